@@ -1,0 +1,165 @@
+import { Kafka, logLevel, type Producer, type TopicMessages } from "kafkajs";
+import type { ArchiveBatch } from "../core/archive-writes.ts";
+import { answerTypes } from "./kafka-error.ts";
+import { deadLetterRecord, kafkaRecords, type KafkaRecord } from "./kafka-record.ts";
+import { makeTopics } from "./kafka-topics.ts";
+import { reasonOf, type Log } from "./log.ts";
+import type { Sink } from "./sink.ts";
+import type { Topics } from "./topics.ts";
+
+export interface KafkaSinkOptions {
+  brokers: string[];
+  clientId: string;
+  topics: Topics;
+}
+
+/**
+ * Bytes of one request. kafkajs puts all records for a partition into one record batch and never splits it, and brokers
+ * take batches up to 1,048,588 bytes (`message.max.bytes`); so even a request whose records share one partition fits.
+ */
+const REQUEST_BYTES = 900_000;
+/** What a record adds to its value: headers, key and framing, measured at about 350. */
+const RECORD_OVERHEAD_BYTES = 512;
+/** kafkajs waits 1 s for a connection, less than a broker behind a VPN may take; ms. */
+const CONNECTION_TIMEOUT_MS = 5_000;
+/**
+ * Tries inside kafkajs, enough for a change of leader. Its default for an idempotent producer is to try for ever; then a
+ * broker outage would neither show in `/health` nor end when the bridge is told to stop. SteadySink tries on from here.
+ */
+const RETRIES = 5;
+
+/** Refusals that concern one record, whatever the state of the cluster. */
+const RECORD_REFUSALS: ReadonlySet<string> = new Set([
+  "MESSAGE_TOO_LARGE",
+  "RECORD_LIST_TOO_LARGE",
+  "INVALID_RECORD",
+  "INVALID_TIMESTAMP",
+]);
+
+/**
+ * Produces to Kafka with an idempotent producer and acks from all in-sync replicas.
+ * One request at a time: kafkajs numbers the batches of requests that overlap before it knows how the first one ended,
+ * and a retry then lands behind a later batch.
+ */
+export class KafkaSink implements Sink {
+  readonly name = "kafka";
+  readonly #kafka: Kafka;
+  readonly #topics: Topics;
+  readonly #log: Log;
+  #producer: Producer | null = null;
+
+  constructor(options: KafkaSinkOptions, log: Log) {
+    this.#topics = options.topics;
+    this.#log = log;
+    this.#kafka = new Kafka({
+      clientId: options.clientId,
+      brokers: options.brokers,
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      retry: { retries: RETRIES },
+      // Below errors kafkajs warns that limited retries weaken idempotence; #discard is the answer to that.
+      logLevel: logLevel.ERROR,
+      logCreator: () => (entry) => log.warn("kafka.client", { reason: entry.log.message }),
+    });
+  }
+
+  async start(): Promise<void> {
+    await makeTopics(this.#kafka, this.#topics, this.#log);
+    await this.#connected();
+  }
+
+  async write(batches: readonly ArchiveBatch[]): Promise<{ deadLetters: number }> {
+    let deadLetters = 0;
+    for (const chunk of requestsOf(kafkaRecords(this.#topics, batches))) {
+      deadLetters += await this.#produce(chunk);
+    }
+    return { deadLetters };
+  }
+
+  async stop(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = null;
+    await producer?.disconnect();
+  }
+
+  /** Produces one request; when a record in it is refused for good, the records one by one, to find it. */
+  async #produce(records: readonly KafkaRecord[]): Promise<number> {
+    const refusal = await this.#send(records);
+    if (refusal === null) return 0;
+    const [only, ...others] = records;
+    if (only !== undefined && others.length === 0) {
+      await this.#bury(only, refusal);
+      return 1;
+    }
+    let deadLetters = 0;
+    for (const record of records) deadLetters += await this.#produce([record]);
+    return deadLetters;
+  }
+
+  async #bury(record: KafkaRecord, reason: string): Promise<void> {
+    this.#log.error("kafka.dead_letter", { eventId: record.headers["ce_id"], reason });
+    const refusal = await this.#send([deadLetterRecord(this.#topics, record, reason)]);
+    if (refusal !== null) throw new Error(`the dead-letter topic refused a record: ${refusal}`);
+  }
+
+  /** Null once all replicas have the records; the reason when the brokers will never take one of them. */
+  async #send(records: readonly KafkaRecord[]): Promise<string | null> {
+    const producer = await this.#connected();
+    try {
+      await producer.sendBatch({ acks: -1, topicMessages: byTopic(records) });
+      return null;
+    } catch (error) {
+      this.#discard(producer);
+      const refusal = answerTypes(error).find((type) => RECORD_REFUSALS.has(type));
+      if (refusal === undefined) throw error;
+      return refusal;
+    }
+  }
+
+  async #connected(): Promise<Producer> {
+    if (this.#producer !== null) return this.#producer;
+    const producer = this.#kafka.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      retry: { retries: RETRIES },
+    });
+    await producer.connect();
+    this.#producer = producer;
+    return producer;
+  }
+
+  /**
+   * A request that failed may have been stored all the same, yet kafkajs takes its sequence numbers back. Other records
+   * sent under the same numbers would be dropped by the broker as repeats: silent loss. A new producer has new numbers,
+   * and the worst that is left is a repeat.
+   */
+  #discard(producer: Producer): void {
+    this.#producer = null;
+    producer.disconnect().catch((error: unknown) => {
+      this.#log.warn("kafka.disconnect", { reason: reasonOf(error) });
+    });
+  }
+}
+
+function byTopic(records: readonly KafkaRecord[]): TopicMessages[] {
+  return [...Map.groupBy(records, (record) => record.topic)].map(([topic, messages]) => ({
+    topic,
+    messages,
+  }));
+}
+
+/** Cuts records into requests within the byte bound, keeping their order; a larger record gets its own. */
+function requestsOf(records: readonly KafkaRecord[]): KafkaRecord[][] {
+  const requests: KafkaRecord[][] = [];
+  let room = 0;
+  for (const record of records) {
+    const bytes = Buffer.byteLength(record.value) + RECORD_OVERHEAD_BYTES;
+    if (requests.length === 0 || bytes > room) {
+      requests.push([]);
+      room = REQUEST_BYTES;
+    }
+    requests.at(-1)?.push(record);
+    room -= bytes;
+  }
+  return requests;
+}

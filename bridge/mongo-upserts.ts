@@ -1,0 +1,34 @@
+import type { ArchivedConversation, ArchivedMessage } from "../core/archive-document.ts";
+import type { ArchiveWrites } from "../core/archive-writes.ts";
+
+/** A document of any collection: keyed by text; what else it holds is said by core/archive-document.ts. */
+export interface Archived {
+  _id: string;
+  [field: string]: unknown;
+}
+
+/** The one kind of write the archive knows. */
+export interface Upsert {
+  updateOne: {
+    filter: { _id: string };
+    update: { $setOnInsert?: Record<string, unknown>; $max?: Record<string, unknown> };
+    upsert: boolean;
+  };
+}
+
+type Reached = ArchiveWrites<Date>["reached"][number];
+
+/** The first write stands: a replayed event never undoes what came later. */
+export function insertOnce(document: ArchivedMessage<Date> | ArchivedConversation<Date>): Upsert {
+  const { _id, ...fields } = document;
+  return { updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true } };
+}
+
+/** No upsert: a document made here would keep the founding, which is the first event, from being inserted. */
+export function touch({ conversationId, updatedAt }: Reached): Upsert {
+  return { updateOne: { filter: { _id: conversationId }, update: { $max: { updatedAt } }, upsert: false } };
+}
+
+export function advance({ conversationId, archivedSeq }: Reached): Upsert {
+  return { updateOne: { filter: { _id: conversationId }, update: { $max: { archivedSeq } }, upsert: true } };
+}

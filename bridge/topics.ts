@@ -1,0 +1,23 @@
+import type { LogEvent } from "../protocol/event.ts";
+
+/** Kafka topics by what they hold. */
+export interface Topics {
+  messages: string;
+  events: string;
+  deadLetter: string;
+}
+
+export const DEFAULT_TOPICS: Topics = {
+  messages: "chat.messages",
+  events: "chat.events",
+  deadLetter: "chat.dead-letter",
+};
+
+const TOPIC_OF = {
+  founded: "events",
+  message: "messages",
+} as const satisfies Record<LogEvent["type"], keyof Topics>;
+
+export function topicOf(topics: Topics, type: LogEvent["type"]): string {
+  return topics[TOPIC_OF[type]];
+}

@@ -1,0 +1,40 @@
+import * as v from "valibot";
+import type { ClientFrameInput } from "../protocol/client-frames.ts";
+import { refusal, type Refusal } from "../protocol/error-codes.ts";
+import { toRefusal } from "../protocol/frame-codec.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import { messageDraftSchema } from "../protocol/message.ts";
+import { fail, ok, type Result } from "../protocol/result.ts";
+import { exceedsUtf8 } from "../protocol/utf8.ts";
+
+/** A message as an application writes it: text, or text and more. */
+export type MessageInput = string | v.InferInput<typeof messageDraftSchema>;
+
+/**
+ * Printable ASCII: so a `hello` with `LIMITS.pendingKeys` of the longest keys, each character escaped, still fits
+ * `LIMITS.clientFrameBytes`.
+ */
+const CLIENT_MESSAGE_ID = new RegExp(`^[ -~]{1,${LIMITS.clientMessageIdChars}}$`);
+
+/** The frame of a send, checked here as the server will check it: a refusal must not cost a round trip. */
+export function encodeSend(clientMessageId: string, input: MessageInput): Result<string, Refusal> {
+  if (!CLIENT_MESSAGE_ID.test(clientMessageId)) {
+    const most = LIMITS.clientMessageIdChars;
+    return fail(
+      refusal("INVALID_DATA", `a clientMessageId is 1 to ${most} printable ASCII characters`),
+    );
+  }
+  const message = v.safeParse(
+    messageDraftSchema,
+    typeof input === "string" ? { content: input } : input,
+  );
+  if (!message.success) return fail(toRefusal(message.issues));
+  const frame: ClientFrameInput = { type: "send", clientMessageId, message: message.output };
+  const text = JSON.stringify(frame);
+  if (exceedsUtf8(text, LIMITS.clientFrameBytes)) {
+    return fail(
+      refusal("TOO_LARGE", `a message is at most ${LIMITS.clientFrameBytes} bytes in its frame`),
+    );
+  }
+  return ok(text);
+}

@@ -1,0 +1,116 @@
+import type { ConversationType, FoundedEvent, Member, MessageEvent } from "../protocol/event.ts";
+import { directPair, messageIdOf, type ConversationId } from "../protocol/ids.ts";
+
+/** How a sink writes a moment: ISO text for Kafka, a date for MongoDB. `at` is epoch milliseconds. */
+export type TimeWriter<Time> = (at: number) => Time;
+
+export type ArchivedMessage<Time> = ReturnType<typeof messageDocument<Time>>;
+
+/** One message with the fields of both systems: nGomna's in camelCase, chat-svc's flat in snake_case. */
+export function messageDocument<Time>(
+  conversationId: ConversationId,
+  event: MessageEvent,
+  time: TimeWriter<Time>,
+) {
+  return { ...ngomnaFields(conversationId, event, time), ...chatSvcFields(conversationId, event) };
+}
+
+export interface ArchivedConversation<Time> {
+  _id: ConversationId;
+  conversationId: ConversationId;
+  type: ConversationType;
+  name: string | null;
+  founderId: string;
+  members: Member[];
+  createdAt: Time;
+}
+
+/** What the founding says of a conversation; when it was last written to is kept beside it. */
+export function conversationDocument<Time>(
+  conversationId: ConversationId,
+  event: FoundedEvent,
+  time: TimeWriter<Time>,
+): ArchivedConversation<Time> {
+  const { type, name, members } = event.conversation;
+  return {
+    _id: conversationId,
+    conversationId,
+    type,
+    name,
+    founderId: event.senderId,
+    members,
+    createdAt: time(event.at),
+  };
+}
+
+function ngomnaFields<Time>(conversationId: ConversationId, event: MessageEvent, time: TimeWriter<Time>) {
+  const { message } = event;
+  const messageId = messageIdOf(conversationId, event.seq);
+  return {
+    _id: messageId,
+    id: messageId,
+    messageId,
+    conversationId,
+    seq: event.seq,
+    senderId: event.senderId,
+    type: message.type,
+    content: message.content,
+    ...metadataFields(message.metadata),
+    attachments: message.attachments ?? [],
+    replyTo: message.replyTo ?? null,
+    mentions: message.mentions ?? [],
+    version: 1,
+    editedAt: null,
+    deletedAt: null,
+    isSpam: false,
+    clientMessageId: event.clientMessageId,
+    createdAt: time(event.at),
+    timestamp: time(event.at),
+  };
+}
+
+function chatSvcFields(conversationId: ConversationId, event: MessageEvent) {
+  const { message } = event;
+  const [fileId] = message.attachments ?? [];
+  return {
+    message_id: messageIdOf(conversationId, event.seq),
+    conversation_id: conversationId,
+    sender_id: event.senderId,
+    receiver_id: receiverOf(conversationId, event.senderId),
+    text_content: message.content,
+    attachment_url: fileId === undefined ? null : `/files/${fileId}`,
+    message_type: message.type,
+    is_spam: false,
+  };
+}
+
+/** The other one of the two; null in a group, and for a sender who is neither, as the system is. */
+function receiverOf(conversationId: ConversationId, senderId: string): string | null {
+  const [one, other] = directPair(conversationId) ?? [];
+  if (senderId === one) return other ?? null;
+  return senderId === other ? (one ?? null) : null;
+}
+
+/**
+ * A sender chooses the keys and the depth of `metadata`, and not every document store takes all of them. What might be
+ * refused is kept as JSON text instead, so that nobody can write a message that cannot be archived.
+ */
+function metadataFields(metadata: Record<string, unknown> | undefined) {
+  if (metadata === undefined) return { metadata: null };
+  if (isPlainDocument(metadata, DOCUMENT_DEPTH)) return { metadata };
+  return { metadata: null, metadataJson: JSON.stringify(metadata) };
+}
+
+function isPlainDocument(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (depth === 0) return false;
+  if (Array.isArray(value)) return value.every((item) => isPlainDocument(item, depth - 1));
+  return Object.entries(value).every(
+    ([key, item]) => PLAIN_KEY.test(key) && isPlainDocument(item, depth - 1),
+  );
+}
+
+/** No empty key, `$` in front, dot or NUL: MongoDB before 5 and its work-alikes refuse them. */
+const PLAIN_KEY = /^[^$.\0][^.\0]*$/;
+/** Levels of metadata kept as fields; BSON allows 100 in all, and work-alikes fewer. */
+const DOCUMENT_DEPTH = 32;

@@ -1,0 +1,35 @@
+/** What the shard said to a batch. */
+export type PublishOutcome =
+  /** The bridge has everything up to `seq`. */
+  | { state: "acked"; seq: number }
+  /** No bridge, or it has no room; the shard will call back. */
+  | { state: "deferred" };
+
+/** How far the bridge is behind, and how often in a row it could not be reached. */
+export interface OutboxState {
+  head: number;
+  acked: number;
+  failures: number;
+}
+
+/**
+ * When the alarm should look again, in epoch ms; null when the bridge has everything. First the next full minute,
+ * so that one alarm row serves a busy minute; then doubling, since the shard calls back when its bridge returns.
+ */
+export function nextOutboxAlarm(state: OutboxState, now: number): number | null {
+  if (state.acked >= state.head) return null;
+  const minutes = Math.min(2 ** state.failures, LONGEST_WAIT_MINUTES);
+  return (Math.floor(now / MINUTE_MS) + minutes) * MINUTE_MS;
+}
+
+const MINUTE_MS = 60_000;
+const LONGEST_WAIT_MINUTES = 16;
+
+/** The shard of a conversation: FNV-1a over its id, so that every isolate and the bridge agree. */
+export function shardOf(conversationId: string, shards: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < conversationId.length; i++) {
+    hash = Math.imul(hash ^ conversationId.charCodeAt(i), 0x01000193);
+  }
+  return (hash >>> 0) % shards;
+}

@@ -1,0 +1,15 @@
+import { ERROR_CODES } from "../protocol/error-codes.ts";
+import type { FrameRefusal } from "../protocol/frame-codec.ts";
+import type { ErrorFrame } from "../protocol/server-frames.ts";
+
+export function errorFrameText(refused: FrameRefusal): string {
+  const frame: ErrorFrame = {
+    type: "error",
+    code: refused.code,
+    message: refused.message,
+    retryable: ERROR_CODES[refused.code].retryable,
+    ...(refused.clientMessageId === undefined ? {} : { clientMessageId: refused.clientMessageId }),
+    ...(refused.retryAfterMs === undefined ? {} : { retryAfterMs: refused.retryAfterMs }),
+  };
+  return JSON.stringify(frame);
+}

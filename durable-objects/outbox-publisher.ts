@@ -1,0 +1,110 @@
+import { pageEnd } from "../core/backfill.ts";
+import { eventText } from "../core/event-text.ts";
+import { nextOutboxAlarm, shardOf } from "../core/outbox.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { OutboxConversation } from "../protocol/outbox-frames.ts";
+import { callWithin } from "./call.ts";
+import type { Charter, ConversationState } from "./conversation-state.ts";
+import type { ObjectEnv } from "./env.ts";
+import { errorText, logEvent } from "./log.ts";
+
+/** Longer than a bridge needs for its slowest group; a batch that takes longer is published again. */
+const PUBLISH_TIMEOUT_MS = 60_000;
+const ACKED_KEY = "acked_seq";
+/** Before the founding event, seq 0, has been acked. */
+const NOTHING_ACKED = -1;
+
+/**
+ * Brings the log to the bridge: the log is the outbox, `acked` is how far the bridge has it. One batch at a time, so
+ * order holds. `acked` lives in memory and is stored by the alarm: a crash repeats batches, it never skips one.
+ */
+export class OutboxPublisher {
+  readonly #env: ObjectEnv;
+  readonly #state: ConversationState;
+  readonly #conversation: OutboxConversation;
+  #acked: number;
+  #failures = 0;
+  #publishing = false;
+  /** The shard has no room and will call back; until then commits need not ask it again. */
+  #deferred = false;
+
+  constructor(env: ObjectEnv, state: ConversationState, charter: Charter) {
+    this.#env = env;
+    this.#state = state;
+    this.#conversation = { conversationId: charter.conversationId, type: charter.type };
+    this.#acked = state.meta.number(ACKED_KEY, NOTHING_ACKED);
+  }
+
+  /** Publishes what the bridge does not have, in the background. Failures stay with the alarm. */
+  kick(): void {
+    if (this.#publishing || this.#deferred) return;
+    this.#publishing = true;
+    // #publishAll never rejects
+    void this.#publishAll().finally(() => {
+      this.#publishing = false;
+    });
+  }
+
+  /** The shard called back, or the alarm looks again. */
+  resume(): void {
+    this.#deferred = false;
+    this.kick();
+  }
+
+  /** When the alarm should look again, in epoch ms; null when the bridge has everything. */
+  due(now: number): number | null {
+    return nextOutboxAlarm(
+      { head: this.#state.head, acked: this.#acked, failures: this.#failures },
+      now,
+    );
+  }
+
+  /** For the alarm: stores how far the bridge is. */
+  settle(now: number): number | null {
+    this.#state.meta.set(ACKED_KEY, this.#acked);
+    return this.due(now);
+  }
+
+  async #publishAll(): Promise<void> {
+    while (this.#acked < this.#state.head) {
+      if (!(await this.#publishBatch())) {
+        this.#failures++;
+        return;
+      }
+      this.#failures = 0;
+    }
+  }
+
+  async #publishBatch(): Promise<boolean> {
+    const events = this.#state.log.after(this.#acked, LIMITS.pageEvents).map(eventText);
+    const bounds = { events: LIMITS.pageEvents, bytes: LIMITS.pageBytes };
+    const { count } = pageEnd(
+      events.map((event) => event.length),
+      bounds,
+    );
+    const lastSeq = this.#acked + count;
+    const shard = shardOf(this.#conversation.conversationId, Number(this.#env.OUTBOX_SHARDS));
+    try {
+      const call = this.#env.OUTBOX.getByName(String(shard)).publish({
+        conversation: this.#conversation,
+        eventsText: `[${events.slice(0, count).join(",")}]`,
+        count,
+        lastSeq,
+      });
+      const outcome = await callWithin(PUBLISH_TIMEOUT_MS, call);
+      if (outcome.state === "deferred") {
+        this.#deferred = true;
+        return false;
+      }
+      this.#acked = Math.max(this.#acked, outcome.seq);
+      return outcome.seq >= lastSeq;
+    } catch (error) {
+      logEvent("publish_failed", {
+        conversationId: this.#conversation.conversationId,
+        seq: lastSeq,
+        error: errorText(error),
+      });
+      return false;
+    }
+  }
+}

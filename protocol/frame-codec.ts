@@ -1,0 +1,103 @@
+import * as v from "valibot";
+import { clientFrameSchema, type ClientFrame } from "./client-frames.ts";
+import { refusal, type FieldProblem, type Refusal } from "./error-codes.ts";
+import { LIMITS } from "./limits.ts";
+import { fail, ok, type Result } from "./result.ts";
+import { serverFrameSchema, type ServerFrame } from "./server-frames.ts";
+import { exceedsUtf8 } from "./utf8.ts";
+
+/** Why one frame of a text was refused, with the send it belongs to when that can be read. */
+export interface FrameRefusal extends Refusal {
+  clientMessageId?: string;
+}
+
+/**
+ * Reads one text from a client: a frame, or an array of frames. The outer failure concerns the whole text,
+ * an inner one only its frame. Never throws; the size is checked before JSON.parse. Rules FRM-1 to FRM-4.
+ */
+export function decodeClientText(
+  data: string | ArrayBuffer,
+): Result<Result<ClientFrame, FrameRefusal>[], Refusal> {
+  if (typeof data !== "string") return fail(refusal("INVALID_DATA", "frames are text"));
+  if (exceedsUtf8(data, LIMITS.clientFrameBytes)) {
+    return fail(refusal("TOO_LARGE", `a text is at most ${LIMITS.clientFrameBytes} bytes`));
+  }
+  const json = parseJson(data);
+  if (!json.ok) return json;
+  const frames: unknown[] = Array.isArray(json.value) ? json.value : [json.value];
+  if (frames.length > LIMITS.framesPerText) {
+    return fail(refusal("TOO_LARGE", `a text holds at most ${LIMITS.framesPerText} frames`));
+  }
+  return ok(frames.map(decodeClientFrame));
+}
+
+/** Reads one text from the server. Frame types this build does not know are skipped: a newer server may send them. */
+export function decodeServerText(data: string): Result<ServerFrame[], Refusal> {
+  const json = parseJson(data);
+  if (!json.ok) return json;
+  const frames: unknown[] = Array.isArray(json.value) ? json.value : [json.value];
+  const known: ServerFrame[] = [];
+  for (const frame of frames) {
+    if (!SERVER_FRAME_TYPES.has(frameType(frame))) continue;
+    const parsed = v.safeParse(serverFrameSchema, frame);
+    if (!parsed.success) return fail(toRefusal(parsed.issues));
+    known.push(parsed.output);
+  }
+  return ok(known);
+}
+
+/** Joins frames that are already JSON into one text. */
+export function joinFrames(frames: readonly string[]): string {
+  return frames.length === 1 ? (frames[0] ?? "") : `[${frames.join(",")}]`;
+}
+
+/** Turns schema issues into the contract's codes: something absent is `MISSING_DATA`, all else `INVALID_DATA`. */
+export function toRefusal(issues: readonly v.BaseIssue<unknown>[]): Refusal {
+  const errors: FieldProblem[] = issues.map((issue) => ({
+    field: v.getDotPath(issue) ?? "",
+    problem: issue.message,
+  }));
+  const absent = issues.every((issue) => issue.received === "undefined");
+  const first = errors[0];
+  const where = first === undefined || first.field === "" ? "" : `${first.field}: `;
+  return refusal(
+    absent ? "MISSING_DATA" : "INVALID_DATA",
+    `${where}${first?.problem ?? "not valid"}`,
+    errors,
+  );
+}
+
+const SERVER_FRAME_TYPES: ReadonlySet<unknown> = new Set(
+  serverFrameSchema.options.map((option) => option.entries.type.literal),
+);
+
+function decodeClientFrame(frame: unknown): Result<ClientFrame, FrameRefusal> {
+  const parsed = v.safeParse(clientFrameSchema, frame, { abortPipeEarly: true });
+  if (parsed.success) return ok(parsed.output);
+  const clientMessageId = ownClientMessageId(frame);
+  return fail({
+    ...toRefusal(parsed.issues),
+    ...(clientMessageId === undefined ? {} : { clientMessageId }),
+  });
+}
+
+function frameType(frame: unknown): unknown {
+  return isRecord(frame) ? frame["type"] : undefined;
+}
+
+function ownClientMessageId(frame: unknown): string | undefined {
+  const id = isRecord(frame) ? frame["clientMessageId"] : undefined;
+  return typeof id === "string" && id.length <= LIMITS.clientMessageIdChars ? id : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function parseJson(text: string): Result<unknown, Refusal> {
+  try {
+    return ok(JSON.parse(text));
+  } catch {
+    return fail(refusal("INVALID_DATA", "not JSON"));
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Every bound a peer can meet, in one place. docs/protocol.md repeats them, and limits.test.ts compares the two.
+ * Sizes are UTF-8 bytes unless the name says otherwise.
+ */
+export const LIMITS = {
+  /** One text frame from a client, checked before JSON.parse. Over it: `TOO_LARGE`, nothing is stored. Rule LIM-1. */
+  clientFrameBytes: 262_144,
+  /** Frames in one text from a client; a resend of a full queue after a cut fits in two. Rule LIM-2. */
+  framesPerText: 512,
+  /** Text of one message. Ten pages of prose; a row stays far below the 2 MB that SQLite storage takes. Rule LIM-3. */
+  contentBytes: 32_768,
+  /** `metadata` of one message, as JSON. Rule LIM-3. */
+  metadataBytes: 8_192,
+  /** Characters of a client message id: a UUID with a prefix fits three times. Rule LIM-4. */
+  clientMessageIdChars: 128,
+  /** Mentions and attachments of one message. Rule LIM-3. */
+  mentions: 100,
+  attachments: 20,
+  /** Unacked keys a `hello` may ask about; the SDK's queue is bounded to the same number. Rule LIM-5. */
+  pendingKeys: 1_000,
+  /** One text frame from the server. Frames near 1 MB are known to fail on the platform. Rule LIM-6. */
+  serverFrameBytes: 900_000,
+  /** Events in one page of a resume or of history, and their bytes. Rule LIM-7. */
+  pageEvents: 500,
+  pageBytes: 262_144,
+  /** Sends that one commit gathers; later ones wait for the next turn. Rule LIM-8. */
+  groupSends: 1_024,
+  /** Unsent bytes towards one socket before it is cut as a slow consumer. Rule LIM-9. */
+  bufferedBytes: 1_048_576,
+  /** Refused frames a session may send before it is closed. Rule LIM-10. */
+  refusedFrames: 64,
+  /** Members named at founding. Rule LIM-11. */
+  foundingMembers: 1_000,
+  /** Members that `welcome` and a conversation's view name; further ones are paged. Rule LIM-11. */
+  namedMembers: 100,
+  /** JSON body of one REST request. Rule LIM-12. */
+  bodyBytes: 262_144,
+  /** Messages in one REST page: what is given when nothing is asked, and the most. Rule LIM-13. */
+  historyDefault: 50,
+  historyMax: 200,
+} as const;

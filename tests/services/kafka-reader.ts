@@ -1,0 +1,70 @@
+import { randomUUID } from "node:crypto";
+import { Kafka, logLevel } from "kafkajs";
+import type { Topics } from "../../bridge/topics.ts";
+import type { FoundEvent } from "../support/sink-contract.ts";
+
+/** Topics of one test's own. */
+export function testTopics(): Topics {
+  const run = randomUUID();
+  return { messages: `messages.${run}`, events: `events.${run}`, deadLetter: `dead-letter.${run}` };
+}
+
+/** Reads topics from their first record to their present end. */
+export class TopicReader {
+  readonly #kafka: Kafka;
+
+  constructor(brokers: string[]) {
+    this.#kafka = new Kafka({ clientId: "reader", brokers, logLevel: logLevel.NOTHING });
+  }
+
+  async read(topic: string): Promise<FoundEvent[]> {
+    const ends = await this.#ends(topic);
+    const found: FoundEvent[] = [];
+    if (ends.size === 0) return found;
+    const consumer = this.#kafka.consumer({ groupId: `reader-${randomUUID()}` });
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      consumer
+        .run({
+          autoCommit: false,
+          async eachBatch({ batch }) {
+            for (const { key, value } of batch.messages) found.push(readEvent(key, value));
+            const end = ends.get(batch.partition) ?? 0;
+            if (Number(batch.lastOffset()) >= end - 1) ends.delete(batch.partition);
+            if (ends.size === 0) resolve();
+          },
+        })
+        .catch(reject);
+    });
+    await consumer.disconnect();
+    return found;
+  }
+
+  async deleteTopics(topics: Topics): Promise<void> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: Object.values(topics) });
+    await admin.disconnect();
+  }
+
+  /** The end of each partition that holds records. */
+  async #ends(topic: string): Promise<Map<number, number>> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    const offsets = await admin.fetchTopicOffsets(topic);
+    await admin.disconnect();
+    const ends = offsets.map(({ partition, high }) => [partition, Number(high)] as const);
+    return new Map(ends.filter(([, high]) => high > 0));
+  }
+}
+
+function readEvent(key: Buffer | null, value: Buffer | null): FoundEvent {
+  const parsed: unknown = JSON.parse(String(value));
+  const { seq, content }: { seq?: unknown; content?: unknown } = Object(parsed);
+  return {
+    conversationId: String(key),
+    seq: typeof seq === "number" ? seq : 0,
+    content: typeof content === "string" ? content : null,
+  };
+}

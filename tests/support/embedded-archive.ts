@@ -1,0 +1,57 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { collectionPath, topicPath } from "../../bridge/embedded-sink.ts";
+import type { FoundEvent } from "./sink-contract.ts";
+
+/** A document of a collection as its lines add up to it. */
+export interface FoundDocument {
+  _id: string;
+  [field: string]: unknown;
+}
+
+export async function readTopic(folder: string, topic: string): Promise<FoundEvent[]> {
+  const lines = await readLines(join(folder, topicPath(topic)));
+  return lines.map(({ key, headers, value }) => {
+    const id = String(Object(headers)["ce_id"]);
+    const parsed: unknown = JSON.parse(String(value));
+    const content: unknown = Object(parsed)["content"];
+    return {
+      conversationId: String(key),
+      seq: Number(id.slice(id.lastIndexOf(".") + 1)),
+      content: typeof content === "string" ? content : null,
+    };
+  });
+}
+
+/** The first line of an `_id` inserts, and numbers that only grow take their largest, as bridge/embedded-sink.ts says. */
+export async function readCollection(folder: string, collection: string): Promise<Map<string, FoundDocument>> {
+  const documents = new Map<string, FoundDocument>();
+  for (const line of await readLines(join(folder, collectionPath(collection)))) {
+    const id = String(line["_id"]);
+    const known = documents.get(id);
+    documents.set(id, { ...line, ...known, _id: id, ...largest(line, known) });
+  }
+  return documents;
+}
+
+function largest(line: Line, known: Line | undefined): Line {
+  const grown = ["updatedAt", "archivedSeq"].filter((field) => line[field] !== undefined);
+  return Object.fromEntries(
+    grown.map((field) => {
+      const values = [line[field], known?.[field]].filter((value) => value !== undefined);
+      return [field, values.toSorted((a, b) => (isLess(a, b) ? -1 : 1)).at(-1)];
+    }),
+  );
+}
+
+function isLess(one: unknown, other: unknown): boolean {
+  return typeof one === "number" ? one < Number(other) : String(one) < String(other);
+}
+
+type Line = Record<string, unknown>;
+
+async function readLines(path: string): Promise<Line[]> {
+  const text = await readFile(path, "utf8");
+  const lines = text.split("\n").filter((line) => line !== "");
+  return lines.map((line): Line => Object(JSON.parse(line)));
+}

@@ -1,0 +1,3 @@
+import type { Log } from "../../bridge/log.ts";
+
+export const quietLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
