@@ -87,7 +87,7 @@ export class ModelConversation {
       sessionId: "session",
       userId: "me",
       head: this.log.length,
-      conversation: { type: "group", name: "Team", createdAt: 0, members: [] },
+      conversation: { type: "group", name: "Team", createdAt: 0, memberCount: 0, members: [] },
       fates: fates.map(({ clientMessageId, seq, at }) => ({ clientMessageId, seq, at })),
       reconnectSlotMs: 0,
     });

@@ -1,0 +1,37 @@
+import type { Measurement, RatioTarget } from "./measure.ts";
+
+/** Prints results as one aligned table. */
+export function printTable(results: readonly Measurement[]): void {
+  const rows = [
+    ["what", "parley", "raw", "plain", "× raw", "× plain", "target", "reached"],
+    ...results.map((result) => [
+      `${result.name} (${result.unit})`,
+      figure(result.value),
+      figure(result.baselines.raw),
+      figure(result.baselines.plain),
+      figure(result.ratios.raw),
+      figure(result.ratios.plain),
+      targetText(result.target),
+      result.reached ? "yes" : "NO",
+    ]),
+  ];
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  for (const row of rows) {
+    console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
+  }
+}
+
+function figure(value: number | null): string {
+  if (value === null) return "–";
+  return value >= 1_000 ? Math.round(value).toLocaleString("en") : value.toFixed(2);
+}
+
+function targetText(target: RatioTarget): string {
+  const bounds = Object.entries(target).map(([baseline, { atLeast, atMost }]) => {
+    const bound = atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`;
+    return `${bound} × ${baseline}`;
+  });
+  return bounds.join(", ");
+}

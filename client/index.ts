@@ -1,0 +1,24 @@
+export { ParleyClient, type ParleyOptions } from "./parley-client.ts";
+export type { ConversationSession, SessionEvents, Stored } from "./conversation-session.ts";
+export type { ConnectionState } from "./connection-state.ts";
+export {
+  BadAnswerError,
+  LogReplacedError,
+  NetworkError,
+  ParleyError,
+  QueueFullError,
+  RefusedError,
+  SessionClosedError,
+  SlowConsumerError,
+} from "./errors.ts";
+export type { MessageInput } from "./outgoing-send.ts";
+export type {
+  ConversationPage,
+  ConversationSummary,
+  History,
+  User,
+  UserPage,
+} from "./rest-answers.ts";
+export type { HistoryQuery, Login, Registration, RestClient } from "./rest-client.ts";
+export type { KeyValueStorage } from "./token-keeper.ts";
+export type { MessageEvent, ReaderEvent } from "../protocol/event.ts";

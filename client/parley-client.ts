@@ -1,0 +1,84 @@
+import { parseConversationId } from "../protocol/ids.ts";
+import { ConversationSession } from "./conversation-session.ts";
+import { RefusedError, refused } from "./errors.ts";
+import type { Fetch } from "./http.ts";
+import type { User } from "./rest-answers.ts";
+import { AccountsClient, RestClient, type Login, type Registration } from "./rest-client.ts";
+import { systemTimers } from "./timers.ts";
+import { TokenKeeper, type KeyValueStorage } from "./token-keeper.ts";
+import { webSocketTransport, type WebSocketConstructor } from "./websocket-transport.ts";
+
+export interface ParleyOptions {
+  /** The edge, e.g. `https://chat.example.org`. */
+  baseUrl: string;
+  /** The global one by default. */
+  fetch?: Fetch;
+  /** The global one by default. */
+  webSocket?: WebSocketConstructor;
+  /** Keeps the sign-in over reloads; none by default. */
+  storage?: KeyValueStorage;
+}
+
+/** One user of one Parley server: accounts, REST, and live conversations. */
+export class ParleyClient {
+  readonly rest: RestClient;
+  readonly #baseUrl: string;
+  readonly #accounts: AccountsClient;
+  readonly #tokens: TokenKeeper;
+  readonly #webSocket: WebSocketConstructor;
+
+  constructor({ baseUrl, fetch, webSocket, storage }: ParleyOptions) {
+    const doFetch: Fetch = fetch ?? ((url, init) => globalThis.fetch(url, init));
+    this.#baseUrl = baseUrl;
+    this.#webSocket = webSocket ?? WebSocket;
+    this.#accounts = new AccountsClient(doFetch, baseUrl);
+    this.#tokens = new TokenKeeper({
+      refresh: (refreshToken) => this.#accounts.refresh(refreshToken),
+      now: () => Date.now(),
+      storage,
+    });
+    this.rest = new RestClient(doFetch, baseUrl, this.#tokens);
+  }
+
+  /** Who is signed in; undefined also after the server has ended the sign-in. */
+  get user(): User | undefined {
+    return this.#tokens.user;
+  }
+
+  async register(registration: Registration): Promise<User> {
+    const credentials = await this.#accounts.register(registration);
+    this.#tokens.keep(credentials);
+    return credentials.user;
+  }
+
+  async login(login: Login): Promise<User> {
+    const credentials = await this.#accounts.login(login);
+    this.#tokens.keep(credentials);
+    return credentials.user;
+  }
+
+  /** Signs out here at once, also when the server cannot be told. */
+  async logout(): Promise<void> {
+    const { refreshToken } = this.#tokens;
+    this.#tokens.forget();
+    if (refreshToken !== undefined) await this.#accounts.logout(refreshToken);
+  }
+
+  /**
+   * A session of one conversation; `open()` it. It reads what is after `cursor`: 0, the whole log, by default.
+   * Throws a `RefusedError` for what is no conversation id.
+   */
+  conversation(id: string, cursor = 0): ConversationSession {
+    const conversationId = parseConversationId(id);
+    if (!conversationId.ok) throw new RefusedError(refused(conversationId.error));
+    const url = new URL(`/conversations/${conversationId.value}/socket`, this.#baseUrl);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    return new ConversationSession(url.href, conversationId.value, cursor, {
+      dial: webSocketTransport(this.#webSocket),
+      token: (fresh) => (fresh ? this.#tokens.renew() : this.#tokens.token()),
+      timers: systemTimers(),
+      random: () => Math.random(),
+      randomId: () => crypto.randomUUID(),
+    });
+  }
+}

@@ -1,0 +1,155 @@
+import * as v from "valibot";
+import { RefusedError } from "./errors.ts";
+import { request, type Fetch, type HttpRequest } from "./http.ts";
+import {
+  conversationPageSchema,
+  conversationSchema,
+  credentialsSchema,
+  historySchema,
+  userPageSchema,
+  userSchema,
+  type ConversationPage,
+  type ConversationSummary,
+  type Credentials,
+  type History,
+  type User,
+  type UserPage,
+} from "./rest-answers.ts";
+
+export interface Registration {
+  matricule: string;
+  password: string;
+  name: string;
+  email?: string;
+}
+
+/** `login` is a matricule or an email address. */
+export interface Login {
+  login: string;
+  password: string;
+}
+
+/** Which page of a conversation's messages: the newest, unless one bound is given. */
+export interface HistoryQuery {
+  beforeSeq?: number;
+  afterSeq?: number;
+  limit?: number;
+}
+
+/** Where the bearer token comes from. */
+export interface TokenSource {
+  token(refusedToken?: string): Promise<string>;
+}
+
+/** The accounts' routes: they need no token. */
+export class AccountsClient {
+  readonly #fetch: Fetch;
+  readonly #baseUrl: string;
+
+  constructor(fetch: Fetch, baseUrl: string) {
+    this.#fetch = fetch;
+    this.#baseUrl = baseUrl;
+  }
+
+  register(registration: Registration): Promise<Credentials> {
+    return this.#post("/auth/register", registration, credentialsSchema);
+  }
+
+  login({ login, password }: Login): Promise<Credentials> {
+    const who = login.includes("@") ? { email: login } : { matricule: login };
+    return this.#post("/auth/login", { ...who, password }, credentialsSchema);
+  }
+
+  refresh(refreshToken: string): Promise<Credentials> {
+    return this.#post("/auth/refresh", { refreshToken }, credentialsSchema);
+  }
+
+  async logout(refreshToken: string): Promise<void> {
+    await this.#post("/auth/logout", { refreshToken }, v.unknown());
+  }
+
+  #post<Schema extends v.GenericSchema>(
+    path: string,
+    body: unknown,
+    schema: Schema,
+  ): Promise<v.InferOutput<Schema>> {
+    return request(this.#fetch, this.#baseUrl, { method: "POST", path, body }, schema);
+  }
+}
+
+/** The routes of a signed-in user. Every method throws a `ParleyError`. */
+export class RestClient {
+  readonly #fetch: Fetch;
+  readonly #baseUrl: string;
+  readonly #tokens: TokenSource;
+
+  constructor(fetch: Fetch, baseUrl: string, tokens: TokenSource) {
+    this.#fetch = fetch;
+    this.#baseUrl = baseUrl;
+    this.#tokens = tokens;
+  }
+
+  me(): Promise<User> {
+    return this.#ask({ method: "GET", path: "/auth/me" }, meSchema);
+  }
+
+  /** The conversation with one other person; the same one however often and by whom it is asked for. */
+  createDirect(participantId: string): Promise<ConversationSummary> {
+    const body = { participantId };
+    return this.#ask({ method: "POST", path: "/conversations", body }, conversationSchema);
+  }
+
+  createGroup(name: string, participantIds: readonly string[]): Promise<ConversationSummary> {
+    const body = { name, participantIds };
+    return this.#ask({ method: "POST", path: "/conversations/group", body }, conversationSchema);
+  }
+
+  listConversations(query: { cursor?: string; limit?: number } = {}): Promise<ConversationPage> {
+    return this.#ask(
+      { method: "GET", path: "/conversations", query: { ...query } },
+      conversationPageSchema,
+    );
+  }
+
+  history(conversationId: string, query: HistoryQuery = {}): Promise<History> {
+    return this.#ask(
+      { method: "GET", path: "/messages", query: { conversationId, ...query } },
+      historySchema,
+    );
+  }
+
+  /** People whose name or matricule matches. */
+  searchUsers(q: string, cursor?: string): Promise<UserPage> {
+    return this.#ask({ method: "GET", path: "/users", query: { q, cursor } }, userPageSchema);
+  }
+
+  /** A token the server refuses is renewed once: it may have been revoked, or the clocks disagree. */
+  async #ask<Schema extends v.GenericSchema>(
+    what: HttpRequest,
+    schema: Schema,
+  ): Promise<v.InferOutput<Schema>> {
+    const token = await this.#tokens.token();
+    try {
+      return await request(this.#fetch, this.#baseUrl, { ...what, token }, schema);
+    } catch (error) {
+      if (!isTokenRefused(error)) throw error;
+    }
+    const renewed = await this.#tokens.token(token);
+    return request(this.#fetch, this.#baseUrl, { ...what, token: renewed }, schema);
+  }
+}
+
+const meSchema = v.union([
+  userSchema,
+  v.pipe(
+    v.object({ user: userSchema }),
+    v.transform(({ user }) => user),
+  ),
+]);
+
+function isTokenRefused(error: unknown): boolean {
+  return (
+    error instanceof RefusedError &&
+    (error.code === "INVALID_TOKEN" || error.code === "TOKEN_EXPIRED")
+  );
+}

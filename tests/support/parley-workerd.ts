@@ -1,0 +1,79 @@
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from "jose";
+import { Workerd } from "./workerd.ts";
+
+const ISSUER = "parley";
+const KEY_ID = "test";
+const TOKEN_LIFE_S = 3_600;
+
+/** The whole edge on plain workerd, without the accounts database: tokens are minted here, names are user ids. */
+export class ParleyWorkerd {
+  readonly workerd: Workerd;
+  readonly bridgeSecret: string;
+  readonly #key: CryptoKey;
+
+  private constructor(workerd: Workerd, key: CryptoKey, bridgeSecret: string) {
+    this.workerd = workerd;
+    this.bridgeSecret = bridgeSecret;
+    this.#key = key;
+  }
+
+  static async start(
+    options: { bridge?: boolean; text?: Record<string, string> } = {},
+  ): Promise<ParleyWorkerd> {
+    const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
+    const jwk = { ...(await exportJWK(privateKey)), kid: KEY_ID, alg: "EdDSA", use: "sig" };
+    const bridgeSecret = crypto.randomUUID();
+    const workerd = await Workerd.start({
+      entry: "worker/index.ts",
+      objects: { CONVERSATION: "Conversation", INBOX: "Inbox", OUTBOX: "Outbox" },
+      text: {
+        OUTBOX_SHARDS: "4",
+        AUTH_ISSUER: ISSUER,
+        AUTH_AUDIENCE: ISSUER,
+        ACCESS_TOKEN_TTL_S: String(TOKEN_LIFE_S),
+        CORS_ORIGINS: "",
+        AUTH_SIGNING_KEYS: JSON.stringify({ keys: [jwk] }),
+        ...(options.bridge === false ? {} : { BRIDGE_SECRET: bridgeSecret }),
+        ...options.text,
+      },
+    });
+    return new ParleyWorkerd(workerd, privateKey, bridgeSecret);
+  }
+
+  get url(): string {
+    return this.workerd.url;
+  }
+
+  async token(userId: string): Promise<string> {
+    return new SignJWT({ name: userId, role: "user" })
+      .setProtectedHeader({ alg: "EdDSA", kid: KEY_ID })
+      .setSubject(userId)
+      .setIssuer(ISSUER)
+      .setAudience(ISSUER)
+      .setIssuedAt()
+      .setJti(crypto.randomUUID())
+      .setExpirationTime(`${TOKEN_LIFE_S}s`)
+      .sign(this.#key);
+  }
+
+  /** A new group of these users, founded by the first. */
+  async group(userIds: readonly string[]): Promise<string> {
+    const [founder, ...participantIds] = userIds;
+    if (founder === undefined) throw new Error("a group has a founder");
+    const groupId = `g${crypto.randomUUID().replaceAll("-", "")}`;
+    const answer = await fetch(`${this.url}/conversations/group`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${await this.token(founder)}`,
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({ name: "group", participantIds, groupId }),
+    });
+    if (answer.status !== 201) throw new Error(`founding answered ${answer.status}`);
+    return groupId;
+  }
+
+  async stop(): Promise<void> {
+    await this.workerd.stop();
+  }
+}
