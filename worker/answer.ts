@@ -1,0 +1,34 @@
+import type { Context } from "hono";
+import { ERROR_CODES, type Refusal } from "../protocol/error-codes.ts";
+import type { App } from "./hono.ts";
+
+/** The envelope that nGomna's clients parse (contract, section 2). */
+export function enveloped(
+  c: Context<App>,
+  data: object,
+  { status = 200, message = "OK" }: { status?: 200 | 201; message?: string } = {},
+): Response {
+  const metadata = { timestamp: new Date().toISOString(), requestId: c.var.requestId };
+  return c.json({ success: true, message, data, metadata }, status);
+}
+
+/** `application/problem+json` (RFC 9457) with the contract's code, and the fields nGomna's clients read. */
+export function problem(c: Context<App>, refused: Refusal): Response {
+  const { code, message, errors, retryAfterMs } = refused;
+  const { status } = ERROR_CODES[code];
+  const body = {
+    type: `urn:parley:error:${code}`,
+    title: code,
+    status,
+    detail: message,
+    code,
+    requestId: c.var.requestId,
+    success: false,
+    message,
+    ...(errors === undefined ? {} : { errors }),
+  };
+  const headers = new Headers({ "content-type": "application/problem+json" });
+  if (retryAfterMs !== undefined) headers.set("retry-after", `${Math.ceil(retryAfterMs / 1_000)}`);
+  if (status === 401) headers.set("www-authenticate", "Bearer");
+  return c.body(JSON.stringify(body), status, Object.fromEntries(headers));
+}

@@ -1,0 +1,68 @@
+import { Hono, type Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { cors } from "hono/cors";
+import { errorText, logEvent } from "../durable-objects/log.ts";
+import { refusal } from "../protocol/error-codes.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import { problem } from "./answer.ts";
+import { publicKeys } from "./auth/keys.ts";
+import { ConfigError, configOf } from "./config.ts";
+import { UnavailableError } from "./conversation-stub.ts";
+import type { App } from "./hono.ts";
+import { RefusedError } from "./refused-error.ts";
+import { accounts } from "./routes/accounts.ts";
+import { conversations } from "./routes/conversations.ts";
+import { health } from "./routes/health.ts";
+import { internalOutbox } from "./routes/internal-outbox.ts";
+import { messages } from "./routes/messages.ts";
+import { users } from "./routes/users.ts";
+
+const RETRY_AFTER_MS = 1_000;
+const CORS_MAX_AGE_S = 600;
+
+/** The edge's REST surface and its doors to the objects. Whatever a route throws becomes one problem answer here. */
+export const app = new Hono<App>()
+  .use(async (c, next) => {
+    c.set("requestId", crypto.randomUUID());
+    c.set("config", configOf(c.env));
+    await next();
+  })
+  .use(
+    cors({
+      origin: (origin, c: Context<App>) => (c.var.config.CORS_ORIGINS.includes(origin) ? origin : null),
+      allowHeaders: ["authorization", "content-type", "idempotency-key"],
+      credentials: true,
+      maxAge: CORS_MAX_AGE_S,
+    }),
+  )
+  .use(bodyLimit({ maxSize: LIMITS.bodyBytes, onError: tooLarge }))
+  .route("/auth", accounts)
+  .route("/users", users)
+  .route("/conversations", conversations)
+  .route("/messages", messages)
+  .route("/health", health)
+  .route("/internal/outbox", internalOutbox)
+  .get("/.well-known/jwks.json", (c) => c.json({ keys: publicKeys(c.var.config.AUTH_SIGNING_KEYS) }))
+  .notFound((c) => problem(c, refusal("NOT_FOUND", "no such route")))
+  .onError(failed);
+
+app.post("/groups", (c) => app.fetch(groupRequest(c.req.raw), c.env));
+
+/** `/groups` is nGomna's older name for the same route. */
+function groupRequest(request: Request): Request {
+  return new Request(new URL("/conversations/group", request.url), request);
+}
+
+function tooLarge(c: Context): Response {
+  return problem(c, refusal("TOO_LARGE", `a body is at most ${LIMITS.bodyBytes} bytes`));
+}
+
+function failed(error: Error, c: Context<App>): Response {
+  if (error instanceof RefusedError) return problem(c, error.refusal);
+  logEvent("request_failed", { requestId: c.var.requestId, path: c.req.path, error: errorText(error) });
+  if (error instanceof ConfigError) return problem(c, refusal("UNAVAILABLE", error.message));
+  if (error instanceof UnavailableError) {
+    return problem(c, { ...refusal("UNAVAILABLE", "try again in a moment"), retryAfterMs: RETRY_AFTER_MS });
+  }
+  return problem(c, refusal("INTERNAL", "something went wrong here"));
+}

@@ -1,0 +1,97 @@
+import type { UserId } from "../../protocol/ids.ts";
+
+export interface Account {
+  userId: UserId;
+  matricule: string;
+  name: string;
+  email: string | null;
+  role: string;
+}
+
+interface AccountRow {
+  user_id: UserId;
+  matricule: string;
+  name: string;
+  email: string | null;
+  role: string;
+}
+
+const COLUMNS = "user_id, matricule, name, email, role";
+/** D1 takes at most 100 bound values in one statement. */
+const IDS_AT_ONCE = 100;
+
+/** People who have an account here, in D1. */
+export class AccountStore {
+  readonly #db: D1Database;
+
+  constructor(db: D1Database) {
+    this.#db = db;
+  }
+
+  /** False when the matricule or the email address is taken. */
+  async add(account: Account, passwordHash: string, now: number): Promise<boolean> {
+    const { userId, matricule, name, email, role } = account;
+    const { meta } = await this.#db
+      .prepare(
+        `INSERT INTO user (${COLUMNS}, password_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT DO NOTHING`,
+      )
+      .bind(userId, matricule, name, email, role, passwordHash, now)
+      .run();
+    return meta.changes > 0;
+  }
+
+  /** By matricule or email address; neither can look like the other. */
+  async findLogin(login: string): Promise<{ account: Account; passwordHash: string } | null> {
+    const row = await this.#db
+      .prepare(`SELECT ${COLUMNS}, password_hash FROM user WHERE matricule = ?1 OR email = ?1`)
+      .bind(login)
+      .first<AccountRow & { password_hash: string }>();
+    return row === null ? null : { account: accountOf(row), passwordHash: row.password_hash };
+  }
+
+  async find(userId: string): Promise<Account | null> {
+    const [account] = await this.findAll([userId]);
+    return account ?? null;
+  }
+
+  /** Those of the users who exist. */
+  async findAll(userIds: readonly string[]): Promise<Account[]> {
+    const found: Account[] = [];
+    for (let from = 0; from < userIds.length; from += IDS_AT_ONCE) {
+      const some = userIds.slice(from, from + IDS_AT_ONCE);
+      const marks = some.map(() => "?").join(", ");
+      const { results } = await this.#db
+        .prepare(`SELECT ${COLUMNS} FROM user WHERE user_id IN (${marks})`)
+        .bind(...some)
+        .all<AccountRow>();
+      found.push(...results.map(accountOf));
+    }
+    return found;
+  }
+
+  /** People by the beginning of a name, of one of its words, or of a matricule; ordered by name, after `cursor`. */
+  async search(text: string, limit: number, cursor: AccountCursor | null): Promise<Account[]> {
+    const start = `${text.replaceAll(/[\\%_]/g, (mark) => `\\${mark}`)}%`;
+    const { results } = await this.#db
+      .prepare(
+        `SELECT ${COLUMNS} FROM user
+         WHERE (name LIKE ?1 ESCAPE '\\' OR name LIKE '% ' || ?1 ESCAPE '\\' OR matricule LIKE ?1 ESCAPE '\\')
+           AND (?2 IS NULL OR (name, user_id) > (?2, ?3))
+         ORDER BY name, user_id LIMIT ?4`,
+      )
+      .bind(start, cursor?.name ?? null, cursor?.userId ?? "", limit)
+      .all<AccountRow>();
+    return results.map(accountOf);
+  }
+}
+
+/** The last person of a page. */
+export interface AccountCursor {
+  name: string;
+  userId: string;
+}
+
+function accountOf({ user_id: userId, matricule, name, email, role }: AccountRow): Account {
+  return { userId, matricule, name, email, role };
+}
