@@ -1,3 +1,4 @@
+import { textTable } from "../scripts/text-table.ts";
 import type { Measurement, RatioTarget } from "./measure.ts";
 
 /** Prints results as one aligned table. */
@@ -15,12 +16,7 @@ export function printTable(results: readonly Measurement[]): void {
       result.reached ? "yes" : "NO",
     ]),
   ];
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  for (const row of rows) {
-    console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
-  }
+  console.log(textTable(rows));
 }
 
 function figure(value: number | null): string {
