@@ -3,7 +3,9 @@ import { measure, percentile, type Measurement } from "./measure.ts";
 import type { RawSocket } from "./raw-socket.ts";
 
 const TEXT = "x".repeat(64);
-const PING_PONGS = 500;
+const PING_PONGS = 1_500;
+/** Share of the first round trips that only warm up the contestants: their code is compiled as it runs. */
+const WARM_UP = 0.2;
 
 /** Durable acked messages per second of one writer, by window, and the idle time from send to ack. */
 export async function benchAppend(arena: Arena, runs: number): Promise<Measurement[]> {
@@ -126,7 +128,6 @@ async function roundTripsMs(writer: RawSocket | undefined): Promise<number[]> {
     await promise;
     times.push(performance.now() - startedAt);
   }
-  // the first sends warm the caches of all contestants
-  return times.slice(Math.floor(PING_PONGS / 10));
+  return times.slice(PING_PONGS * WARM_UP);
 }
 

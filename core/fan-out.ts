@@ -1,4 +1,5 @@
 import { joinFrames } from "../protocol/frame-codec.ts";
+import { LIMITS } from "../protocol/limits.ts";
 import { eventsFrameText } from "./event-text.ts";
 
 /**
@@ -29,6 +30,16 @@ export function socketTexts(acks: readonly string[], frames: readonly string[]):
   const [first, ...rest] = frames;
   return first === undefined ? [joinFrames(acks)] : [joinFrames([...acks, first]), ...rest];
 }
+
+/**
+ * How many sends are a full group. With few readers a group of some dozen is committed while the next one arrives;
+ * each reader more makes a further frame dearer, so the group may grow. Rule LIM-8.
+ */
+export function fullGroup(readers: number): number {
+  return Math.min(SMALL_GROUP + readers, LIMITS.groupSends);
+}
+
+const SMALL_GROUP = 48;
 
 /**
  * Where in the seconds after a cut a client should come back: the wider, the more there are, so that the edge

@@ -1,5 +1,5 @@
 import { ackText, eventText, messageBodyText } from "../core/event-text.ts";
-import { eventFrames, socketTexts } from "../core/fan-out.ts";
+import { eventFrames, fullGroup, socketTexts } from "../core/fan-out.ts";
 import type { PendingSend } from "../core/sequencer.ts";
 import type { SendFrame } from "../protocol/client-frames.ts";
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
@@ -30,11 +30,14 @@ export class Sending {
     this.#state = state;
     this.#sessions = sessions;
     this.#committed = committed;
-    this.#groups = new GroupCommit(LIMITS.groupSends, (group) => this.#commit(group));
+    this.#groups = new GroupCommit(
+      () => fullGroup(sessions.size),
+      (group) => this.#commit(group),
+    );
   }
 
   /** A send over a socket; its ack or error comes with the group. */
-  enqueue(session: Session, frame: SendFrame): Promise<void> {
+  enqueue(session: Session, frame: SendFrame): Promise<void> | undefined {
     return this.#groups.add({ ...pendingSend(session.userId, frame), origin: session });
   }
 
