@@ -5,6 +5,8 @@ import type { FoundEvent } from "../support/sink-contract.ts";
 export interface MongoArchive {
   events(): Promise<FoundEvent[]>;
   documents(collection: string): Promise<Document[]>;
+  close(): Promise<void>;
+  /** Removes the whole database, and closes. */
   drop(): Promise<void>;
 }
 
@@ -26,6 +28,7 @@ export async function openArchive(uri: string, database: string): Promise<MongoA
         })),
       ];
     },
+    close: () => client.close(),
     async drop() {
       await db.dropDatabase();
       await client.close();

@@ -1,0 +1,34 @@
+import type { ParleyClient } from "../client/index.ts";
+import { ChatView } from "./chat-view.ts";
+import { signInView } from "./sign-in-view.ts";
+
+/** Shows the sign-in or the chat, whichever is due. */
+export class App {
+  readonly #root: HTMLElement;
+  readonly #client: ParleyClient;
+
+  constructor(root: HTMLElement, client: ParleyClient) {
+    this.#root = root;
+    this.#client = client;
+  }
+
+  start(): void {
+    if (this.#client.user === undefined) this.#showSignIn();
+    else this.#showChat(this.#client.user);
+  }
+
+  #showSignIn(): void {
+    this.#root.replaceChildren(signInView(this.#client, () => this.start()));
+  }
+
+  #showChat(me: NonNullable<ParleyClient["user"]>): void {
+    const chat = new ChatView(this.#client, me, async () => {
+      chat.stop();
+      // signed out here in any case; the server learns it when it can be reached
+      await this.#client.logout().catch(() => undefined);
+      this.start();
+    });
+    this.#root.replaceChildren(chat.view);
+    chat.start();
+  }
+}

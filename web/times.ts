@@ -1,0 +1,18 @@
+const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const DATE = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+
+/** `at` is epoch milliseconds everywhere here. */
+export function timeOfDay(at: number): string {
+  return TIME.format(at);
+}
+
+/** The day as a heading. */
+export function dayOf(at: number): string {
+  return DAY.format(at);
+}
+
+/** The time for today, else the date. */
+export function shortTime(at: number): string {
+  return dayOf(at) === dayOf(Date.now()) ? timeOfDay(at) : DATE.format(at);
+}
