@@ -1,13 +1,14 @@
 import { type ConversationSession, ParleyClient, type ReaderEvent } from "../../client/index.ts";
+import { CuttableSockets } from "../../tests/support/cuttable-sockets.ts";
 
 /** A person of the demo with an account, one device, and connections that can be cut. */
 export class Person {
   readonly name: string;
   readonly userId: string;
   readonly client: ParleyClient;
-  readonly #sockets: Set<WebSocket>;
+  readonly #sockets: CuttableSockets;
 
-  private constructor(name: string, userId: string, client: ParleyClient, sockets: Set<WebSocket>) {
+  private constructor(name: string, userId: string, client: ParleyClient, sockets: CuttableSockets) {
     this.name = name;
     this.userId = userId;
     this.client = client;
@@ -15,16 +16,15 @@ export class Person {
   }
 
   static async register(baseUrl: string, name: string, matricule: string): Promise<Person> {
-    const sockets = new Set<WebSocket>();
-    const client = new ParleyClient({ baseUrl, webSocket: recorded(sockets) });
+    const sockets = new CuttableSockets();
+    const client = new ParleyClient({ baseUrl, webSocket: sockets.WebSocket });
     const password = crypto.randomUUID();
     const { userId } = await client.register({ matricule, password, name });
     return new Person(name, userId, client, sockets);
   }
 
-  /** What a tunnel or a lift does. The SDK is not told. */
   cut(): void {
-    for (const socket of this.#sockets) socket.close();
+    this.#sockets.cut();
   }
 }
 
@@ -53,14 +53,4 @@ export class Viewer {
       });
     }
   }
-}
-
-function recorded(sockets: Set<WebSocket>) {
-  return class extends WebSocket {
-    constructor(url: string, protocols: string[]) {
-      super(url, protocols);
-      sockets.add(this);
-      this.addEventListener("close", () => sockets.delete(this));
-    }
-  };
 }
