@@ -8,7 +8,10 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{protocol,core,client,bridge,scripts}/**/*.test.ts", "tests/unit/**/*.test.ts"],
+          include: [
+            "{protocol,core,client,bridge,scripts}/**/*.test.ts",
+            "tests/unit/**/*.test.ts",
+          ],
         },
       },
       {

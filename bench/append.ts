@@ -130,4 +130,3 @@ async function roundTripsMs(writer: RawSocket | undefined): Promise<number[]> {
   }
   return times.slice(PING_PONGS * WARM_UP);
 }
-

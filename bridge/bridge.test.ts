@@ -127,7 +127,9 @@ test("[OBX-6] nothing of a lost connection is acked on the next one, and its wai
   shard.sends("b", 0, 4);
   shard.socket.closed(1006);
   expect(bridge.health()).toMatchObject({ shards: { connected: 0 }, events: { inHand: 5 } });
-  await vi.waitUntil(() => shard.socket.sent.length === 0 && bridge.health().shards.connected === 0);
+  await vi.waitUntil(
+    () => shard.socket.sent.length === 0 && bridge.health().shards.connected === 0,
+  );
   await settle();
   shard.owns();
   expect(shard.heard()).toEqual([{ type: "credit", events: 100 }]);
@@ -141,7 +143,10 @@ test("[OBX-6] nothing of a lost connection is acked on the next one, and its wai
 test("a batch that cannot be read stays unacked, and its credit comes back for the others", async () => {
   const { bridge, shard } = await running();
   const conversation = { conversationId: "a", type: "group" };
-  const events = [{ seq: 1, type: "novel" }, { seq: 2, type: "novel" }];
+  const events = [
+    { seq: 1, type: "novel" },
+    { seq: 2, type: "novel" },
+  ];
   shard.socket.text(JSON.stringify({ type: "batch", conversation, events }));
   expect(shard.heard()).toEqual([{ type: "credit", events: 2 }]);
   expect(bridge.health().events).toEqual({ done: 0, inHand: 0, unreadable: 2 });

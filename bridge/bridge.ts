@@ -87,7 +87,8 @@ export class Bridge {
     const { sinks, edge } = this.#options;
     await Promise.all(sinks.map((sink) => sink.start(this.#stopping.signal)));
     const count = await this.#shardCount();
-    for (let index = 0; index < count; index++) this.#shards.push(this.#shard(index, () => edge.dial(index)));
+    for (let index = 0; index < count; index++)
+      this.#shards.push(this.#shard(index, () => edge.dial(index)));
     for (const { socket } of this.#shards) socket.dial();
     while (!this.#stopping.signal.aborted) await this.#writeGroup();
   }
@@ -97,7 +98,9 @@ export class Bridge {
     const group = this.#window.nextGroup();
     if (group === null) return await this.#arrival();
     const batches = group.arrivals.map(({ batch }) => batch);
-    await Promise.all(this.#options.sinks.map((sink) => sink.write(batches, this.#abandoned.signal)));
+    await Promise.all(
+      this.#options.sinks.map((sink) => sink.write(batches, this.#abandoned.signal)),
+    );
     this.#done += group.eventCount;
     for (const settlement of this.#window.settled(group)) {
       this.#owners.get(settlement.link)?.socket.send(settlementText(settlement));
@@ -156,16 +159,26 @@ export class Bridge {
     const { conversationId } = batch.conversation;
     const lastSeq = batch.events.at(-1)?.seq ?? 0;
     const arrival = { conversationId, lastSeq, eventCount: batch.events.length, bytes, batch };
-    if (shard.link !== null && this.#window.arrived({ link: shard.link, ...arrival })) return this.#wake();
+    if (shard.link !== null && this.#window.arrived({ link: shard.link, ...arrival }))
+      return this.#wake();
     this.#options.log.error("shard.without_credit", { conversationId, seq: lastSeq });
     shard.socket.cut(CLOSE_CODES.protocol, "no credit was left");
   }
 
   /** The batch stays unacked and comes again to a newer bridge; its credit goes back, so that the others flow on. */
-  #skipped(index: number, shard: Shard, text: Extract<ReturnType<typeof readShardText>, { type: "unreadable" }>): void {
+  #skipped(
+    index: number,
+    shard: Shard,
+    text: Extract<ReturnType<typeof readShardText>, { type: "unreadable" }>,
+  ): void {
     const { problem, conversationId, eventCount } = text;
     this.#unreadable += eventCount;
-    this.#options.log.error("shard.unreadable", { shard: index, conversationId, eventCount, reason: problem });
+    this.#options.log.error("shard.unreadable", {
+      shard: index,
+      conversationId,
+      eventCount,
+      reason: problem,
+    });
     if (eventCount > 0) shard.socket.send(creditText(eventCount));
   }
 

@@ -21,8 +21,13 @@ test("with nothing but a secret, events go to the embedded sink and both servers
 });
 
 test("one configured server is used alone, and the other is disabled, not embedded", () => {
-  const kafka = config({ KAFKA_BROKERS: " one:9092, two:9092 ", KAFKA_TOPIC_CHAT_MESSAGES: "talk" });
-  expect(kafka.sinks).toEqual([{ type: "kafka", brokers: ["one:9092", "two:9092"], clientId: "chat-svc" }]);
+  const kafka = config({
+    KAFKA_BROKERS: " one:9092, two:9092 ",
+    KAFKA_TOPIC_CHAT_MESSAGES: "talk",
+  });
+  expect(kafka.sinks).toEqual([
+    { type: "kafka", brokers: ["one:9092", "two:9092"], clientId: "chat-svc" },
+  ]);
   expect(kafka.disabled).toEqual(["mongodb"]);
   expect(kafka.topics.messages).toBe("talk");
   const mongo = config({ MONGO_URI: "mongodb://localhost:27017" });
@@ -41,7 +46,11 @@ test.each([
 });
 
 test("an empty variable counts as unset, and MONGODB_URI goes before MONGO_URI", () => {
-  const both = config({ MONGODB_URI: "mongodb://one", MONGO_URI: "mongodb://two", KAFKA_BROKERS: "" });
+  const both = config({
+    MONGODB_URI: "mongodb://one",
+    MONGO_URI: "mongodb://two",
+    KAFKA_BROKERS: "",
+  });
   expect(both.sinks).toEqual([{ type: "mongodb", uri: "mongodb://one", database: "chat_db" }]);
 });
 

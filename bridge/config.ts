@@ -36,7 +36,10 @@ const httpUrl = v.pipe(
   text,
   v.url("is not a URL"),
   v.transform((url) => new URL(url)),
-  v.check(({ protocol }) => protocol === "http:" || protocol === "https:", "is neither http nor https"),
+  v.check(
+    ({ protocol }) => protocol === "http:" || protocol === "https:",
+    "is neither http nor https",
+  ),
 );
 /** Kafka's own rule for the names of topics; it also makes them safe as file names. */
 const topic = v.pipe(text, v.regex(/^[A-Za-z0-9._-]{1,249}$/, "is not a topic name"));
@@ -50,8 +53,16 @@ const wholeNumber = (min: number, max: number) =>
   );
 const brokerList = v.pipe(
   text,
-  v.transform((list) => list.split(",").map((broker) => broker.trim()).filter((broker) => broker !== "")),
-  v.check((brokers) => brokers.every((broker) => /^[^\s:]+:[0-9]+$/.test(broker)), "is not a list of host:port"),
+  v.transform((list) =>
+    list
+      .split(",")
+      .map((broker) => broker.trim())
+      .filter((broker) => broker !== ""),
+  ),
+  v.check(
+    (brokers) => brokers.every((broker) => /^[^\s:]+:[0-9]+$/.test(broker)),
+    "is not a list of host:port",
+  ),
 );
 const mongoUri = v.pipe(text, v.regex(/^mongodb(\+srv)?:\/\//, "is not a mongodb:// URI"));
 
@@ -71,8 +82,12 @@ const envSchema = v.object({
 type Env = v.InferOutput<typeof envSchema>;
 
 /** The environment as typed config, or one sentence that names every variable at fault. Empty variables count as unset. */
-export function readConfig(environment: Record<string, string | undefined>): Result<BridgeConfig, string> {
-  const set = Object.entries(environment).filter(([, value]) => value !== undefined && value !== "");
+export function readConfig(
+  environment: Record<string, string | undefined>,
+): Result<BridgeConfig, string> {
+  const set = Object.entries(environment).filter(
+    ([, value]) => value !== undefined && value !== "",
+  );
   const parsed = v.safeParse(envSchema, Object.fromEntries(set));
   if (!parsed.success) return fail(parsed.issues.map(problemOf).join("; "));
   const env = parsed.output;
@@ -82,10 +97,15 @@ export function readConfig(environment: Record<string, string | undefined>): Res
     secret: env.BRIDGE_SECRET,
     topics: { ...DEFAULT_TOPICS, messages: env.KAFKA_TOPIC_CHAT_MESSAGES },
     sinks,
-    disabled: (["kafka", "mongodb"] as const).filter((name) => sinks.every(({ type }) => type !== name)),
+    disabled: (["kafka", "mongodb"] as const).filter((name) =>
+      sinks.every(({ type }) => type !== name),
+    ),
     healthPort: env.BRIDGE_HEALTH_PORT,
     bounds: { linkEvents: env.BRIDGE_WINDOW_EVENTS, ...GROUP },
-    warnings: env.REDIS_URL === undefined ? [] : ["REDIS_URL is ignored: durable objects do what Redis did"],
+    warnings:
+      env.REDIS_URL === undefined
+        ? []
+        : ["REDIS_URL is ignored: durable objects do what Redis did"],
   });
 }
 
@@ -93,7 +113,11 @@ function sinksOf(env: Env): SinkConfig[] {
   const uri = env.MONGODB_URI ?? env.MONGO_URI;
   const sinks: SinkConfig[] = [];
   if (env.KAFKA_BROKERS !== undefined) {
-    sinks.push({ type: "kafka", brokers: env.KAFKA_BROKERS, clientId: env.KAFKA_CLIENT_ID_CHAT_SVC });
+    sinks.push({
+      type: "kafka",
+      brokers: env.KAFKA_BROKERS,
+      clientId: env.KAFKA_CLIENT_ID_CHAT_SVC,
+    });
   }
   if (uri !== undefined) sinks.push({ type: "mongodb", uri, database: databaseOf(uri) });
   return sinks.length > 0 ? sinks : [{ type: "embedded", folder: env.PARLEY_SINK_DIR }];
@@ -102,7 +126,10 @@ function sinksOf(env: Env): SinkConfig[] {
 function problemOf(issue: v.BaseIssue<unknown>): string {
   const name = v.getDotPath(issue) ?? "";
   if (issue.received !== "undefined") return `${name} ${issue.message}`;
-  const hint = name === "BRIDGE_SECRET" ? " (npm run dev:setup writes one for development into .dev.vars)" : "";
+  const hint =
+    name === "BRIDGE_SECRET"
+      ? " (npm run dev:setup writes one for development into .dev.vars)"
+      : "";
   return `${name} is not set${hint}`;
 }
 

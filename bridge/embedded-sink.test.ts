@@ -64,7 +64,9 @@ test("a last line that a crash tore is cut on start, and nothing before it", asy
   onTestFinished(() => second.stop());
   expect(await readFile(path, "utf8")).toBe(whole);
   await second.write([archiveBatch("a", 3, 3)]);
-  expect((await readTopic(folder, DEFAULT_TOPICS.messages)).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  expect((await readTopic(folder, DEFAULT_TOPICS.messages)).map(({ seq }) => seq)).toEqual([
+    1, 2, 3,
+  ]);
 });
 
 test("a conversation keeps its founding and knows its latest event", async () => {
@@ -80,6 +82,9 @@ test("a conversation keeps its founding and knows its latest event", async () =>
     name: "Team",
     updatedAt: new Date(1_750_000_000_004).toISOString(),
   });
-  expect((await readCollection(folder, "bridge_state")).get("a")).toEqual({ _id: "a", archivedSeq: 4 });
+  expect((await readCollection(folder, "bridge_state")).get("a")).toEqual({
+    _id: "a",
+    archivedSeq: 4,
+  });
   expect(await readFile(join(folder, collectionPath("messages")), "utf8")).not.toBe("");
 });

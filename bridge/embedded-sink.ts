@@ -37,16 +37,25 @@ export class EmbeddedSink implements Sink {
   async write(batches: readonly ArchiveBatch[]): Promise<{ deadLetters: number }> {
     const writes = archiveWrites(batches, isoTime);
     const records = kafkaRecords(this.#topics, batches);
-    const touched = writes.reached.map(({ conversationId, updatedAt }) => ({ _id: conversationId, updatedAt }));
+    const touched = writes.reached.map(({ conversationId, updatedAt }) => ({
+      _id: conversationId,
+      updatedAt,
+    }));
     await Promise.all([
       ...[...Map.groupBy(records, (record) => topicPath(record.topic))].map(([path, lines]) =>
-        this.#append(path, lines.map(({ key, headers, value }) => ({ key, headers, value }))),
+        this.#append(
+          path,
+          lines.map(({ key, headers, value }) => ({ key, headers, value })),
+        ),
       ),
       this.#append(collectionPath("messages"), writes.messages),
       this.#append(collectionPath("conversations"), [...writes.founded, ...touched]),
     ]);
     // Last: it says that everything up to there is archived.
-    const state = writes.reached.map(({ conversationId, archivedSeq }) => ({ _id: conversationId, archivedSeq }));
+    const state = writes.reached.map(({ conversationId, archivedSeq }) => ({
+      _id: conversationId,
+      archivedSeq,
+    }));
     await this.#append(collectionPath("bridge_state"), state);
     return { deadLetters: 0 };
   }

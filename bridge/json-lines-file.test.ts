@@ -8,7 +8,10 @@ import { JsonLinesFile } from "./json-lines-file.ts";
 test("wherever a crash cuts the file, whole lines stay and the next one follows them", async () => {
   const folder = await mkdtemp(join(tmpdir(), "parley-lines-"));
   onTestFinished(() => rm(folder, { recursive: true }));
-  const lines = fc.array(fc.string({ maxLength: 40 }).map((text) => JSON.stringify(text)), { minLength: 1 });
+  const lines = fc.array(
+    fc.string({ maxLength: 40 }).map((text) => JSON.stringify(text)),
+    { minLength: 1 },
+  );
   await fc.assert(
     fc.asyncProperty(lines, fc.double({ min: 0, max: 1, noNaN: true }), async (texts, share) => {
       const path = join(folder, crypto.randomUUID());

@@ -30,7 +30,12 @@ export class JsonLinesFile {
     const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(""));
     let written = 0;
     while (written < bytes.length) {
-      const step = await this.#file.write(bytes, written, bytes.length - written, this.#end + written);
+      const step = await this.#file.write(
+        bytes,
+        written,
+        bytes.length - written,
+        this.#end + written,
+      );
       written += step.bytesWritten;
     }
     await this.#file.datasync();

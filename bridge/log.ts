@@ -9,9 +9,11 @@ export interface Log {
 
 /** One JSON object per line. */
 export function createLog(write: (line: string) => void, now: () => number): Log {
-  const at = (level: string) => (event: string, fields: LogFields = {}) => {
-    write(JSON.stringify({ at: new Date(now()).toISOString(), level, event, ...fields }));
-  };
+  const at =
+    (level: string) =>
+    (event: string, fields: LogFields = {}) => {
+      write(JSON.stringify({ at: new Date(now()).toISOString(), level, event, ...fields }));
+    };
   return { info: at("info"), warn: at("warn"), error: at("error") };
 }
 

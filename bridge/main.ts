@@ -35,7 +35,9 @@ log.info("bridge.started", {
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, async () => {
     log.info("bridge.stopping", { signal });
-    await bridge.stop(STOP_GRACE_MS).catch((error: unknown) => log.warn("bridge.stop", { reason: reasonOf(error) }));
+    await bridge
+      .stop(STOP_GRACE_MS)
+      .catch((error: unknown) => log.warn("bridge.stop", { reason: reasonOf(error) }));
     process.exit(0);
   });
 }

@@ -46,7 +46,10 @@ export class MongoSink implements Sink {
     const writes = archiveWrites(batches, (at) => new Date(at));
     const refused = await Promise.all([
       this.#bulk("messages", writes.messages.map(insertOnce)),
-      this.#bulk("conversations", [...writes.founded.map(insertOnce), ...writes.reached.map(touch)]),
+      this.#bulk("conversations", [
+        ...writes.founded.map(insertOnce),
+        ...writes.reached.map(touch),
+      ]),
     ]);
     // Last: it says that everything up to there is archived.
     await this.#bulk("bridge_state", writes.reached.map(advance));

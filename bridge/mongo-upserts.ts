@@ -26,9 +26,13 @@ export function insertOnce(document: ArchivedMessage<Date> | ArchivedConversatio
 
 /** No upsert: a document made here would keep the founding, which is the first event, from being inserted. */
 export function touch({ conversationId, updatedAt }: Reached): Upsert {
-  return { updateOne: { filter: { _id: conversationId }, update: { $max: { updatedAt } }, upsert: false } };
+  return {
+    updateOne: { filter: { _id: conversationId }, update: { $max: { updatedAt } }, upsert: false },
+  };
 }
 
 export function advance({ conversationId, archivedSeq }: Reached): Upsert {
-  return { updateOne: { filter: { _id: conversationId }, update: { $max: { archivedSeq } }, upsert: true } };
+  return {
+    updateOne: { filter: { _id: conversationId }, update: { $max: { archivedSeq } }, upsert: true },
+  };
 }

@@ -4,20 +4,37 @@ import { readShardText, settlementText } from "./shard-text.ts";
 
 test("a batch is read whole", () => {
   const batch = archiveBatch("a", 0, 2);
-  expect(readShardText(JSON.stringify({ type: "batch", ...batch }))).toEqual({ type: "batch", batch });
+  expect(readShardText(JSON.stringify({ type: "batch", ...batch }))).toEqual({
+    type: "batch",
+    batch,
+  });
 });
 
 test("an event of a kind this bridge does not know leaves its batch unread, with its conversation and size", () => {
   const { conversation, events } = archiveBatch("a", 1, 2);
-  const text = JSON.stringify({ type: "batch", conversation, events: [...events, { seq: 3, type: "novel" }] });
-  expect(readShardText(text)).toMatchObject({ type: "unreadable", conversationId: "a", eventCount: 3 });
+  const text = JSON.stringify({
+    type: "batch",
+    conversation,
+    events: [...events, { seq: 3, type: "novel" }],
+  });
+  expect(readShardText(text)).toMatchObject({
+    type: "unreadable",
+    conversationId: "a",
+    eventCount: 3,
+  });
 });
 
 test.each([
   ["no JSON", "{"],
   ["no frame", "[]"],
-  ["no events", '{"type":"batch","conversation":{"conversationId":"a","type":"group"},"events":[]}'],
-  ["no conversation id", '{"type":"batch","conversation":{"conversationId":"a.b","type":"group"},"events":[{}]}'],
+  [
+    "no events",
+    '{"type":"batch","conversation":{"conversationId":"a","type":"group"},"events":[]}',
+  ],
+  [
+    "no conversation id",
+    '{"type":"batch","conversation":{"conversationId":"a.b","type":"group"},"events":[{}]}',
+  ],
 ])("what is not a frame never throws: %s", (_name, text) => {
   expect(readShardText(text)).toMatchObject({ type: "unreadable" });
 });

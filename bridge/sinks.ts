@@ -8,7 +8,9 @@ import type { Topics } from "./topics.ts";
 import { SteadySink } from "./steady-sink.ts";
 
 export function createSinks(config: BridgeConfig, log: Log, random: () => number): SteadySink[] {
-  return config.sinks.map((sink) => new SteadySink(createSink(sink, config.topics, log), log, random));
+  return config.sinks.map(
+    (sink) => new SteadySink(createSink(sink, config.topics, log), log, random),
+  );
 }
 
 function createSink(config: SinkConfig, topics: Topics, log: Log): Sink {

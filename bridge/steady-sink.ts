@@ -55,7 +55,13 @@ export class SteadySink {
   async #untilDone<T>(step: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
     const failed = (error: unknown, attempt: number, waitMs: number) => {
       this.#reason = reasonOf(error);
-      this.#log.warn("sink.retry", { sink: this.name, step, attempt, waitMs, reason: this.#reason });
+      this.#log.warn("sink.retry", {
+        sink: this.name,
+        step,
+        attempt,
+        waitMs,
+        reason: this.#reason,
+      });
     };
     const outcome = await retry({ bounds: RETRY, random: this.#random, signal, failed }, run);
     this.#reason = null;

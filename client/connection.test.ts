@@ -209,7 +209,8 @@ describe("cuts", () => {
   });
 
   test("waits grow to the cap and stay there; an event sets them back", () => {
-    let { connection, effects } = after([{ type: "open" }], idleConnection(0), 0.999);
+    let { connection } = after([{ type: "open" }], idleConnection(0), 0.999);
+    let effects: Effect[];
     const seen: number[] = [];
     for (let dial = 1; dial <= 10; dial++) {
       ({ connection, effects } = after(

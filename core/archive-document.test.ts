@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { MessageEvent } from "../protocol/event.ts";
-import { directConversationId, parseConversationId, parseUserId, type UserId } from "../protocol/ids.ts";
+import {
+  directConversationId,
+  parseConversationId,
+  parseUserId,
+  type UserId,
+} from "../protocol/ids.ts";
 import { conversationDocument, messageDocument } from "./archive-document.ts";
 
 function valueOf<T>(result: { ok: true; value: T } | { ok: false }): T {
@@ -68,7 +73,9 @@ test("the receiver is the other one of two, and nobody in a group or for the sys
 });
 
 test("user ids of any characters find their receiver", () => {
-  const id = fc.string({ minLength: 1, maxLength: 40, unit: "grapheme" }).filter((text) => parseUserId(text).ok);
+  const id = fc
+    .string({ minLength: 1, maxLength: 40, unit: "grapheme" })
+    .filter((text) => parseUserId(text).ok);
   fc.assert(
     fc.property(id, id, (one, other) => {
       const conversationId = directConversationId(user(one), user(other));
@@ -93,7 +100,8 @@ test("metadata is never lost: it is there as fields or as text", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 })), (metadata) => {
       const document = messageDocument(group, messageFrom("alice", { metadata }), asText);
-      const text = "metadataJson" in document ? document.metadataJson : JSON.stringify(document.metadata);
+      const text =
+        "metadataJson" in document ? document.metadataJson : JSON.stringify(document.metadata);
       expect(text).toBe(JSON.stringify(metadata));
     }),
   );

@@ -43,7 +43,11 @@ export function conversationDocument<Time>(
   };
 }
 
-function ngomnaFields<Time>(conversationId: ConversationId, event: MessageEvent, time: TimeWriter<Time>) {
+function ngomnaFields<Time>(
+  conversationId: ConversationId,
+  event: MessageEvent,
+  time: TimeWriter<Time>,
+) {
   const { message } = event;
   const messageId = messageIdOf(conversationId, event.seq);
   return {

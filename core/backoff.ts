@@ -9,7 +9,9 @@ export interface BackoffBounds {
  * failed together do not come back together. `random` is in [0, 1).
  */
 export function fullJitterMs(attempt: number, bounds: BackoffBounds, random: number): number {
-  return Math.floor(random * Math.min(bounds.capMs, bounds.baseMs * 2 ** Math.min(attempt, MAX_DOUBLINGS)));
+  return Math.floor(
+    random * Math.min(bounds.capMs, bounds.baseMs * 2 ** Math.min(attempt, MAX_DOUBLINGS)),
+  );
 }
 
 /** Beyond it every cap is reached, and the power stays an exact number. */

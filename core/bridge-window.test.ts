@@ -4,14 +4,28 @@ import { BridgeWindow, type Arrival, type Group } from "./bridge-window.ts";
 
 const bounds = { linkEvents: 10, groupEvents: 6, groupBytes: 1_000 };
 
-function arrival(link: number, conversationId: string, lastSeq: number, eventCount: number, bytes = 10) {
-  return { link, conversationId, lastSeq, eventCount, bytes, batch: `${conversationId}@${lastSeq}` };
+function arrival(
+  link: number,
+  conversationId: string,
+  lastSeq: number,
+  eventCount: number,
+  bytes = 10,
+) {
+  return {
+    link,
+    conversationId,
+    lastSeq,
+    eventCount,
+    bytes,
+    batch: `${conversationId}@${lastSeq}`,
+  };
 }
 
 test("a group takes waiting batches in order of arrival, up to its bound of events", () => {
   const window = new BridgeWindow<string>(bounds);
   window.opened(1);
-  for (const one of [arrival(1, "a", 4, 4), arrival(1, "b", 2, 2), arrival(1, "c", 1, 1)]) window.arrived(one);
+  for (const one of [arrival(1, "a", 4, 4), arrival(1, "b", 2, 2), arrival(1, "c", 1, 1)])
+    window.arrived(one);
   expect(window.nextGroup()?.arrivals.map(({ batch }) => batch)).toEqual(["a@4", "b@2"]);
   expect(window.nextGroup()?.arrivals.map(({ batch }) => batch)).toEqual(["c@1"]);
   expect(window.nextGroup()).toBeNull();
@@ -118,7 +132,11 @@ test("[OBX-3] [OBX-4] whatever is cut and whenever: acks ascend and follow the w
       const window = new BridgeWindow<string>(bounds);
       let links = 0;
       const open = () => [++links, window.opened(links)] as const;
-      const shards = [new ShardModel(...open()), new ShardModel(...open()), new ShardModel(...open())];
+      const shards = [
+        new ShardModel(...open()),
+        new ShardModel(...open()),
+        new ShardModel(...open()),
+      ];
       const taken: Group<string>[] = [];
       for (const one of steps) {
         const shard = shards["shard" in one ? one.shard : 0];

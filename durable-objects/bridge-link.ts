@@ -2,7 +2,11 @@ import * as v from "valibot";
 import type { PublishOutcome } from "../core/outbox.ts";
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
 import { toRefusal } from "../protocol/frame-codec.ts";
-import { bridgeFrameSchema, type BridgeFrame, type OutboxConversation } from "../protocol/outbox-frames.ts";
+import {
+  bridgeFrameSchema,
+  type BridgeFrame,
+  type OutboxConversation,
+} from "../protocol/outbox-frames.ts";
 
 /** A batch as a Conversation hands it over: its events are JSON already and are spliced into the frame. */
 export interface PublishedBatch {
@@ -55,7 +59,9 @@ export class BridgeLink {
     const { promise, resolve } = Promise.withResolvers<PublishOutcome>();
     this.#inFlight.set(conversationId, { lastSeq: batch.lastSeq, resolve });
     const conversation = JSON.stringify(batch.conversation);
-    this.socket.send(`{"type":"batch","conversation":${conversation},"events":${batch.eventsText}}`);
+    this.socket.send(
+      `{"type":"batch","conversation":${conversation},"events":${batch.eventsText}}`,
+    );
     return promise;
   }
 

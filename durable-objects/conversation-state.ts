@@ -1,4 +1,9 @@
-import { appendGroup, type AppendedGroup, type LogEnd, type PendingSend } from "../core/sequencer.ts";
+import {
+  appendGroup,
+  type AppendedGroup,
+  type LogEnd,
+  type PendingSend,
+} from "../core/sequencer.ts";
 import type { LogRow } from "../core/event-text.ts";
 import type { ConversationType } from "../protocol/event.ts";
 import type { ConversationId } from "../protocol/ids.ts";
@@ -56,7 +61,10 @@ export class ConversationState {
       body: JSON.stringify({ type, name, members }),
     };
     this.#storage.transactionSync(() => {
-      this.meta.set("charter", JSON.stringify({ conversationId, type, name, epoch, createdAt: now }));
+      this.meta.set(
+        "charter",
+        JSON.stringify({ conversationId, type, name, epoch, createdAt: now }),
+      );
       for (const member of members) this.members.add(member, now);
       this.log.insert(row);
     });

@@ -14,7 +14,8 @@ export function viewOf(
 ): Result<ConversationView, Refusal> {
   const { charter } = state;
   const me = state.members.find(readerId);
-  if (charter === null || me === undefined) return fail(refusal("NOT_FOUND", "no such conversation"));
+  if (charter === null || me === undefined)
+    return fail(refusal("NOT_FOUND", "no such conversation"));
   const last = state.log.messagesBefore(state.head + 1, 1)[0];
   return ok({
     ...charter,

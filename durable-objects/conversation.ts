@@ -145,11 +145,7 @@ export class Conversation extends DurableObject<ObjectEnv> implements Conversati
   async #announce(): Promise<boolean> {
     const charter = this.#state.charter;
     if (charter === null) return true;
-    return new InboxAnnouncer(
-      this.env.INBOX,
-      this.#state.members,
-      charter.conversationId,
-    ).run();
+    return new InboxAnnouncer(this.env.INBOX, this.#state.members, charter.conversationId).run();
   }
 
   #outboxPublisher(): OutboxPublisher | null {

@@ -9,7 +9,10 @@ export class DirtyStore {
   }
 
   add(conversationId: string): void {
-    this.#sql.exec("INSERT INTO dirty (conversation_id) VALUES (?) ON CONFLICT DO NOTHING", conversationId);
+    this.#sql.exec(
+      "INSERT INTO dirty (conversation_id) VALUES (?) ON CONFLICT DO NOTHING",
+      conversationId,
+    );
   }
 
   /** Removes some and gives them to the caller. What it then loses, the conversation's own alarm brings back. */

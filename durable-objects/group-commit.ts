@@ -31,7 +31,7 @@ export class GroupCommit<Item> {
 
   async #gather(): Promise<void> {
     if (!this.#isBusy) {
-      await undefined; // what came in the same text belongs to the same group
+      await Promise.resolve(); // what came in the same text belongs to the same group
       this.#take();
       await oneTurn();
     }

@@ -80,7 +80,13 @@ function isDirectId(value: string): boolean {
   const halves = value.split("_");
   const [one, other] = halves;
   if (halves.length !== 2 || one === undefined || other === undefined) return false;
-  return ESCAPED_USER_ID.test(one) && ESCAPED_USER_ID.test(other) && one <= other && unescapes(one) && unescapes(other);
+  return (
+    ESCAPED_USER_ID.test(one) &&
+    ESCAPED_USER_ID.test(other) &&
+    one <= other &&
+    unescapes(one) &&
+    unescapes(other)
+  );
 }
 
 function escapeUserId(id: UserId): string {

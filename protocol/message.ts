@@ -22,7 +22,10 @@ export const clientMessageIdSchema = v.pipe(
 
 const contentSchema = v.pipe(
   v.string(),
-  v.check((text) => !exceedsUtf8(text, LIMITS.contentBytes), `is over ${LIMITS.contentBytes} bytes`),
+  v.check(
+    (text) => !exceedsUtf8(text, LIMITS.contentBytes),
+    `is over ${LIMITS.contentBytes} bytes`,
+  ),
 );
 
 const metadataSchema = v.pipe(
@@ -46,7 +49,8 @@ export const messageDraftSchema = v.pipe(
     metadata: v.optional(metadataSchema),
   }),
   v.check(
-    (draft) => draft.type !== "TEXT" || draft.content.length > 0 || (draft.attachments?.length ?? 0) > 0,
+    (draft) =>
+      draft.type !== "TEXT" || draft.content.length > 0 || (draft.attachments?.length ?? 0) > 0,
     "a TEXT message needs content or an attachment",
   ),
 );

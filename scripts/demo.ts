@@ -64,8 +64,19 @@ async function playAll(edgeUrl: string): Promise<Played[]> {
   return played;
 }
 
-function resultTable(comparisons: readonly Comparison[], names: { kafkaName: string; mongoName: string }): string {
-  const head = ["conversation", "said", "viewers", "edge", names.kafkaName, names.mongoName, "all agree"];
+function resultTable(
+  comparisons: readonly Comparison[],
+  names: { kafkaName: string; mongoName: string },
+): string {
+  const head = [
+    "conversation",
+    "said",
+    "viewers",
+    "edge",
+    names.kafkaName,
+    names.mongoName,
+    "all agree",
+  ];
   const rows = comparisons.map(({ title, counts, agree }) => [
     title,
     ...[counts.said, counts.viewers, counts.edge, counts.kafka, counts.mongo].map(String),

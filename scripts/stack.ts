@@ -52,5 +52,7 @@ async function answers(url: string): Promise<boolean> {
 
 async function isHealthy(url: string): Promise<boolean> {
   const health: unknown = await (await fetch(url)).json();
-  return typeof health === "object" && health !== null && Reflect.get(health, "status") === "healthy";
+  return (
+    typeof health === "object" && health !== null && Reflect.get(health, "status") === "healthy"
+  );
 }

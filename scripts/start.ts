@@ -16,7 +16,11 @@ const DEFAULT_HEALTH_PORT = 8790;
 
 async function main(): Promise<number> {
   const port = await portToUse("PORT", DEFAULT_PORT);
-  const stopped = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM"), once(process, "SIGHUP")]);
+  const stopped = Promise.race([
+    once(process, "SIGINT"),
+    once(process, "SIGTERM"),
+    once(process, "SIGHUP"),
+  ]);
   const children: LoggedChild[] = [];
   try {
     console.log("starting the edge and the bridge");
@@ -54,9 +58,21 @@ function table(edgeUrl: string, healthUrl: string): string {
     ["web app", "running", `${edgeUrl}/`],
     ["edge", "running", `${edgeUrl}  (REST, WebSockets, health at /health)`],
     ["bridge", "running", healthUrl],
-    ["embedded sink", isEmbedded ? "running" : "off", isEmbedded ? `${sink}/` : "Kafka or MongoDB is configured"],
-    ["Kafka", KAFKA_BROKERS === undefined ? "off" : "used", KAFKA_BROKERS ?? "KAFKA_BROKERS is not set"],
-    ["MongoDB", mongo === undefined ? "off" : "used", mongo === undefined ? "MONGODB_URI is not set" : withoutPassword(mongo)],
+    [
+      "embedded sink",
+      isEmbedded ? "running" : "off",
+      isEmbedded ? `${sink}/` : "Kafka or MongoDB is configured",
+    ],
+    [
+      "Kafka",
+      KAFKA_BROKERS === undefined ? "off" : "used",
+      KAFKA_BROKERS ?? "KAFKA_BROKERS is not set",
+    ],
+    [
+      "MongoDB",
+      mongo === undefined ? "off" : "used",
+      mongo === undefined ? "MONGODB_URI is not set" : withoutPassword(mongo),
+    ],
     ["logs", "written", `${logs}/`],
   ]);
 }
@@ -68,7 +84,8 @@ function withoutPassword(uri: string): string {
 /** The port a variable names, or the default; throws in words when somebody else has it. */
 async function portToUse(variable: string, fallback: number): Promise<number> {
   const port = Number(process.env[variable] ?? fallback);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`${variable} is not a port`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Error(`${variable} is not a port`);
   if (await isFree(port)) return port;
   throw new Error(`port ${port} is in use; choose another one with ${variable}=…`);
 }

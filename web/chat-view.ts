@@ -27,7 +27,12 @@ export class ChatView {
     const leave = element("button", { type: "button", class: "quiet" }, "Sign out");
     leave.addEventListener("click", signOut);
     const head = element("header", {}, element("strong", {}, me.name), create, leave);
-    this.view = element("div", { class: "chat" }, element("aside", {}, head, this.#list.view), this.#main);
+    this.view = element(
+      "div",
+      { class: "chat" },
+      element("aside", {}, head, this.#list.view),
+      this.#main,
+    );
   }
 
   start(): void {

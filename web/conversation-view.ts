@@ -1,4 +1,10 @@
-import type { ConversationSummary, ConversationSession, ParleyClient, ReaderEvent, User } from "../client/index.ts";
+import type {
+  ConversationSummary,
+  ConversationSession,
+  ParleyClient,
+  ReaderEvent,
+  User,
+} from "../client/index.ts";
 import { Composer } from "./composer.ts";
 import { element } from "./element.ts";
 import { Timeline } from "./timeline.ts";
@@ -29,17 +35,34 @@ export class ConversationView {
   readonly #state = element("p", { class: "state", role: "status" });
   readonly #listener: ConversationListener;
 
-  constructor(client: ParleyClient, me: User, conversation: ConversationSummary, listener: ConversationListener) {
+  constructor(
+    client: ParleyClient,
+    me: User,
+    conversation: ConversationSummary,
+    listener: ConversationListener,
+  ) {
     this.conversationId = conversation.conversationId;
     this.#listener = listener;
     this.#session = client.conversation(conversation.conversationId);
-    this.#timeline = new Timeline(me.userId, (clientMessageId, content) => this.#send(clientMessageId, content));
+    this.#timeline = new Timeline(me.userId, (clientMessageId, content) =>
+      this.#send(clientMessageId, content),
+    );
     this.#composer = new Composer((content) => this.#send(crypto.randomUUID(), content));
-    const back = element("button", { type: "button", class: "quiet back", ariaLabel: "Back to the list" }, "←");
+    const back = element(
+      "button",
+      { type: "button", class: "quiet back", ariaLabel: "Back to the list" },
+      "←",
+    );
     back.addEventListener("click", () => listener.back());
     const title = element("h2", { dir: "auto" }, conversation.name ?? "Conversation");
     const head = element("header", {}, back, title, this.#state);
-    this.view = element("section", { class: "conversation" }, head, this.#timeline.view, this.#composer.view);
+    this.view = element(
+      "section",
+      { class: "conversation" },
+      head,
+      this.#timeline.view,
+      this.#composer.view,
+    );
   }
 
   start(): void {

@@ -14,7 +14,12 @@ export class MessageItem {
   readonly content: string;
   readonly #foot: HTMLElement;
 
-  private constructor(content: string, className: string, foot: HTMLElement, sender: string | null) {
+  private constructor(
+    content: string,
+    className: string,
+    foot: HTMLElement,
+    sender: string | null,
+  ) {
     this.content = content;
     this.#foot = foot;
     const text = element("p", { dir: "auto" }, content);
@@ -24,7 +29,11 @@ export class MessageItem {
 
   /** `sender` is null for the reader's own. */
   static stored(event: ReaderEvent, sender: string | null): MessageItem {
-    const time = element("time", { dateTime: new Date(event.at).toISOString() }, timeOfDay(event.at));
+    const time = element(
+      "time",
+      { dateTime: new Date(event.at).toISOString() },
+      timeOfDay(event.at),
+    );
     const foot = element("footer", {}, time, ...(sender === null ? [tick("sent")] : []));
     const className = sender === null ? "message mine" : "message";
     const item = new MessageItem(event.message.content, className, foot, sender);

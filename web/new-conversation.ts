@@ -7,14 +7,29 @@ export function newConversationDialog(
   client: ParleyClient,
   made: (conversation: ConversationSummary) => void,
 ): HTMLDialogElement {
-  const search = field("Find people", { name: "q", type: "search", autocomplete: "off", required: false });
+  const search = field("Find people", {
+    name: "q",
+    type: "search",
+    autocomplete: "off",
+    required: false,
+  });
   const title = field("Name of the group", { name: "title", required: false });
   const results = element("ul", { class: "people", ariaLabel: "People found" });
   const chosenLine = element("p", { class: "hint", role: "status" });
   const problem = element("p", { class: "problem", role: "alert" });
   const start = element("button", { type: "submit", disabled: true }, "Start");
   const cancel = element("button", { type: "button", class: "quiet" }, "Cancel");
-  const form = element("form", {}, search.row, results, chosenLine, title.row, problem, start, cancel);
+  const form = element(
+    "form",
+    {},
+    search.row,
+    results,
+    chosenLine,
+    title.row,
+    problem,
+    start,
+    cancel,
+  );
   const dialog = element("dialog", { ariaLabel: "New conversation" }, form);
   const chosen = new Map<string, User>();
   let searches = 0;
@@ -52,7 +67,8 @@ export function newConversationDialog(
     const [first, ...others] = [...chosen.keys()];
     if (first === undefined) throw new Error("nobody was chosen");
     if (others.length === 0) return client.rest.createDirect(first);
-    const name = title.input.value.trim() || [...chosen.values()].map((user) => user.name).join(", ");
+    const name =
+      title.input.value.trim() || [...chosen.values()].map((user) => user.name).join(", ");
     return client.rest.createGroup(name.slice(0, 200), [first, ...others]);
   }
 

@@ -8,7 +8,12 @@ const END_PX = 80;
 
 /** The messages of a conversation in order, own ones that are not stored yet at the end. Only ever adds at the end. */
 export class Timeline {
-  readonly view = element("div", { class: "timeline", role: "log", tabIndex: 0, ariaLabel: "Messages" });
+  readonly view = element("div", {
+    class: "timeline",
+    role: "log",
+    tabIndex: 0,
+    ariaLabel: "Messages",
+  });
   readonly #myId: string;
   readonly #retry: (clientMessageId: string, content: string) => void;
   readonly #names = new Map<string, string>();

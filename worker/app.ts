@@ -29,7 +29,8 @@ export const app = new Hono<App>()
   })
   .use(
     cors({
-      origin: (origin, c: Context<App>) => (c.var.config.CORS_ORIGINS.includes(origin) ? origin : null),
+      origin: (origin, c: Context<App>) =>
+        c.var.config.CORS_ORIGINS.includes(origin) ? origin : null,
       allowHeaders: ["authorization", "content-type", "idempotency-key"],
       credentials: true,
       maxAge: CORS_MAX_AGE_S,
@@ -42,7 +43,9 @@ export const app = new Hono<App>()
   .route("/messages", messages)
   .route("/health", health)
   .route("/internal/outbox", internalOutbox)
-  .get("/.well-known/jwks.json", (c) => c.json({ keys: publicKeys(c.var.config.AUTH_SIGNING_KEYS) }))
+  .get("/.well-known/jwks.json", (c) =>
+    c.json({ keys: publicKeys(c.var.config.AUTH_SIGNING_KEYS) }),
+  )
   .notFound((c) => problem(c, refusal("NOT_FOUND", "no such route")))
   .onError(failed);
 
@@ -59,10 +62,17 @@ function tooLarge(c: Context): Response {
 
 function failed(error: Error, c: Context<App>): Response {
   if (error instanceof RefusedError) return problem(c, error.refusal);
-  logEvent("request_failed", { requestId: c.var.requestId, path: c.req.path, error: errorText(error) });
+  logEvent("request_failed", {
+    requestId: c.var.requestId,
+    path: c.req.path,
+    error: errorText(error),
+  });
   if (error instanceof ConfigError) return problem(c, refusal("UNAVAILABLE", error.message));
   if (error instanceof UnavailableError) {
-    return problem(c, { ...refusal("UNAVAILABLE", "try again in a moment"), retryAfterMs: RETRY_AFTER_MS });
+    return problem(c, {
+      ...refusal("UNAVAILABLE", "try again in a moment"),
+      retryAfterMs: RETRY_AFTER_MS,
+    });
   }
   return problem(c, refusal("INTERNAL", "something went wrong here"));
 }

@@ -3,7 +3,12 @@ import type { Env } from "./env.ts";
 
 const list = v.pipe(
   v.string(),
-  v.transform((text) => text.split(",").map((item) => item.trim()).filter((item) => item !== "")),
+  v.transform((text) =>
+    text
+      .split(",")
+      .map((item) => item.trim())
+      .filter((item) => item !== ""),
+  ),
 );
 const wholeNumber = (min: number, max: number) =>
   v.pipe(v.string(), v.regex(/^[0-9]+$/), v.transform(Number), v.minValue(min), v.maxValue(max));

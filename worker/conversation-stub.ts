@@ -26,7 +26,8 @@ export async function callConversation<T>(
       return await callWithin(CALL_TIMEOUT_MS, call(conversationStub(env, id)));
     } catch (error) {
       if (attempt < ATTEMPTS && isWorthRepeating(error)) continue;
-      if (isOfThePlatform(error)) throw new UnavailableError(`conversation ${id}`, { cause: error });
+      if (isOfThePlatform(error))
+        throw new UnavailableError(`conversation ${id}`, { cause: error });
       throw error;
     }
   }
@@ -34,7 +35,7 @@ export async function callConversation<T>(
 
 /** The platform's stub types also describe what RPC could pipeline; rpc.ts carries plain data, which arrives as it is. */
 function conversationStub(env: Env, id: ConversationId): ConversationRpc {
-  return env.CONVERSATION.getByName(id) as unknown as ConversationRpc;
+  return env.CONVERSATION.getByName(id);
 }
 
 function isWorthRepeating(error: unknown): boolean {
@@ -48,5 +49,10 @@ function isOfThePlatform(error: unknown): boolean {
 }
 
 function flag(error: unknown, name: "retryable" | "overloaded"): boolean {
-  return typeof error === "object" && error !== null && name in error && Reflect.get(error, name) === true;
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    name in error &&
+    Reflect.get(error, name) === true
+  );
 }

@@ -32,6 +32,9 @@ export async function namedPeople(
   return ok(known);
 }
 
-export function memberOf({ userId, name }: Pick<Principal, "userId" | "name">, role: Member["role"]): Member {
+export function memberOf(
+  { userId, name }: Pick<Principal, "userId" | "name">,
+  role: Member["role"],
+): Member {
   return { userId, name, role };
 }

@@ -15,7 +15,8 @@ export interface Founded {
 
 /** The one conversation of two people, founded if it is not there yet. */
 export async function openDirect(env: Env, me: Principal, otherId: string): Promise<Founded> {
-  if (otherId === me.userId) throw new RefusedError(refusal("INVALID_DATA", "the other one is you"));
+  if (otherId === me.userId)
+    throw new RefusedError(refusal("INVALID_DATA", "the other one is you"));
   const [other] = accept(await namedPeople(env, [otherId]));
   if (other === undefined) throw new Error("one id gives one person");
   const conversationId = directConversationId(me.userId, other.userId);

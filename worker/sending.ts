@@ -17,7 +17,10 @@ export async function sendMessage(
   );
   const first = repeated ? await messageAt(env, id, senderId, seq) : null;
   const { clientMessageId, message } = send;
-  return { event: first ?? { seq, at, type: "message", senderId, clientMessageId, message }, repeated };
+  return {
+    event: first ?? { seq, at, type: "message", senderId, clientMessageId, message },
+    repeated,
+  };
 }
 
 /** The message at a place in the log, as this reader may see it; null when another kind of event is there. */

@@ -14,7 +14,10 @@ import { RefusedError } from "./refused-error.ts";
  * Upgrades into the Conversation itself: no other code stands between the client and the object afterwards.
  * A refused upgrade is accepted, told why in one frame and closed, since browsers hide the status of a failed one.
  */
-export async function openConversationSocket(c: Context<App>, conversationId: string): Promise<Response> {
+export async function openConversationSocket(
+  c: Context<App>,
+  conversationId: string,
+): Promise<Response> {
   if (!isUpgrade(c.req.raw)) {
     throw new RefusedError(refusal("UPGRADE_REQUIRED", "this is a WebSocket"));
   }
@@ -29,7 +32,10 @@ export function isUpgrade(request: Request): boolean {
   return request.headers.get("upgrade")?.toLowerCase() === "websocket";
 }
 
-async function upgrade(c: Context<App>, conversationId: string): Promise<Result<WebSocket, Refusal>> {
+async function upgrade(
+  c: Context<App>,
+  conversationId: string,
+): Promise<Result<WebSocket, Refusal>> {
   const token = socketTokenOf(c.req.raw);
   if (token === null) return fail(refusal("INVALID_TOKEN", "a token is needed"));
   const me = await verifyAccessToken(c.var.config, token);

@@ -4,8 +4,18 @@
  * collection have no seq. `optional` ones are left out where the server cannot make them.
  */
 export const INDEXES = [
-  { collection: "messages", name: "conversation_seq", key: { conversationId: 1, seq: 1 }, optional: false },
-  { collection: "messages", name: "sender_time", key: { senderId: 1, createdAt: 1 }, optional: false },
+  {
+    collection: "messages",
+    name: "conversation_seq",
+    key: { conversationId: 1, seq: 1 },
+    optional: false,
+  },
+  {
+    collection: "messages",
+    name: "sender_time",
+    key: { senderId: 1, createdAt: 1 },
+    optional: false,
+  },
   { collection: "messages", name: "content_text", key: { content: "text" }, optional: true },
   { collection: "conversations", name: "updated", key: { updatedAt: -1 }, optional: false },
 ] as const;

@@ -16,7 +16,10 @@ export interface Archive {
 }
 
 /** The ends that this environment of the bridge names; the embedded sink's files for those it does not. */
-export async function openDemoArchive(environment: NodeJS.Dict<string>, sinkFolder: string): Promise<Archive> {
+export async function openDemoArchive(
+  environment: NodeJS.Dict<string>,
+  sinkFolder: string,
+): Promise<Archive> {
   const config = readConfig({ BRIDGE_SECRET: "only read for its sinks", ...environment });
   if (!config.ok) throw new Error(config.error);
   const { sinks, topics } = config.value;

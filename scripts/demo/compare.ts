@@ -16,7 +16,10 @@ const LOOK_AGAIN_MS = 250;
 const PAGE = 200;
 
 /** Reads the conversations back from everywhere; the archive gets a while, since nobody waits for it in live chat. */
-export async function compareAll(played: readonly Played[], archive: Archive): Promise<Comparison[]> {
+export async function compareAll(
+  played: readonly Played[],
+  archive: Archive,
+): Promise<Comparison[]> {
   const deadline = performance.now() + ARCHIVED_WITHIN_MS;
   for (;;) {
     const [kafka, mongo] = await Promise.all([
@@ -39,12 +42,20 @@ async function compare(
   const seen = viewers.map((viewer) => linesOf(viewer.seen));
   const inKafka = archivedLines(kafka, conversationId);
   // documents have no order of their own; their seq is it
-  const inMongo = archivedLines(mongo, conversationId).toSorted((one, other) => one.seq - other.seq);
+  const inMongo = archivedLines(mongo, conversationId).toSorted(
+    (one, other) => one.seq - other.seq,
+  );
   const expected = JSON.stringify(edge);
   const agree =
     edge.length === messages &&
     [...seen, inKafka, inMongo].every((lines) => JSON.stringify(lines) === expected);
-  const counts = { said: messages, viewers: viewers.length, edge: edge.length, kafka: inKafka.length, mongo: inMongo.length };
+  const counts = {
+    said: messages,
+    viewers: viewers.length,
+    edge: edge.length,
+    kafka: inKafka.length,
+    mongo: inMongo.length,
+  };
   return { title, counts, agree };
 }
 
@@ -61,7 +72,8 @@ function linesOf(events: readonly ReaderEvent[]): Line[] {
 function archivedLines(found: readonly FoundEvent[], conversationId: string): Line[] {
   const lines = new Map<number, Line>();
   for (const { conversationId: id, seq, content } of found) {
-    if (id === conversationId && content !== null && !lines.has(seq)) lines.set(seq, { seq, content });
+    if (id === conversationId && content !== null && !lines.has(seq))
+      lines.set(seq, { seq, content });
   }
   return [...lines.values()];
 }

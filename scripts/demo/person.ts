@@ -8,7 +8,12 @@ export class Person {
   readonly client: ParleyClient;
   readonly #sockets: CuttableSockets;
 
-  private constructor(name: string, userId: string, client: ParleyClient, sockets: CuttableSockets) {
+  private constructor(
+    name: string,
+    userId: string,
+    client: ParleyClient,
+    sockets: CuttableSockets,
+  ) {
     this.name = name;
     this.userId = userId;
     this.client = client;

@@ -18,7 +18,9 @@ export async function play(
 ): Promise<Played> {
   const people = scene.people.map((name) => member(cast, name));
   const conversationId = await found(scene, people);
-  const viewers = new Map(people.map((person) => [person.name, new Viewer(person, conversationId)]));
+  const viewers = new Map(
+    people.map((person) => [person.name, new Viewer(person, conversationId)]),
+  );
   let messages = 0;
   let cuts = 0;
   for (const step of scene.steps) {
@@ -41,11 +43,15 @@ export async function play(
 
 async function found(scene: Scene, [founder, ...others]: Person[]): Promise<string> {
   const [other] = others;
-  if (founder === undefined || other === undefined) throw new Error(`${scene.title} needs two people`);
+  if (founder === undefined || other === undefined)
+    throw new Error(`${scene.title} needs two people`);
   const founded =
     scene.type === "direct"
       ? await founder.client.rest.createDirect(other.userId)
-      : await founder.client.rest.createGroup(scene.title, others.map(({ userId }) => userId));
+      : await founder.client.rest.createGroup(
+          scene.title,
+          others.map(({ userId }) => userId),
+        );
   return founded.conversationId;
 }
 

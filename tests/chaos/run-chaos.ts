@@ -68,10 +68,16 @@ async function write(participant: Participant, lane: number, signal: AbortSignal
 }
 
 /** Does it at random intervals until the signal; answers how often. */
-async function repeat([least, most]: Bounds, signal: AbortSignal, act: () => Promise<void>): Promise<number> {
+async function repeat(
+  [least, most]: Bounds,
+  signal: AbortSignal,
+  act: () => Promise<void>,
+): Promise<number> {
   let times = 0;
   for (;;) {
-    const waited = await pause(least + Math.random() * (most - least), true, { signal }).catch(() => false);
+    const waited = await pause(least + Math.random() * (most - least), true, { signal }).catch(
+      () => false,
+    );
     if (!waited) return times;
     await act();
     times++;

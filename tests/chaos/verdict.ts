@@ -28,7 +28,8 @@ export interface Verdict {
 export function judge(log: readonly Entry[], witnesses: readonly Witness[]): Verdict {
   const bySeq = new Map(log.map(({ seq, clientMessageId }) => [seq, clientMessageId]));
   const verdict: Verdict = { acked: 0, delivered: 0, lost: 0, duplicated: 0, reordered: 0 };
-  verdict.duplicated += log.length - new Set(log.map(({ clientMessageId }) => clientMessageId)).size;
+  verdict.duplicated +=
+    log.length - new Set(log.map(({ clientMessageId }) => clientMessageId)).size;
   verdict.reordered += log.filter(({ seq }, index) => seq !== index + 1).length;
   for (const { acked, seen } of witnesses) {
     verdict.acked += acked.size;
@@ -37,7 +38,9 @@ export function judge(log: readonly Entry[], witnesses: readonly Witness[]): Ver
       if (bySeq.get(seq) !== clientMessageId) verdict.lost++;
     }
     const shown = new Set(seen.map((entry) => `${entry.seq} ${entry.clientMessageId}`));
-    verdict.lost += log.filter((entry) => !shown.has(`${entry.seq} ${entry.clientMessageId}`)).length;
+    verdict.lost += log.filter(
+      (entry) => !shown.has(`${entry.seq} ${entry.clientMessageId}`),
+    ).length;
     verdict.duplicated += seen.length - new Set(seen.map(({ seq }) => seq)).size;
     verdict.reordered += seen.filter(({ seq }, index) => seq < (seen[index - 1]?.seq ?? 0)).length;
   }

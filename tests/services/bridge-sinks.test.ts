@@ -15,7 +15,10 @@ describe("the Kafka sink", () => {
     const reader = new TopicReader(brokers);
     return {
       open: () => new KafkaSink({ brokers, clientId: "contract", topics }, quietLog),
-      read: async () => [...(await reader.read(topics.events)), ...(await reader.read(topics.messages))],
+      read: async () => [
+        ...(await reader.read(topics.events)),
+        ...(await reader.read(topics.messages)),
+      ],
       close: () => reader.deleteTopics(topics),
     };
   });

@@ -17,7 +17,11 @@ export async function openArchive(uri: string, database: string): Promise<MongoA
   return {
     documents,
     async events() {
-      const messages = await db.collection("messages").find().sort({ conversationId: 1, seq: 1 }).toArray();
+      const messages = await db
+        .collection("messages")
+        .find()
+        .sort({ conversationId: 1, seq: 1 })
+        .toArray();
       const conversations = await documents("conversations");
       return [
         ...conversations.map(({ _id }) => ({ conversationId: String(_id), seq: 0, content: null })),

@@ -16,7 +16,10 @@ export function foundedEvent(founderId = "alice"): FoundedEvent {
   };
 }
 
-export function messageEvent(seq: number, message: Partial<MessageEvent["message"]> = {}): MessageEvent {
+export function messageEvent(
+  seq: number,
+  message: Partial<MessageEvent["message"]> = {},
+): MessageEvent {
   return {
     seq,
     at: FOUNDED_AT + seq,
@@ -30,7 +33,8 @@ export function messageEvent(seq: number, message: Partial<MessageEvent["message
 /** Events `from` to `to` of a conversation; 0 is its founding. */
 export function archiveBatch(conversationId: string, from: number, to: number): ArchiveBatch {
   const events: LogEvent[] = [];
-  for (let seq = from; seq <= to; seq++) events.push(seq === 0 ? foundedEvent() : messageEvent(seq));
+  for (let seq = from; seq <= to; seq++)
+    events.push(seq === 0 ? foundedEvent() : messageEvent(seq));
   return batchOf(conversationId, events);
 }
 

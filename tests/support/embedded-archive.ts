@@ -24,7 +24,10 @@ export async function readTopic(folder: string, topic: string): Promise<FoundEve
 }
 
 /** The first line of an `_id` inserts, and numbers that only grow take their largest, as bridge/embedded-sink.ts says. */
-export async function readCollection(folder: string, collection: string): Promise<Map<string, FoundDocument>> {
+export async function readCollection(
+  folder: string,
+  collection: string,
+): Promise<Map<string, FoundDocument>> {
   const documents = new Map<string, FoundDocument>();
   for (const line of await readLines(join(folder, collectionPath(collection)))) {
     const id = String(line["_id"]);

@@ -75,7 +75,9 @@ export function sinkContract(createHarness: () => Promise<SinkHarness>): void {
   test("no text and no metadata that a client may send is refused", async () => {
     const contents = ["", "\0", "\ud800", "𝄞", "é".repeat(16_000), "\u0001".repeat(32_768)];
     const metadata = { $set: { "a.b": [{ "": "\0" }] } };
-    const messages = contents.map((content, index) => messageEvent(index + 1, { content, metadata }));
+    const messages = contents.map((content, index) =>
+      messageEvent(index + 1, { content, metadata }),
+    );
     const batch = batchOf("odd", [foundedEvent(), ...messages]);
     expect(await sink.write([batch])).toEqual({ deadLetters: 0 });
     expect(firsts(await harness.read()).map(({ content }) => content)).toEqual([

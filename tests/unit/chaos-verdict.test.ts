@@ -29,7 +29,8 @@ test("an event that was never shown is a loss", () => {
 
 test("an event shown twice is a duplicate, and out of order when a later one was between", () => {
   const [one, two, three] = LOG;
-  if (one === undefined || two === undefined || three === undefined) throw new Error("three entries");
+  if (one === undefined || two === undefined || three === undefined)
+    throw new Error("three entries");
   const verdict = judge(LOG, [{ ...GOOD, seen: [one, two, one, three] }]);
   expect(verdict).toEqual({ ...CLEAN, delivered: 4, duplicated: 1, reordered: 1 });
 });

@@ -77,9 +77,7 @@ export class RefreshTokenStore {
 
   #find(hash: string): Promise<TokenRow | null> {
     return this.#db
-      .prepare(
-        "SELECT family_id, expires_at, used_at FROM refresh_token WHERE token_hash = ?",
-      )
+      .prepare("SELECT family_id, expires_at, used_at FROM refresh_token WHERE token_hash = ?")
       .bind(hash)
       .first<TokenRow>();
   }

@@ -11,7 +11,10 @@ import { readBody } from "../body.ts";
 import type { App } from "../hono.ts";
 import { accept, RefusedError } from "../refused-error.ts";
 
-const matricule = v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{3,64}$/, "is 3 to 64 of letters, digits, . _ -"));
+const matricule = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9._-]{3,64}$/, "is 3 to 64 of letters, digits, . _ -"),
+);
 const password = v.pipe(v.string(), v.minLength(8), v.maxLength(128));
 const email = v.pipe(v.string(), v.maxLength(254), v.email());
 const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100));

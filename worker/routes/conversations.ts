@@ -28,7 +28,9 @@ const person = v.union([
 const directBody = v.object({
   participantId: v.optional(userId),
   receiverId: v.optional(userId),
-  participantIds: v.optional(v.pipe(v.array(userId), v.length(1, "a direct conversation has one other"))),
+  participantIds: v.optional(
+    v.pipe(v.array(userId), v.length(1, "a direct conversation has one other")),
+  ),
 });
 const groupBody = v.object({
   name: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200)),
@@ -49,7 +51,10 @@ export const conversations = new Hono<App>()
   .get("/", async (c) => {
     const me = await authenticate(c);
     const { limit, cursor } = readQuery(c, listQuery);
-    const query = { limit: Math.min(limit, LONGEST_LIST), ...(cursor === undefined ? {} : { cursor }) };
+    const query = {
+      limit: Math.min(limit, LONGEST_LIST),
+      ...(cursor === undefined ? {} : { cursor }),
+    };
     const { views, totalCount, nextCursor } = await listConversations(c.env, me.userId, query);
     const list = views.map((view) => conversationSummary(view, me.userId));
     return enveloped(c, { conversations: list, totalCount, nextCursor });
@@ -58,7 +63,8 @@ export const conversations = new Hono<App>()
     const me = await authenticate(c);
     const { participantId, receiverId, participantIds } = await readBody(c, directBody);
     const otherId = participantId ?? receiverId ?? participantIds?.[0];
-    if (otherId === undefined) throw new RefusedError(refusal("MISSING_DATA", "participantId is missing"));
+    if (otherId === undefined)
+      throw new RefusedError(refusal("MISSING_DATA", "participantId is missing"));
     const { created, view } = await openDirect(c.env, me, otherId);
     return enveloped(c, conversationView(view, me.userId), { status: created ? 201 : 200 });
   })
@@ -68,7 +74,11 @@ export const conversations = new Hono<App>()
     requireSame(me, body.adminId);
     const memberIds = body.participantIds ?? body.members ?? [];
     const conversationId = accept(parseGroupId(body.groupId ?? crypto.randomUUID()));
-    const { created, view } = await foundGroup(c.env, me, { conversationId, name: body.name, memberIds });
+    const { created, view } = await foundGroup(c.env, me, {
+      conversationId,
+      name: body.name,
+      memberIds,
+    });
     return enveloped(c, conversationView(view, me.userId), { status: created ? 201 : 200 });
   })
   .get("/:conversationId", async (c) => {

@@ -18,7 +18,8 @@ export const internalOutbox = new Hono<App>()
     if (!/^(0|[1-9][0-9]{0,3})$/.test(shard) || Number(shard) >= c.var.config.OUTBOX_SHARDS) {
       throw new RefusedError(refusal("NOT_FOUND", "no such shard"));
     }
-    if (!isUpgrade(c.req.raw)) throw new RefusedError(refusal("UPGRADE_REQUIRED", "this is a WebSocket"));
+    if (!isUpgrade(c.req.raw))
+      throw new RefusedError(refusal("UPGRADE_REQUIRED", "this is a WebSocket"));
     const headers = { upgrade: "websocket", "x-parley-shard": shard };
     return c.env.OUTBOX.getByName(shard).fetch("https://outbox/socket", { headers });
   });
@@ -26,7 +27,8 @@ export const internalOutbox = new Hono<App>()
 /** Without a secret no bridge is expected, and the doors are not there. */
 async function requireBridge(c: Context<App>): Promise<void> {
   const { BRIDGE_SECRET } = c.var.config;
-  if (BRIDGE_SECRET === undefined) throw new RefusedError(refusal("NOT_FOUND", "no bridge is configured"));
+  if (BRIDGE_SECRET === undefined)
+    throw new RefusedError(refusal("NOT_FOUND", "no bridge is configured"));
   const given = bearerOf(c.req.raw.headers);
   if (given === null || !(await equalSecrets(given, BRIDGE_SECRET))) {
     throw new RefusedError(refusal("INVALID_TOKEN", "the bridge's secret is wrong"));

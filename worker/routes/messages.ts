@@ -40,7 +40,10 @@ const historyQuery = v.object({
 export const messages = new Hono<App>()
   .post("/", async (c) => {
     const me = await authenticate(c);
-    const { conversationId, receiverId, senderId, clientMessageId, ...message } = await readBody(c, sendBody);
+    const { conversationId, receiverId, senderId, clientMessageId, ...message } = await readBody(
+      c,
+      sendBody,
+    );
     requireSame(me, senderId);
     const key = clientMessageId ?? idempotencyKey(c.req.header("idempotency-key"));
     const id = await targetOf(c.env, me, conversationId, receiverId);
@@ -59,7 +62,9 @@ export const messages = new Hono<App>()
       ...(bounds.beforeSeq === undefined ? {} : { beforeSeq: bounds.beforeSeq }),
       ...(bounds.afterSeq === undefined ? {} : { afterSeq: bounds.afterSeq }),
     };
-    const page = accept(await callConversation(c.env, id, (stub) => stub.history(me.userId, query)));
+    const page = accept(
+      await callConversation(c.env, id, (stub) => stub.history(me.userId, query)),
+    );
     return enveloped(c, {
       messages: page.events.map((event) => messageView(id, event, isoTime)),
       hasMore: page.hasMore,

@@ -71,7 +71,8 @@ async function probe(broker: string): Promise<void> {
     brokers: [broker],
     clientId: "probe",
     logLevel: logLevel.NOTHING,
-    retry: { retries: 0 },
+    // a first try finds no broker before it has asked who there is, and an idempotent producer insists on one
+    retry: { retries: 2 },
   });
   const admin = client.admin();
   const producer = client.producer({ idempotent: true, maxInFlightRequests: 1 });

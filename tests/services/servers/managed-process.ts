@@ -74,7 +74,8 @@ export class ManagedProcess {
       await pause(PROBE_PAUSE_MS);
     }
     await this.kill();
-    throw new Error(`${name} was not ready in ${READY_TIMEOUT_MS / 1_000} s`, { cause });
+    const last = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${name} was not ready in ${READY_TIMEOUT_MS / 1_000} s: ${last}`, { cause });
   }
 }
 
