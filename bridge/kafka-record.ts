@@ -42,7 +42,14 @@ export function isoTime(at: number): string {
 }
 
 function valueOf(conversationId: ConversationId, event: LogEvent) {
-  return event.type === "message"
-    ? messageDocument(conversationId, event, isoTime)
-    : conversationDocument(conversationId, event, isoTime);
+  switch (event.type) {
+    case "message":
+      return messageDocument(conversationId, event, isoTime);
+    case "founded":
+      return conversationDocument(conversationId, event, isoTime);
+    default: {
+      const { at, ...fields } = event;
+      return { conversationId, ...fields, timestamp: isoTime(at) };
+    }
+  }
 }

@@ -16,6 +16,11 @@ export const DEFAULT_TOPICS: Topics = {
 const TOPIC_OF = {
   founded: "events",
   message: "messages",
+  edited: "messages",
+  deleted: "messages",
+  reaction: "messages",
+  membership: "events",
+  settings: "events",
 } as const satisfies Record<LogEvent["type"], keyof Topics>;
 
 export function topicOf(topics: Topics, type: LogEvent["type"]): string {

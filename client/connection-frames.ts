@@ -1,4 +1,3 @@
-import { resumeFrom } from "../core/backfill.ts";
 import type {
   AckFrame,
   EventsFrame,
@@ -36,20 +35,27 @@ export function applyFrame(connection: Connection, frame: ServerFrame, random: n
       return { connection: { ...connection, floorMs: frame.retryAfterMs }, effects: [] };
     case "pong":
       return { connection, effects: [] };
+    case "receipts":
+    case "receiptCounts":
+    case "typing":
+    case "presence":
+    case "hidden":
+      return { connection, effects: [{ type: "tell", frame }] };
   }
 }
 
-/** The server starts over exactly when `resumeFrom` says so; following the same rule keeps both ends in step. RES-4 */
+/** The server says where reading starts: at the cursor that was asked for, further on, or all over again. Rule RES-4. */
 function applyWelcome(connection: Connection, welcome: WelcomeFrame): Applied {
   if (connection.phase.state !== "greeting")
     return { connection, effects: [], broken: "a welcome nobody asked for" };
-  const cursor = resumeFrom(connection, welcome);
-  const effects: Effect[] = cursor === connection.cursor ? [] : [{ type: "reset" }];
+  const isOther = connection.epoch !== undefined && connection.epoch !== welcome.epoch;
+  const isReset = isOther || welcome.from < connection.cursor;
+  const effects: Effect[] = isReset ? [{ type: "reset" }] : [];
   effects.push({ type: "greeted", welcome });
   let now: Connection = {
     ...connection,
     phase: { state: "live", holding: false },
-    cursor,
+    cursor: welcome.from,
     epoch: welcome.epoch,
     floorMs: welcome.reconnectSlotMs,
     freshToken: false,

@@ -1,3 +1,4 @@
+import type { ClientFrameInput } from "../protocol/client-frames.ts";
 import { stay, type Connection, type Transition } from "./connection-state.ts";
 import { packFrames } from "./frame-packing.ts";
 import { allSent, enqueue, isFull, unsentFrames } from "./outgoing-queue.ts";
@@ -32,4 +33,40 @@ export function takeSend(
     };
   }
   return stay({ ...connection, queue: enqueue(queue, clientMessageId, send.frame) });
+}
+
+/** Receipts leave together, a moment after the first of them: a burst of messages is one receipt. Rule RCP-1. */
+const RECEIPT_GATHER_MS = 200;
+
+/** Notes how far the reader is; what moves nothing costs nothing. */
+export function takeReceipt(
+  connection: Connection,
+  { delivered = 0, read = 0 }: { delivered?: number; read?: number },
+): Transition {
+  const before = connection.receipt;
+  const receipt = {
+    delivered: Math.max(before.delivered, delivered, read),
+    read: Math.max(before.read, read),
+  };
+  if (receipt.delivered === before.delivered && receipt.read === before.read) {
+    return stay(connection);
+  }
+  const now = { ...connection, receipt };
+  // without a socket, the next hello carries it
+  if (now.phase.state !== "live" || now.receiptPlanned) return stay(now);
+  return {
+    connection: { ...now, receiptPlanned: true },
+    effects: [{ type: "startTimer", timer: "receipt", ms: RECEIPT_GATHER_MS }],
+  };
+}
+
+export function giveReceipt(connection: Connection): Transition {
+  const { receipt } = connection;
+  return say({ ...connection, receiptPlanned: false }, { type: "receipt", ...receipt });
+}
+
+/** What is true now or not at all: without a live socket it is not said. */
+export function say(connection: Connection, frame: ClientFrameInput): Transition {
+  if (connection.phase.state !== "live") return stay(connection);
+  return { connection, effects: [{ type: "transmit", text: JSON.stringify(frame) }] };
 }

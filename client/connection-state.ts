@@ -1,5 +1,5 @@
 import type { ReaderEvent } from "../protocol/event.ts";
-import type { WelcomeFrame } from "../protocol/server-frames.ts";
+import type { ServerFrame, WelcomeFrame } from "../protocol/server-frames.ts";
 import type { Refused } from "./errors.ts";
 import type { OutgoingQueue } from "./outgoing-queue.ts";
 
@@ -26,6 +26,9 @@ export interface Connection {
   attempt: number;
   /** The server's wish: at least this long between the next cut and the dial after it. */
   floorMs: number;
+  /** The furthest receipt there is to give, and whether it will leave by itself in a moment. */
+  receipt: { delivered: number; read: number };
+  receiptPlanned: boolean;
   /** Until the next welcome, dials need a token other than the one that was refused. */
   freshToken: boolean;
 }
@@ -34,15 +37,19 @@ export type ConnectionState = Phase["state"];
 
 /**
  * `deadline`: from the dial to the welcome. `ping`: next keep-alive. `pong`: its answer. `reconnect`: the wait after a
- * cut. `resend`: the wait after the server asked for one.
+ * cut. `resend`: the wait after the server asked for one. `receipt`: the wait that gathers receipts.
  */
-export type Timer = "deadline" | "ping" | "pong" | "reconnect" | "resend";
+export type Timer = "deadline" | "ping" | "pong" | "reconnect" | "resend" | "receipt";
 
 /** What happened outside. `dial` tells which socket it concerns. */
 export type Input =
   | { type: "open" }
   | { type: "close" }
   | { type: "send"; clientMessageId: string; frame: string }
+  /** The reader has got or read that far. */
+  | { type: "receipt"; delivered?: number; read?: number }
+  /** The user writes, or has stopped; said now or not at all. */
+  | { type: "typing"; active: boolean }
   /** The turn is over: what was queued in it leaves together. */
   | { type: "flush" }
   /** The network may be back, or may be gone unnoticed: look now instead of at the next timer. */
@@ -72,7 +79,14 @@ export type Effect =
   | { type: "deliver"; events: ReaderEvent[] }
   | { type: "stored"; clientMessageId: string; seq: number; at: number }
   | { type: "failed"; clientMessageId: string; failure: SendFailure }
+  | { type: "tell"; frame: EphemeralFrame }
   | { type: "report"; why: Refused };
+
+/** What the server says beside the log. */
+export type EphemeralFrame = Extract<
+  ServerFrame,
+  { type: "receipts" | "receiptCounts" | "typing" | "presence" | "hidden" }
+>;
 
 /** A connection after an input, and what to do about it. */
 export interface Transition {
@@ -90,6 +104,8 @@ export function idleConnection(cursor: number): Connection {
     dial: 0,
     attempt: 0,
     floorMs: 0,
+    receipt: { delivered: 0, read: 0 },
+    receiptPlanned: false,
     freshToken: false,
   };
 }

@@ -94,6 +94,8 @@ class World {
 
   #perform(effect: Effect): void {
     switch (effect.type) {
+      case "tell":
+        break;
       case "dial":
         expect(this.socket, "two dials at once").toBeUndefined();
         this.socket = { dial: effect.dial, session: undefined, toServer: [] };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { PING_TEXT, PONG_TEXT } from "../protocol/client-frames.ts";
 import type { ServerFrame } from "../protocol/server-frames.ts";
+import { welcomeFrame } from "../tests/support/welcome-frame.ts";
 import { step } from "./connection.ts";
 import { idleConnection, type Connection, type Effect, type Input } from "./connection-state.ts";
 import { encodeSend } from "./outgoing-send.ts";
@@ -14,18 +15,7 @@ function after(inputs: readonly Input[], start = idleConnection(0), random = 0.5
   return { connection, effects };
 }
 
-const welcome: ServerFrame = {
-  type: "welcome",
-  version: 1,
-  conversationId: "team-1",
-  epoch: "e1",
-  sessionId: "s1",
-  userId: "me",
-  head: 0,
-  conversation: { type: "group", name: "Team", createdAt: 0, members: [], memberCount: 0 },
-  fates: [],
-  reconnectSlotMs: 0,
-};
+const welcome = welcomeFrame();
 
 const frames = (...all: ServerFrame[]): Input => ({
   type: "text",

@@ -3,7 +3,7 @@ import { CLOSE_CODES, isReconnectable } from "../protocol/close-codes.ts";
 import { decodeServerText } from "../protocol/frame-codec.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { applyFrame } from "./connection-frames.ts";
-import { flush, takeSend } from "./connection-sends.ts";
+import { flush, giveReceipt, say, takeReceipt, takeSend } from "./connection-sends.ts";
 import {
   stay,
   type Connection,
@@ -27,7 +27,7 @@ const NORMAL_CLOSURE = 1000;
 /** Private to the client: it hangs up on a socket that went silent or skipped an event, and resumes. */
 const GIVEN_UP = 4000;
 
-const LINK_TIMERS: readonly Timer[] = ["deadline", "ping", "pong", "resend"];
+const LINK_TIMERS: readonly Timer[] = ["deadline", "ping", "pong", "resend", "receipt"];
 const ALL_TIMERS: readonly Timer[] = [...LINK_TIMERS, "reconnect"];
 
 /**
@@ -42,6 +42,10 @@ export function step(connection: Connection, input: Input, random: number): Tran
       return close(connection);
     case "send":
       return takeSend(connection, input);
+    case "receipt":
+      return takeReceipt(connection, input);
+    case "typing":
+      return say(connection, { type: "typing", active: input.active });
     case "flush":
       return flush(connection);
     case "wake":
@@ -91,13 +95,14 @@ function dial(connection: Connection): Transition {
 }
 
 function greet(connection: Connection): Transition {
-  const { cursor, epoch, queue } = connection;
+  const { cursor, epoch, queue, receipt } = connection;
   const hello: ClientFrameInput = {
     type: "hello",
     version: PROTOCOL_VERSION,
     cursor,
     ...(epoch === undefined ? {} : { epoch }),
     pending: queue.map((send) => send.clientMessageId),
+    ...(receipt.delivered === 0 ? {} : { receipt }),
   };
   return {
     connection: { ...connection, phase: { state: "greeting" }, queue: noneSent(queue) },
@@ -167,6 +172,8 @@ function timeOut(connection: Connection, timer: Timer, random: number): Transiti
         : stay(connection);
     case "reconnect":
       return phase.state === "waiting" ? dial(connection) : stay(connection);
+    case "receipt":
+      return giveReceipt(connection);
     case "resend":
       return phase.state === "live"
         ? flush({ ...connection, phase: { state: "live", holding: false } })
@@ -195,6 +202,7 @@ function wait(connection: Connection, random: number): Transition {
     connection: {
       ...connection,
       phase: { state: "waiting" },
+      receiptPlanned: false,
       attempt: connection.attempt + 1,
       floorMs: 0,
     },

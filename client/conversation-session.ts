@@ -1,5 +1,7 @@
 import type { ReaderEvent } from "../protocol/event.ts";
 import { messageIdOf, type ConversationId, type MessageId } from "../protocol/ids.ts";
+import type { Refusal } from "../protocol/error-codes.ts";
+import type { Result } from "../protocol/result.ts";
 import type { WelcomeFrame } from "../protocol/server-frames.ts";
 import { SUBPROTOCOL } from "../protocol/version.ts";
 import { step } from "./connection.ts";
@@ -7,6 +9,7 @@ import {
   idleConnection,
   type ConnectionState,
   type Effect,
+  type EphemeralFrame,
   type Input,
   type SendFailure,
 } from "./connection-state.ts";
@@ -21,7 +24,7 @@ import {
   type Refused,
 } from "./errors.ts";
 import { EventBuffer } from "./event-buffer.ts";
-import { encodeSend, type MessageInput } from "./outgoing-send.ts";
+import { encodeChange, encodeSend, type ChangeInput, type MessageInput } from "./outgoing-send.ts";
 import { PendingAcks } from "./pending-acks.ts";
 import type { Timers } from "./timers.ts";
 import type { DialTransport, Transport } from "./transport.ts";
@@ -37,6 +40,8 @@ export interface SessionPorts {
   randomId(): string;
 }
 
+type Ephemeral<Type extends EphemeralFrame["type"]> = Extract<EphemeralFrame, { type: Type }>;
+
 export interface SessionEvents {
   /** New events, consecutive, each once. */
   events: readonly ReaderEvent[];
@@ -45,11 +50,24 @@ export interface SessionEvents {
   /** The log is another one: forget every event so far, reading starts over. */
   reset: undefined;
   state: ConnectionState;
+  /** Beside the log: receipts, typing, presence, and messages hidden on another device. */
+  receipts: Ephemeral<"receipts">["receipts"];
+  receiptCounts: Ephemeral<"receiptCounts">["counts"];
+  typing: Ephemeral<"typing">;
+  presence: Ephemeral<"presence">;
+  hidden: Ephemeral<"hidden">;
   /** What concerns no single send; after one that says not to retry, the state is `closed`. */
   error: ParleyError;
 }
 
-/** The send is durable. */
+export interface SendOptions {
+  /** The message's own key; drawn when absent. */
+  clientMessageId?: string;
+  /** Only if nothing came after this seq; else it fails with `CONFLICT`. */
+  ifLastSeq?: number;
+}
+
+/** The change is durable. */
 export interface Stored {
   seq: number;
   messageId: MessageId;
@@ -121,11 +139,46 @@ export class ConversationSession implements AsyncIterable<ReaderEvent> {
    * Resolves when the message is durable, through cuts and resends; rejects with a `ParleyError`. A failed send can be
    * tried again under its `clientMessageId`, also in another session: the log holds it once.
    */
-  send(message: MessageInput, options: { clientMessageId?: string } = {}): Promise<Stored> {
+  send(message: MessageInput, options: SendOptions = {}): Promise<Stored> {
     const clientMessageId = options.clientMessageId ?? this.#ports.randomId();
+    return this.#queue(clientMessageId, () =>
+      encodeSend(clientMessageId, message, options.ifLastSeq),
+    );
+  }
+
+  /** New content for an own message, by its seq. */
+  edit(target: number, content: string): Promise<Stored> {
+    return this.#change({ type: "edit", target, content });
+  }
+
+  /** Takes a message away for everyone, or out of the own sight only. */
+  remove(target: number, scope: "everyone" | "me" = "everyone"): Promise<Stored> {
+    return this.#change({ type: "delete", target, scope });
+  }
+
+  react(target: number, emoji: string, active = true): Promise<Stored> {
+    return this.#change({ type: "react", target, emoji, active });
+  }
+
+  /** The user has read up to here. Moving back changes nothing. */
+  markRead(seq: number): void {
+    this.#dispatch({ type: "receipt", read: seq });
+  }
+
+  /** The user writes, or has stopped: say it again every few seconds while it goes on. */
+  typing(active: boolean): void {
+    this.#dispatch({ type: "typing", active });
+  }
+
+  #change(change: ChangeInput): Promise<Stored> {
+    const clientMessageId = this.#ports.randomId();
+    return this.#queue(clientMessageId, () => encodeChange(clientMessageId, change));
+  }
+
+  #queue(clientMessageId: string, encode: () => Result<string, Refusal>): Promise<Stored> {
     const waiting = this.#acks.find(clientMessageId);
     if (waiting !== undefined) return waiting;
-    const frame = encodeSend(clientMessageId, message);
+    const frame = encode();
     if (!frame.ok) return Promise.reject(new RefusedError(refused(frame.error)));
     const stored = this.#acks.add(clientMessageId);
     this.#dispatch({ type: "send", clientMessageId, frame: frame.value });
@@ -190,13 +243,31 @@ export class ConversationSession implements AsyncIterable<ReaderEvent> {
         return this.#emitter.emit("reset", undefined);
       case "deliver":
         this.#buffers.forEach((buffer) => buffer.push(effect.events));
-        return this.#emitter.emit("events", effect.events);
+        this.#emitter.emit("events", effect.events);
+        return this.#dispatch({ type: "receipt", delivered: this.cursor });
+      case "tell":
+        return this.#tell(effect.frame);
       case "stored":
         return this.#acks.resolve(effect.clientMessageId, this.#stored(effect.seq, effect.at));
       case "failed":
         return this.#acks.reject(effect.clientMessageId, toError(effect.failure));
       case "report":
         return this.#emitter.emit("error", new RefusedError(effect.why));
+    }
+  }
+
+  #tell(frame: EphemeralFrame): void {
+    switch (frame.type) {
+      case "receipts":
+        return this.#emitter.emit("receipts", frame.receipts);
+      case "receiptCounts":
+        return this.#emitter.emit("receiptCounts", frame.counts);
+      case "typing":
+        return this.#emitter.emit("typing", frame);
+      case "presence":
+        return this.#emitter.emit("presence", frame);
+      case "hidden":
+        return this.#emitter.emit("hidden", frame);
     }
   }
 

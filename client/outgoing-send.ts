@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { ClientFrameInput } from "../protocol/client-frames.ts";
+import { clientFrameSchema, type ClientFrameInput } from "../protocol/client-frames.ts";
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
 import { toRefusal } from "../protocol/frame-codec.ts";
 import { LIMITS } from "../protocol/limits.ts";
@@ -16,20 +16,51 @@ export type MessageInput = string | v.InferInput<typeof messageDraftSchema>;
  */
 const CLIENT_MESSAGE_ID = new RegExp(`^[ -~]{1,${LIMITS.clientMessageIdChars}}$`);
 
+/** A change of the conversation that is no message. */
+export type ChangeInput = DistributiveOmit<
+  Extract<ClientFrameInput, { type: "edit" | "delete" | "react" }>,
+  "clientMessageId"
+>;
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
 /** The frame of a send, checked here as the server will check it: a refusal must not cost a round trip. */
-export function encodeSend(clientMessageId: string, input: MessageInput): Result<string, Refusal> {
-  if (!CLIENT_MESSAGE_ID.test(clientMessageId)) {
-    const most = LIMITS.clientMessageIdChars;
-    return fail(
-      refusal("INVALID_DATA", `a clientMessageId is 1 to ${most} printable ASCII characters`),
-    );
-  }
+export function encodeSend(
+  clientMessageId: string,
+  input: MessageInput,
+  ifLastSeq?: number,
+): Result<string, Refusal> {
   const message = v.safeParse(
     messageDraftSchema,
     typeof input === "string" ? { content: input } : input,
   );
   if (!message.success) return fail(toRefusal(message.issues));
-  const frame: ClientFrameInput = { type: "send", clientMessageId, message: message.output };
+  return encode({
+    type: "send",
+    clientMessageId,
+    message: message.output,
+    ...(ifLastSeq === undefined ? {} : { ifLastSeq }),
+  });
+}
+
+/** The frame of any other change. */
+export function encodeChange(
+  clientMessageId: string,
+  change: ChangeInput,
+): Result<string, Refusal> {
+  const frame = v.safeParse(clientFrameSchema, { ...change, clientMessageId });
+  return frame.success ? encode({ ...change, clientMessageId }) : fail(toRefusal(frame.issues));
+}
+
+function encode(
+  frame: Extract<ClientFrameInput, { clientMessageId: string }>,
+): Result<string, Refusal> {
+  if (!CLIENT_MESSAGE_ID.test(frame.clientMessageId)) {
+    const most = LIMITS.clientMessageIdChars;
+    return fail(
+      refusal("INVALID_DATA", `a clientMessageId is 1 to ${most} printable ASCII characters`),
+    );
+  }
   const text = JSON.stringify(frame);
   if (exceedsUtf8(text, LIMITS.clientFrameBytes)) {
     return fail(

@@ -1,4 +1,5 @@
-import type { ConversationType, FoundedEvent, Member, MessageEvent } from "../protocol/event.ts";
+import type { ConversationType, FoundedEvent, MessageEvent } from "../protocol/event.ts";
+import type { Member } from "../protocol/member.ts";
 import { directPair, messageIdOf, type ConversationId } from "../protocol/ids.ts";
 
 /** How a sink writes a moment: ISO text for Kafka, a date for MongoDB. `at` is epoch milliseconds. */
@@ -63,9 +64,9 @@ function ngomnaFields<Time>(
     attachments: message.attachments ?? [],
     replyTo: message.replyTo ?? null,
     mentions: message.mentions ?? [],
-    version: 1,
-    editedAt: null,
-    deletedAt: null,
+    version: event.version ?? 1,
+    editedAt: event.editedAt === undefined ? null : time(event.editedAt),
+    deletedAt: event.deletedAt === undefined ? null : time(event.deletedAt),
     isSpam: false,
     clientMessageId: event.clientMessageId,
     createdAt: time(event.at),

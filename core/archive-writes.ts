@@ -35,7 +35,8 @@ export function archiveWrites<Time>(
     const { conversationId } = conversation;
     for (const event of events) {
       if (event.type === "message") messages.push(messageDocument(conversationId, event, time));
-      else founded.push(conversationDocument(conversationId, event, time));
+      else if (event.type === "founded")
+        founded.push(conversationDocument(conversationId, event, time));
       if (event.seq >= (last.get(conversationId)?.seq ?? 0)) last.set(conversationId, event);
     }
   }

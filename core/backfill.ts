@@ -25,14 +25,24 @@ export function pageEnd(sizes: readonly number[], bounds: PageBounds): PageEnd {
   return { count, more: count < sizes.length };
 }
 
+/** Where a reader wants to start, as `hello` says it. */
+export interface ResumeWish {
+  cursor: number;
+  last?: number | undefined;
+  epoch?: string | undefined;
+}
+
 /**
- * Where a reader's resume starts. A cursor of another epoch or past the head belongs to a log that is gone:
- * it is refused by starting over, never misread. Rule RES-4.
+ * Where a reader's resume starts: after its cursor, or `last` events before the head, and never before `floor`, which
+ * is where its history begins. A cursor of another epoch or past the head belongs to a log that is gone: it is refused
+ * by starting over, never misread. Rule RES-4.
  */
 export function resumeFrom(
-  hello: { cursor: number; epoch?: string | undefined },
-  log: { epoch: string; head: number },
+  wish: ResumeWish,
+  log: { epoch: string; head: number; floor: number },
 ): number {
-  const foreign = hello.epoch !== undefined && hello.epoch !== log.epoch;
-  return foreign || hello.cursor > log.head ? 0 : hello.cursor;
+  const isForeign = wish.epoch !== undefined && wish.epoch !== log.epoch;
+  const start = isForeign || wish.cursor > log.head ? 0 : wish.cursor;
+  const tail = wish.last === undefined ? 0 : log.head - wish.last;
+  return Math.max(start, tail, log.floor);
 }

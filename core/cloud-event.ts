@@ -5,6 +5,11 @@ import { messageIdOf, type ConversationId } from "../protocol/ids.ts";
 const CLOUD_EVENT_TYPES = {
   founded: "parley.conversation.founded",
   message: "parley.message.created",
+  edited: "parley.message.edited",
+  deleted: "parley.message.deleted",
+  reaction: "parley.message.reaction",
+  membership: "parley.conversation.membership",
+  settings: "parley.conversation.settings",
 } as const satisfies Record<LogEvent["type"], string>;
 
 /**

@@ -1,48 +1,190 @@
-import { eventText, type LogRow } from "../core/event-text.ts";
-import type { MessageEvent } from "../protocol/event.ts";
+import type { MemberRecord } from "../core/conversation.ts";
+import { eventText, hiddenEventText, type LogRow } from "../core/event-text.ts";
+import { messageStatus, type MessageStatus, type Recipient } from "../core/message-status.ts";
+import { may } from "../core/permissions.ts";
+import { ReceiptCounts } from "../core/receipt-counts.ts";
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
-import type { UserId } from "../protocol/ids.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
+import type { MemberReceipt } from "../protocol/server-frames.ts";
 import type { ConversationState } from "./conversation-state.ts";
-import type { ConversationView, HistoryPage, HistoryQuery } from "./rpc.ts";
+import { pageOfEvents } from "./event-page.ts";
+import type { MessageVersion, ReactionCount } from "./message-store.ts";
+import type {
+  ConversationView,
+  EventPage,
+  HistoryPage,
+  HistoryQuery,
+  MessageView,
+  ShownEvent,
+} from "./rpc.ts";
 
-/** The conversation as one member sees it. */
-export function viewOf(
-  state: ConversationState,
-  readerId: UserId,
-): Result<ConversationView, Refusal> {
-  const { charter } = state;
-  const me = state.members.find(readerId);
-  if (charter === null || me === undefined)
-    return fail(refusal("NOT_FOUND", "no such conversation"));
-  const last = state.log.messagesBefore(state.head + 1, 1)[0];
-  return ok({
-    ...charter,
-    head: state.head,
-    members: state.members.first(LIMITS.namedMembers),
-    memberCount: state.members.count(),
-    myRole: me.role,
-    lastMessage: last === undefined ? null : messageEventOf(last),
-  });
-}
+const NO_SUCH_MESSAGE = refusal("NOT_FOUND", "no such message");
 
-/** One page of messages, ascending; one row more than asked tells whether there are more. */
-export function pageOf(state: ConversationState, query: HistoryQuery): HistoryPage {
-  const { log, head } = state;
-  const more = query.limit + 1;
-  if (query.afterSeq !== undefined) {
-    const rows = log.messagesAfter(query.afterSeq, more);
-    return page(rows.slice(0, query.limit), rows.length > query.limit, head);
+/** What one member may read of the conversation. Every method is a look, nothing is changed. */
+export class ConversationViews {
+  readonly #state: ConversationState;
+
+  constructor(state: ConversationState) {
+    this.#state = state;
   }
-  const rows = log.messagesBefore(query.beforeSeq ?? head + 1, more);
-  return page(rows.slice(-query.limit), rows.length > query.limit, head);
+
+  /** The conversation as one member sees it, in the list of conversations. */
+  conversation(reader: MemberRecord): ConversationView {
+    const { log, head } = this.#state;
+    const [last] = this.#shown(reader, log.shownBefore(head + 1, 1, reader.historyFrom));
+    return { ...this.summary(reader), lastMessage: last ?? null };
+  }
+
+  /** The same without a look at messages. */
+  summary(reader: MemberRecord): Omit<ConversationView, "lastMessage"> {
+    const { charter, profile } = this.#founded();
+    const { delivered, read } = this.#state.book.receiptOf(reader.userId);
+    return {
+      ...charter,
+      ...profile,
+      head: this.#state.head,
+      members: this.namedMembers(),
+      memberCount: this.#state.members.count(),
+      myRole: reader.role,
+      me: { delivered, read, mutedUntil: reader.mutedUntil, ...this.#state.unreadOf(reader) },
+    };
+  }
+
+  namedMembers() {
+    return this.#state.members
+      .page(LIMITS.namedMembers)
+      .map(({ userId, name, role }) => ({ userId, name, role }));
+  }
+
+  /** Receipts of the named members in a small conversation; in a large one they are told as counts. */
+  receipts(): MemberReceipt[] {
+    if (this.#state.members.count() > LIMITS.smallConversation) return [];
+    return this.namedMembers().map(({ userId }) => this.#state.book.receiptOf(userId));
+  }
+
+  /** One page of history, ascending; one row more than asked tells whether there are more. */
+  history(reader: MemberRecord, query: HistoryQuery): HistoryPage {
+    const { log, head } = this.#state;
+    const { limit } = query;
+    const floor = reader.historyFrom;
+    if (query.aroundSeq !== undefined) return this.#around(reader, query.aroundSeq, limit);
+    if (query.afterSeq !== undefined) {
+      const rows = log.shownAfter(Math.max(query.afterSeq, floor), limit + 1);
+      const messages = this.#shown(reader, rows.slice(0, limit));
+      return { messages, hasMore: rows.length > limit, head };
+    }
+    const rows = log.shownBefore(query.beforeSeq ?? head + 1, limit + 1, floor);
+    return {
+      messages: this.#shown(reader, rows.slice(-limit)),
+      hasMore: rows.length > limit,
+      head,
+    };
+  }
+
+  message(reader: MemberRecord, seq: number): Result<MessageView, Refusal> {
+    const row = seq > reader.historyFrom ? this.#state.log.row(seq) : undefined;
+    const [view] = row === undefined || !isShown(row) ? [] : this.#shown(reader, [row]);
+    return view === undefined ? fail(NO_SUCH_MESSAGE) : ok(view);
+  }
+
+  versions(reader: MemberRecord, seq: number): Result<MessageVersion[], Refusal> {
+    const message = seq > reader.historyFrom ? this.#state.log.message(seq) : undefined;
+    if (message === undefined) return fail(NO_SUCH_MESSAGE);
+    if (message.senderId !== reader.userId && !may(reader.role, "readOthersVersions")) {
+      return fail(refusal("FORBIDDEN", "only its author and moderators see earlier versions"));
+    }
+    return ok(this.#state.messages.versions(seq));
+  }
+
+  status(reader: MemberRecord, seq: number): Result<MessageStatus, Refusal> {
+    const message = seq > reader.historyFrom ? this.#state.log.message(seq) : undefined;
+    return message === undefined
+      ? fail(NO_SUCH_MESSAGE)
+      : ok(messageStatus(message, this.#recipients()));
+  }
+
+  /** Events after a cursor, as this reader gets them. */
+  events(reader: MemberRecord, cursor: number): EventPage {
+    const { log, head } = this.#state;
+    const from = Math.max(cursor, reader.historyFrom);
+    const rows = log.after(from, LIMITS.pageEvents + 1);
+    const { events, more } = pageOfEvents(rows, this.#textFor(reader, rows));
+    return {
+      events: `[${events.join(",")}]`,
+      cursor: from + events.length,
+      more,
+      head,
+      epoch: this.#founded().charter.epoch,
+    };
+  }
+
+  #around(reader: MemberRecord, seq: number, limit: number): HistoryPage {
+    const { log, head } = this.#state;
+    const half = Math.floor(limit / 2);
+    const before = log.shownBefore(seq, half + 1, reader.historyFrom);
+    const after = log.shownAfter(Math.max(seq - 1, reader.historyFrom), limit - half + 1);
+    const rows = [...before.slice(-half), ...after.slice(0, limit - half)];
+    const hasMore = before.length > half || after.length > limit - half;
+    return { messages: this.#shown(reader, rows), hasMore, head };
+  }
+
+  /** Rows as history shows them; what the reader has hidden is left out. */
+  #shown(reader: MemberRecord, rows: readonly LogRow[]): MessageView[] {
+    const [first, last] = [rows[0]?.seq, rows.at(-1)?.seq];
+    if (first === undefined || last === undefined) return [];
+    const { messages } = this.#state;
+    const hidden = messages.hidden(reader.userId, first, last);
+    const reactions = messages.reactions(first, last, reader.userId);
+    const statusOf = this.#statuses();
+    return rows
+      .filter(({ seq }) => !hidden.has(seq))
+      .map((row) => ({
+        event: JSON.parse(eventText(row)) as ShownEvent, // the log store gave a shown row
+        reactions: row.deletedAt === null ? (reactions.get(row.seq) ?? NO_REACTIONS) : NO_REACTIONS,
+        status: statusOf(row),
+      }));
+  }
+
+  /** In a small conversation by each recipient's cursor, in a large one by counts of all. */
+  #statuses(): (row: LogRow) => MessageStatus["status"] {
+    const others = this.#state.members.count() - 1;
+    if (others < LIMITS.smallConversation) {
+      const recipients = this.#recipients();
+      return (row) => messageStatus(row, recipients).status;
+    }
+    const counts = new ReceiptCounts([...this.#state.book.cursors()]);
+    return ({ seq }) => {
+      const { delivered, read } = counts.at(seq);
+      return read >= others ? "READ" : delivered >= others ? "DELIVERED" : "SENT";
+    };
+  }
+
+  #recipients(): Recipient[] {
+    return this.#state.members.page(LIMITS.members).map(({ userId, joinedSeq }) => ({
+      userId,
+      joinedSeq,
+      cursor: this.#state.book.of(userId),
+    }));
+  }
+
+  /** How one reader gets a row: a message that he has hidden only keeps its place. */
+  #textFor(reader: MemberRecord, rows: readonly LogRow[]): (row: LogRow) => string {
+    const [first, last] = [rows[0]?.seq ?? 0, rows.at(-1)?.seq ?? 0];
+    const hidden = this.#state.messages.hidden(reader.userId, first, last);
+    if (hidden.size === 0) return eventText;
+    return (row) => (hidden.has(row.seq) ? hiddenEventText(row) : eventText(row));
+  }
+
+  #founded() {
+    const { founded } = this.#state;
+    if (founded === null) throw new Error("a member of a conversation that was never founded");
+    return founded;
+  }
 }
 
-function page(rows: readonly LogRow[], hasMore: boolean, head: number): HistoryPage {
-  return { events: rows.map(messageEventOf), hasMore, head };
-}
+const NO_REACTIONS: ReactionCount[] = [];
 
-function messageEventOf(row: LogRow): MessageEvent {
-  return JSON.parse(eventText(row)) as MessageEvent; // the log store gave a message row
+function isShown({ type }: LogRow): boolean {
+  return type === "message" || type === "membership" || type === "settings";
 }

@@ -1,78 +1,226 @@
 import { DurableObject } from "cloudflare:workers";
-import { PING_TEXT, PONG_TEXT } from "../protocol/client-frames.ts";
+import type { Actor, OtherChange } from "../core/changes/change.ts";
+import type { MemberRecord } from "../core/conversation.ts";
+import { NO_SUCH_CONVERSATION } from "../core/changes/write-rules.ts";
+import { SENDER_GATHER_MS } from "../core/receipt-book.ts";
+import type { PendingAppend } from "../core/sequencer.ts";
+import { PING_TEXT, PONG_TEXT, type Receipt } from "../protocol/client-frames.ts";
+import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import { ERROR_CODES, refusal, type Refusal } from "../protocol/error-codes.ts";
-import type { ConversationId, UserId } from "../protocol/ids.ts";
+import type { UserId } from "../protocol/ids.ts";
+import { LIMITS } from "../protocol/limits.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
+import changes from "../migrations/conversation/0002_changes.sql";
 import log from "../migrations/conversation/0001_log.sql";
 import { ConversationState } from "./conversation-state.ts";
-import { pageOf, viewOf } from "./conversation-views.ts";
+import { ConversationViews } from "./conversation-views.ts";
+import { DirectSockets } from "./direct-sockets.ts";
 import type { ObjectEnv } from "./env.ts";
+import { GatewayLinks } from "./gateway-links.ts";
 import { InboxAnnouncer } from "./inbox-announcer.ts";
-import { errorText, logEvent } from "./log.ts";
 import { OutboxPublisher } from "./outbox-publisher.ts";
-import type {
-  Appended,
-  ConversationRpc,
-  ConversationView,
-  Founding,
-  HistoryPage,
-  HistoryQuery,
-  Send,
-} from "./rpc.ts";
+import { Presence } from "./presence.ts";
+import { ReceiptFlow } from "./receipt-flow.ts";
+import type * as rpc from "./rpc.ts";
 import { applySchema } from "./schema.ts";
-import { Sending } from "./sending.ts";
+import { messageChange, otherChange, Sending, type Committed } from "./sending.ts";
 import { Session } from "./session.ts";
 import { SessionDoor } from "./session-door.ts";
 import { SessionRegistry } from "./session-registry.ts";
 import { answerClose } from "./socket-close.ts";
+import { Timetable } from "./timetable.ts";
 
-/** The next look at what is unfinished, for a member whose Inbox could not be reached. */
+/** The next look at members whose Inbox could not be told. */
 const ANNOUNCE_RETRY_MS = 30_000;
 
-/** One per conversation: orders its messages and carries them to its sockets. Entry points only. */
-export class Conversation extends DurableObject<ObjectEnv> implements ConversationRpc {
+/** One per conversation: orders its events and carries them to its readers. Entry points only. */
+export class Conversation extends DurableObject<ObjectEnv> implements rpc.ConversationRpc {
   readonly #state: ConversationState;
+  readonly #views: ConversationViews;
   readonly #sessions: SessionRegistry;
+  readonly #gateways: GatewayLinks;
   readonly #sending: Sending;
+  readonly #receipts: ReceiptFlow;
+  readonly #presence: Presence;
   readonly #door: SessionDoor;
+  readonly #timetable: Timetable<"outbox" | "announce">;
   #outbox: OutboxPublisher | null = null;
-  #alarmArmed = false;
+  #announcer: InboxAnnouncer | null = null;
 
   constructor(ctx: DurableObjectState, env: ObjectEnv) {
     super(ctx, env);
-    applySchema(ctx.storage, [{ id: "0001_log", sql: log }]);
+    applySchema(ctx.storage, [
+      { id: "0001_log", sql: log },
+      { id: "0002_changes", sql: changes },
+    ]);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT));
-    this.#state = new ConversationState(ctx.storage);
-    this.#sessions = new SessionRegistry(ctx.getWebSockets());
-    this.#sending = new Sending(this.#state, this.#sessions, () => this.#committed());
-    this.#door = new SessionDoor(this.#state, this.#sessions, this.#sending);
+    const state = new ConversationState(ctx.storage);
+    const sessions = new SessionRegistry(ctx.getWebSockets(), (userId) => this.#left(userId));
+    const gateways = new GatewayLinks(env, state);
+    const ends = [new DirectSockets(sessions), gateways];
+    this.#state = state;
+    this.#views = new ConversationViews(state);
+    this.#sessions = sessions;
+    this.#gateways = gateways;
+    this.#sending = new Sending(state, sessions, ends, (committed) => this.#committed(committed));
+    this.#receipts = new ReceiptFlow(state, ends, (promise) => ctx.waitUntil(promise));
+    this.#presence = new Presence(state, sessions, gateways, ends);
+    this.#timetable = new Timetable(ctx.storage, state.sql, {
+      outbox: (now) => this.#lookAfterOutbox(now),
+      announce: (now) => this.#announce(now),
+    });
+    this.#door = new SessionDoor({
+      state,
+      views: this.#views,
+      sessions,
+      sending: this.#sending,
+      receipts: this.#receipts,
+      presence: this.#presence,
+      rate: {
+        burst: Number(env.SESSION_BURST ?? LIMITS.sessionBurst),
+        perSecond: Number(env.SESSION_FRAMES_PER_SECOND ?? LIMITS.sessionFramesPerSecond),
+      },
+      hide: (member, seq) => this.#hide(member, seq),
+    });
   }
 
   async found(
-    founding: Founding,
-  ): Promise<Result<{ created: boolean; view: ConversationView }, Refusal>> {
-    const created = this.#state.charter === null;
+    founding: rpc.Founding,
+  ): Promise<Result<{ created: boolean; view: rpc.ConversationView }, Refusal>> {
+    const created = this.#state.founded === null;
     if (created) {
       this.#state.found(founding, crypto.randomUUID(), Date.now());
-      this.#committed();
+      this.#published();
+      await this.#tellInboxes();
     }
-    await this.#announce();
-    const view = viewOf(this.#state, founding.founderId);
+    const view = await this.view(founding.founderId);
     return view.ok ? ok({ created, view: view.value }) : view;
   }
 
-  async view(readerId: UserId): Promise<Result<ConversationView, Refusal>> {
-    return viewOf(this.#state, readerId);
+  async view(readerId: UserId): Promise<Result<rpc.ConversationView, Refusal>> {
+    return this.#asMember(readerId, (reader) => ok(this.#views.conversation(reader)));
   }
 
-  async append(senderId: UserId, send: Send): Promise<Result<Appended, Refusal>> {
-    const member = this.#requireMember(senderId);
-    return member.ok ? this.#sending.call(senderId, send) : member;
+  async members(
+    readerId: UserId,
+    { cursor, limit }: { cursor?: string; limit: number },
+  ): Promise<Result<rpc.MemberPage, Refusal>> {
+    return this.#asMember(readerId, () => {
+      const found = this.#state.members.page(limit + 1, cursor);
+      const members = found.slice(0, limit);
+      const online = members
+        .map(({ userId }) => userId)
+        .filter((id) => this.#presence.isOnline(id));
+      const nextCursor = found.length > limit ? (members.at(-1)?.userId ?? null) : null;
+      return ok({ members, memberCount: this.#state.members.count(), online, nextCursor });
+    });
   }
 
-  async history(readerId: UserId, query: HistoryQuery): Promise<Result<HistoryPage, Refusal>> {
-    const member = this.#requireMember(readerId);
-    return member.ok ? ok(pageOf(this.#state, query)) : member;
+  async append(
+    actor: Actor,
+    { sends, ifLastSeq }: rpc.SendRequest,
+  ): Promise<Result<rpc.Appended[], Refusal>> {
+    const [first, ...others] = sends.map(({ clientMessageId, message }) =>
+      messageChange(clientMessageId, message),
+    );
+    if (first === undefined) return ok([]);
+    return this.#append({ actor, changes: [first, ...others], ifLastSeq });
+  }
+
+  async change(
+    actor: Actor,
+    clientMessageId: string,
+    change: OtherChange,
+  ): Promise<Result<rpc.Appended, Refusal>> {
+    const placed = await this.#append({ actor, changes: otherChange(clientMessageId, change) });
+    if (!placed.ok) return placed;
+    const [only] = placed.value;
+    if (only === undefined) throw new Error("one change has one place");
+    return ok(only);
+  }
+
+  async hide(userId: UserId, seq: number): Promise<Result<{ seq: number }, Refusal>> {
+    return this.#asMember(userId, (member) => {
+      const refused = this.#hide(member, seq);
+      return refused === null ? ok({ seq }) : fail(refused);
+    });
+  }
+
+  async receive(
+    userId: UserId,
+    receipt: Receipt | "all",
+  ): Promise<Result<rpc.ReceiptOutcome, Refusal>> {
+    return this.#asMember(userId, (member) => ok(this.#receipts.receive(member, receipt)));
+  }
+
+  async block(userId: UserId, blockedId: UserId, active: boolean): Promise<void> {
+    this.#state.members.block(userId, blockedId, active);
+  }
+
+  async history(
+    readerId: UserId,
+    query: rpc.HistoryQuery,
+  ): Promise<Result<rpc.HistoryPage, Refusal>> {
+    return this.#asMember(readerId, (reader) => ok(this.#views.history(reader, query)));
+  }
+
+  async message(readerId: UserId, seq: number): Promise<Result<rpc.MessageView, Refusal>> {
+    return this.#asMember(readerId, (reader) => this.#views.message(reader, seq));
+  }
+
+  async versions(readerId: UserId, seq: number) {
+    return this.#asMember(readerId, (reader) => this.#views.versions(reader, seq));
+  }
+
+  async reactors(readerId: UserId, seq: number) {
+    return this.#asMember(readerId, (reader) => {
+      const message = this.#views.message(reader, seq);
+      return message.ok ? ok(this.#state.messages.reactors(seq)) : message;
+    });
+  }
+
+  async status(readerId: UserId, seq: number) {
+    return this.#asMember(readerId, (reader) => this.#views.status(reader, seq));
+  }
+
+  async follow(gateway: string, userId: UserId): Promise<Result<rpc.Followed, Refusal>> {
+    return this.#asMember(userId, (member) => {
+      const isNew = !this.#presence.isOnline(userId);
+      this.#gateways.follow(gateway, userId);
+      if (isNew) this.#presence.tell(userId, true);
+      return ok({
+        view: this.#views.conversation(member),
+        online: this.#presence.online(),
+        receipts: this.#views.receipts(),
+      });
+    });
+  }
+
+  async unfollow(gateway: string, userIds: readonly UserId[]): Promise<void> {
+    this.#gateways.unfollow(gateway, userIds);
+    for (const userId of userIds) this.#left(userId);
+  }
+
+  async catchUp(readerId: UserId, cursor: number): Promise<Result<rpc.EventPage, Refusal>> {
+    return this.#asMember(readerId, (reader) => ok(this.#views.events(reader, cursor)));
+  }
+
+  async fates(userId: UserId, keys: readonly string[]) {
+    return this.#asMember(userId, () =>
+      ok(
+        keys.flatMap((clientMessageId) => {
+          const stored = this.#state.log.find(userId, clientMessageId);
+          return stored === undefined ? [] : [{ clientMessageId, ...stored }];
+        }),
+      ),
+    );
+  }
+
+  async typing(userId: UserId, active: boolean): Promise<Result<null, Refusal>> {
+    return this.#asMember(userId, () => {
+      this.#presence.typing(userId, active);
+      return ok(null);
+    });
   }
 
   /** The shard's bridge is back, or has room again. */
@@ -80,16 +228,17 @@ export class Conversation extends DurableObject<ObjectEnv> implements Conversati
     this.#outboxPublisher()?.resume();
   }
 
-  /** Upgrades a member's socket. The worker has authenticated `x-parley-user` and strips it from outside requests. */
+  /** Upgrades a member's socket. The worker has authenticated the headers and strips them from outside requests. */
   override async fetch(request: Request): Promise<Response> {
     const userId = decodeURIComponent(request.headers.get("x-parley-user") ?? "");
-    const member = this.#requireMember(userId);
+    const expiresAt = Number(request.headers.get("x-parley-expires"));
+    const member = this.#asMember(userId, ok);
     if (!member.ok) {
       return Response.json(member.error, { status: ERROR_CODES[member.error.code].status });
     }
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
-    this.#sessions.add(Session.open(server, userId, crypto.randomUUID()));
+    this.#sessions.add(Session.open(server, { userId, sessionId: crypto.randomUUID(), expiresAt }));
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -107,60 +256,90 @@ export class Conversation extends DurableObject<ObjectEnv> implements Conversati
     this.#sessions.forget(socket);
   }
 
-  /** Stores how far the bridge is and looks after what is unfinished. Never throws: six throws lose the alarm. */
   override async alarm(): Promise<void> {
-    this.#alarmArmed = false;
-    try {
-      const announced = await this.#announce();
-      const outbox = this.#outboxPublisher();
-      outbox?.resume();
-      const now = Date.now();
-      const next = announced ? null : now + ANNOUNCE_RETRY_MS;
-      const due = [next, outbox?.settle(now) ?? null].filter((at) => at !== null);
-      if (due.length > 0) this.#arm(Math.min(...due));
-    } catch (error) {
-      logEvent("alarm_failed", { conversationId: this.ctx.id.name ?? "", error: errorText(error) });
-      this.#arm(Date.now() + ANNOUNCE_RETRY_MS);
-    }
+    await this.#timetable.run(Date.now);
   }
 
-  /** After a commit, in the same turn: an alarm in the same write, then the bridge. */
-  #committed(): void {
+  async #append(append: PendingAppend): Promise<Result<rpc.Appended[], Refusal>> {
+    if (this.#state.founded === null) return fail(NO_SUCH_CONVERSATION);
+    return this.#sending.call(append);
+  }
+
+  /** After a commit, in the same turn: who must know of it, and an alarm in the same write. */
+  #committed({ rows, effects }: Committed): void {
+    this.#receipts.schedule(SENDER_GATHER_MS);
+    for (const effect of effects) {
+      if (effect.type === "dropMember") this.#sendAway(effect.userId);
+    }
+    if (rows.some(({ type }) => type === "membership")) {
+      this.#timetable.within("announce", Date.now() + ANNOUNCE_RETRY_MS);
+      this.ctx.waitUntil(this.#tellInboxes());
+    }
+    this.#published();
+  }
+
+  /** New events for the bridge: tried at once, and looked after until it has them. */
+  #published(): void {
     const outbox = this.#outboxPublisher();
-    if (!this.#alarmArmed) {
-      const due = outbox?.due(Date.now()) ?? null;
-      const announcing = this.#state.head === 0 ? Date.now() + ANNOUNCE_RETRY_MS : null;
-      const at = [due, announcing].filter((time) => time !== null);
-      if (at.length > 0) this.#arm(Math.min(...at));
+    if (outbox === null) return;
+    const due = this.#timetable.isPlanned("outbox") ? null : outbox.due(Date.now());
+    if (due !== null) this.#timetable.within("outbox", due);
+    outbox.kick();
+  }
+
+  #lookAfterOutbox(now: number): number | null {
+    const outbox = this.#outboxPublisher();
+    outbox?.resume();
+    return outbox?.settle(now) ?? null;
+  }
+
+  /** Tells Inboxes who came and who went; what fails comes again by the timetable. */
+  async #tellInboxes(): Promise<void> {
+    const next = await this.#announce(Date.now());
+    if (next !== null) this.#timetable.within("announce", next);
+  }
+
+  async #announce(now: number): Promise<number | null> {
+    const { founded, members } = this.#state;
+    if (founded === null) return null;
+    this.#announcer ??= new InboxAnnouncer(this.env.INBOX, members, founded.charter.conversationId);
+    return (await this.#announcer.run()) ? null : now + ANNOUNCE_RETRY_MS;
+  }
+
+  #hide(member: MemberRecord, seq: number): Refusal | null {
+    const message = seq > member.historyFrom ? this.#state.log.message(seq) : undefined;
+    if (message === undefined) return refusal("NOT_FOUND", "no such message");
+    this.#state.messages.hide(member.userId, seq);
+    const text = JSON.stringify({ type: "hidden", target: seq });
+    this.#sending.tell({ text, only: member.userId });
+    return null;
+  }
+
+  /** Somebody is no member any more: his sockets have seen why, and close. */
+  #sendAway(userId: string): void {
+    for (const session of this.#sessions.ofUser(userId)) {
+      this.#sessions.close(session, CLOSE_CODES.forbidden, "not a member any more");
     }
-    outbox?.kick();
+    this.#gateways.forgetUser(userId);
   }
 
-  #arm(at: number): void {
-    this.#alarmArmed = true;
-    // the write joins the turn's commit; if that fails, the object is reset and the alarm with it
-    void this.ctx.storage.setAlarm(at);
-  }
-
-  async #announce(): Promise<boolean> {
-    const charter = this.#state.charter;
-    if (charter === null) return true;
-    return new InboxAnnouncer(this.env.INBOX, this.#state.members, charter.conversationId).run();
+  /** A connection of this user ended; if it was the last one, the others are told. */
+  #left(userId: string): void {
+    if (!this.#presence.isOnline(userId)) this.#presence.tell(userId, false);
   }
 
   #outboxPublisher(): OutboxPublisher | null {
-    const { charter } = this.#state;
-    if (charter === null || this.env.BRIDGE_SECRET === undefined) return null;
-    this.#outbox ??= new OutboxPublisher(this.env, this.#state, charter);
+    const { founded } = this.#state;
+    if (founded === null || this.env.BRIDGE_SECRET === undefined) return null;
+    this.#outbox ??= new OutboxPublisher(this.env, this.#state, founded.charter);
     return this.#outbox;
   }
 
-  /** A conversation one may not see answers exactly like one that does not exist. */
-  #requireMember(userId: string): Result<{ conversationId: ConversationId }, Refusal> {
-    const { charter } = this.#state;
-    if (charter === null || this.#state.members.find(userId) === undefined) {
-      return fail(refusal("NOT_FOUND", "no such conversation"));
-    }
-    return ok({ conversationId: charter.conversationId });
+  #asMember<T>(
+    userId: string,
+    answer: (member: MemberRecord) => Result<T, Refusal>,
+  ): Result<T, Refusal> {
+    const member = this.#state.founded === null ? undefined : this.#state.members.find(userId);
+    return member === undefined ? fail(NO_SUCH_CONVERSATION) : answer(member);
   }
 }

@@ -1,13 +1,19 @@
 import type { Conversation } from "./conversation.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Outbox } from "./outbox.ts";
+import type { GatewayRpc } from "./rpc.ts";
 
 /** What the objects need of the deployment's bindings. */
 export interface ObjectEnv {
   CONVERSATION: DurableObjectNamespace<Conversation>;
   INBOX: DurableObjectNamespace<Inbox>;
   OUTBOX: DurableObjectNamespace<Outbox>;
+  /** Absent: nobody multiplexes, every socket is a direct one. */
+  GATEWAY?: { getByName(name: string): GatewayRpc };
   OUTBOX_SHARDS: string;
   /** Absent: no bridge can authenticate, so nothing is published and no alarm is set. */
   BRIDGE_SECRET?: string;
+  /** Frames one direct session may send, at once and per second; absent: `LIMITS`. */
+  SESSION_BURST?: string;
+  SESSION_FRAMES_PER_SECOND?: string;
 }

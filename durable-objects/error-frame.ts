@@ -9,6 +9,7 @@ export function errorFrameText(refused: FrameRefusal): string {
     message: refused.message,
     retryable: ERROR_CODES[refused.code].retryable,
     ...(refused.clientMessageId === undefined ? {} : { clientMessageId: refused.clientMessageId }),
+    ...(refused.lastSeq === undefined ? {} : { lastSeq: refused.lastSeq }),
     ...(refused.retryAfterMs === undefined ? {} : { retryAfterMs: refused.retryAfterMs }),
   };
   return JSON.stringify(frame);

@@ -1,4 +1,4 @@
-import type { ConversationId } from "../protocol/ids.ts";
+import type { ConversationId, UserId } from "../protocol/ids.ts";
 import { callWithin } from "./call.ts";
 import type { ObjectEnv } from "./env.ts";
 import { errorText, logEvent } from "./log.ts";
@@ -7,11 +7,12 @@ import type { MemberStore } from "./member-store.ts";
 const ANNOUNCED_AT_ONCE = 32;
 const CALL_TIMEOUT_MS = 5_000;
 
-/** Tells the Inboxes of new members that they belong here. Safe to run twice; what fails stays for the next run. */
+/** Tells the Inboxes who came and who went. Safe to run twice; what fails stays for the next run. */
 export class InboxAnnouncer {
   readonly #inboxes: ObjectEnv["INBOX"];
   readonly #members: MemberStore;
   readonly #conversationId: ConversationId;
+  #running: Promise<boolean> | null = null;
 
   constructor(inboxes: ObjectEnv["INBOX"], members: MemberStore, conversationId: ConversationId) {
     this.#inboxes = inboxes;
@@ -19,15 +20,22 @@ export class InboxAnnouncer {
     this.#conversationId = conversationId;
   }
 
-  /** Announces every member once; stops at the first round in which one failed. True when nobody is left. */
-  async run(): Promise<boolean> {
+  /** Tells everybody once; stops at the first round in which a call failed. True when nobody is left to tell. */
+  run(): Promise<boolean> {
+    // one at a time: of two calls for one member, the later state must arrive last
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  async #run(): Promise<boolean> {
     for (;;) {
-      const round = this.#members.unannounced(ANNOUNCED_AT_ONCE);
-      if (round.length === 0) return true;
-      const calls = round.map(({ userId, joinedAt }) => {
-        const joined = this.#inboxes.getByName(userId).joined(this.#conversationId, joinedAt);
-        return callWithin(CALL_TIMEOUT_MS, joined).then(() => this.#members.markAnnounced(userId));
-      });
+      const calls = [
+        ...this.#members.unannounced(ANNOUNCED_AT_ONCE).map((member) => this.#joined(member)),
+        ...this.#members.departed(ANNOUNCED_AT_ONCE).map((userId) => this.#left(userId)),
+      ];
+      if (calls.length === 0) return true;
       const failed = (await Promise.allSettled(calls)).find((call) => call.status === "rejected");
       if (failed !== undefined) {
         logEvent("inbox_announcement_failed", {
@@ -37,5 +45,18 @@ export class InboxAnnouncer {
         return false;
       }
     }
+  }
+
+  async #joined({ userId, joinedAt }: { userId: UserId; joinedAt: number }): Promise<void> {
+    const inbox = this.#inboxes.getByName(userId);
+    await callWithin(CALL_TIMEOUT_MS, inbox.joined(this.#conversationId, joinedAt));
+    this.#members.markAnnounced(userId);
+  }
+
+  async #left(userId: UserId): Promise<void> {
+    const inbox = this.#inboxes.getByName(userId);
+    await callWithin(CALL_TIMEOUT_MS, inbox.left(this.#conversationId));
+    // who came back meanwhile is told of by the next round
+    this.#members.forgetDeparted(userId);
   }
 }

@@ -23,6 +23,10 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc {
     );
   }
 
+  async left(conversationId: ConversationId): Promise<void> {
+    this.#sql.exec("DELETE FROM membership WHERE conversation_id = ?", conversationId);
+  }
+
   async list(query: { limit: number; cursor?: string }): Promise<InboxPage> {
     const after = query.cursor === undefined ? null : parseCursor(query.cursor);
     const rows = this.#sql

@@ -1,5 +1,8 @@
+import type { StoredMessage } from "../core/conversation.ts";
 import type { LogRow } from "../core/event-text.ts";
-import type { LogEnd, LogWriter, StoredSend } from "../core/sequencer.ts";
+import type { LogEnd, Stored } from "../core/sequencer.ts";
+import type { MessageBody } from "../protocol/message.ts";
+import type { TalliedSql } from "./tallied-sql.ts";
 
 type EventRow = {
   seq: number;
@@ -8,35 +11,41 @@ type EventRow = {
   sender_id: string;
   client_message_id: string | null;
   body: string;
+  version: number;
+  edited_at: number | null;
+  deleted_at: number | null;
+  mentions: string | null;
 };
 
-const COLUMNS = "seq, at, type, sender_id, client_message_id, body";
+const COLUMNS =
+  "seq, at, type, sender_id, client_message_id, body, version, edited_at, deleted_at, mentions";
+/** What a reader of history sees: messages, and what the server says of members and settings. */
+const SHOWN = "type IN ('message', 'membership', 'settings')";
 
 /** The log of one conversation in the object's SQLite. Synchronous; callers bring the transaction. */
-export class LogStore implements LogWriter {
-  readonly #sql: SqlStorage;
-  /** Rows the storage billed since the object woke: `cursor.rowsWritten` of every insert. */
-  rowsWritten = 0;
+export class LogStore {
+  readonly #sql: TalliedSql;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: TalliedSql) {
     this.#sql = sql;
   }
 
   insert(row: LogRow): boolean {
-    const cursor = this.#sql.exec(
-      `INSERT INTO event (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    const written = this.#sql.write(
+      `INSERT INTO event (seq, at, type, sender_id, client_message_id, body, mentions)
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       row.seq,
       row.at,
       row.type,
       row.senderId,
       row.clientMessageId,
       row.body,
+      row.mentions,
     );
-    this.rowsWritten += cursor.rowsWritten;
-    return cursor.rowsWritten > 0;
+    return written > 0;
   }
 
-  find(senderId: string, clientMessageId: string): StoredSend | undefined {
+  find(senderId: string, clientMessageId: string): Stored | undefined {
     return this.#sql
       .exec<{ seq: number; at: number }>(
         "SELECT seq, at FROM event WHERE sender_id = ? AND client_message_id = ?",
@@ -54,22 +63,80 @@ export class LogStore implements LogWriter {
     return last === undefined ? null : { head: last.seq, at: last.at };
   }
 
+  row(seq: number): LogRow | undefined {
+    return this.#rows("WHERE seq = ?", seq)[0];
+  }
+
+  message(seq: number): StoredMessage | undefined {
+    const row = this.row(seq);
+    if (row?.type !== "message") return undefined;
+    const { at, senderId, version, deletedAt } = row;
+    const { type, content } = bodyOf(row);
+    return { seq, at, senderId, type, content: content ?? "", version, deletedAt };
+  }
+
   /** Rows after `cursor`, ascending; `cursor` -1 includes the founding. */
   after(cursor: number, limit: number): LogRow[] {
-    return this.#rows(`WHERE seq > ? ORDER BY seq LIMIT ?`, cursor, limit);
+    return this.#rows("WHERE seq > ? ORDER BY seq LIMIT ?", cursor, limit);
   }
 
-  messagesAfter(cursor: number, limit: number): LogRow[] {
-    return this.#rows(`WHERE seq > ? AND type = 'message' ORDER BY seq LIMIT ?`, cursor, limit);
+  shownAfter(cursor: number, limit: number): LogRow[] {
+    return this.#rows(`WHERE seq > ? AND ${SHOWN} ORDER BY seq LIMIT ?`, cursor, limit);
   }
 
-  /** The `limit` newest messages before `seq`, ascending. */
-  messagesBefore(seq: number, limit: number): LogRow[] {
+  /** The `limit` newest shown rows before `seq` and after `floor`, ascending. */
+  shownBefore(seq: number, limit: number, floor = 0): LogRow[] {
     return this.#rows(
-      `WHERE seq < ? AND type = 'message' ORDER BY seq DESC LIMIT ?`,
+      `WHERE seq < ? AND seq > ? AND ${SHOWN} ORDER BY seq DESC LIMIT ?`,
       seq,
+      floor,
       limit,
     ).toReversed();
+  }
+
+  /** When this member last sent a message after `since`; looks no further back than that. */
+  lastSentAt(userId: string, since: number): number | undefined {
+    const newestFirst = this.#sql.exec<{ at: number; sender_id: string; type: string }>(
+      "SELECT at, sender_id, type FROM event ORDER BY seq DESC",
+    );
+    for (const { at, sender_id: senderId, type } of newestFirst) {
+      if (at <= since) return undefined;
+      if (senderId === userId && type === "message") return at;
+    }
+    return undefined;
+  }
+
+  /** Gives a message new content, and its version and time with it. */
+  rewrite(seq: number, content: string, version: number, at: number): void {
+    const row = this.row(seq);
+    if (row === undefined) throw new Error("no message to rewrite");
+    const body = JSON.stringify({ ...bodyOf(row), content });
+    this.#sql.write(
+      "UPDATE event SET body = ?, version = ?, edited_at = ? WHERE seq = ?",
+      body,
+      version,
+      at,
+      seq,
+    );
+  }
+
+  /** Leaves a message's place and takes the rest, also out of the edits in the log. */
+  erase(seq: number, at: number, edits: readonly number[]): void {
+    const row = this.row(seq);
+    if (row === undefined) throw new Error("no message to erase");
+    const body = JSON.stringify({ type: bodyOf(row).type, content: "" });
+    this.#sql.write(
+      "UPDATE event SET body = ?, mentions = NULL, deleted_at = ? WHERE seq = ?",
+      body,
+      at,
+      seq,
+    );
+    for (const edit of edits) {
+      this.#sql.write(
+        "UPDATE event SET body = json_set(body, '$.content', '') WHERE seq = ?",
+        edit,
+      );
+    }
   }
 
   #rows(where: string, ...bindings: number[]): LogRow[] {
@@ -83,6 +150,14 @@ export class LogStore implements LogWriter {
         senderId: row.sender_id,
         clientMessageId: row.client_message_id,
         body: row.body,
+        version: row.version,
+        editedAt: row.edited_at,
+        deletedAt: row.deleted_at,
+        mentions: row.mentions,
       }));
   }
+}
+
+function bodyOf(row: LogRow): MessageBody {
+  return JSON.parse(row.body) as MessageBody; // written by messageBodyText alone
 }

@@ -1,8 +1,10 @@
+import type { TalliedSql } from "./tallied-sql.ts";
+
 /** Single values of an object, by name, in its `meta` table. */
 export class MetaStore {
-  readonly #sql: SqlStorage;
+  readonly #sql: TalliedSql;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: TalliedSql) {
     this.#sql = sql;
   }
 
@@ -19,7 +21,7 @@ export class MetaStore {
   }
 
   set(key: string, value: SqlStorageValue): void {
-    this.#sql.exec(
+    this.#sql.write(
       "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value",
       key,
       value,

@@ -1,10 +1,11 @@
-import { pageEnd } from "../core/backfill.ts";
+import type { Charter } from "../core/conversation.ts";
 import { eventText } from "../core/event-text.ts";
 import { nextOutboxAlarm, shardOf } from "../core/outbox.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { OutboxConversation } from "../protocol/outbox-frames.ts";
 import { callWithin } from "./call.ts";
-import type { Charter, ConversationState } from "./conversation-state.ts";
+import type { ConversationState } from "./conversation-state.ts";
+import { pageOfEvents } from "./event-page.ts";
 import type { ObjectEnv } from "./env.ts";
 import { errorText, logEvent } from "./log.ts";
 
@@ -76,18 +77,15 @@ export class OutboxPublisher {
   }
 
   async #publishBatch(): Promise<boolean> {
-    const events = this.#state.log.after(this.#acked, LIMITS.pageEvents).map(eventText);
-    const bounds = { events: LIMITS.pageEvents, bytes: LIMITS.pageBytes };
-    const { count } = pageEnd(
-      events.map((event) => event.length),
-      bounds,
-    );
+    const rows = this.#state.log.after(this.#acked, LIMITS.pageEvents);
+    const { events } = pageOfEvents(rows, eventText);
+    const count = events.length;
     const lastSeq = this.#acked + count;
     const shard = shardOf(this.#conversation.conversationId, Number(this.#env.OUTBOX_SHARDS));
     try {
       const call = this.#env.OUTBOX.getByName(String(shard)).publish({
         conversation: this.#conversation,
-        eventsText: `[${events.slice(0, count).join(",")}]`,
+        eventsText: `[${events.join(",")}]`,
         count,
         lastSeq,
       });

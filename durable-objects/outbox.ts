@@ -11,6 +11,7 @@ import { errorText, logEvent } from "./log.ts";
 import { MetaStore } from "./meta-store.ts";
 import { applySchema } from "./schema.ts";
 import { answerClose } from "./socket-close.ts";
+import { TalliedSql } from "./tallied-sql.ts";
 
 /** Conversations called back at once when the bridge has room again. */
 const KICKED_AT_ONCE = 16;
@@ -29,7 +30,7 @@ export class Outbox extends DurableObject<ObjectEnv> {
     applySchema(ctx.storage, [{ id: "0001_dirty", sql: dirty }]);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT));
     this.#dirty = new DirtyStore(ctx.storage.sql);
-    this.#meta = new MetaStore(ctx.storage.sql);
+    this.#meta = new MetaStore(new TalliedSql(ctx.storage.sql));
     const socket = ctx.getWebSockets().find(({ readyState }) => readyState === WebSocket.OPEN);
     this.#link = socket === undefined ? null : BridgeLink.wake(socket);
   }

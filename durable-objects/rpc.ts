@@ -1,8 +1,22 @@
-import type { ConversationType, Member, MessageEvent } from "../protocol/event.ts";
-import type { ConversationId, UserId } from "../protocol/ids.ts";
-import type { MessageDraft } from "../protocol/message.ts";
+import type { Actor, OtherChange } from "../core/changes/change.ts";
+import type { Charter, MemberRecord, Profile } from "../core/conversation.ts";
+import type { DeliveryStatus, MessageStatus } from "../core/message-status.ts";
+import type { Receipt } from "../protocol/client-frames.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
+import type {
+  ConversationType,
+  MembershipEvent,
+  MessageEvent,
+  SettingsEvent,
+} from "../protocol/event.ts";
+import type { ConversationId, UserId } from "../protocol/ids.ts";
+import type { Member, Role } from "../protocol/member.ts";
+import type { MessageBody } from "../protocol/message.ts";
 import type { Result } from "../protocol/result.ts";
+import type { Fate, MemberReceipt } from "../protocol/server-frames.ts";
+import type { Settings } from "../protocol/settings.ts";
+import type { MessageVersion, ReactionCount } from "./message-store.ts";
+import type { Unread } from "./unread-count.ts";
 
 /** What the objects answer to the worker and to each other. Expected failures are values: RPC keeps only plain data. */
 
@@ -10,57 +24,165 @@ export interface Founding {
   conversationId: ConversationId;
   type: ConversationType;
   name: string | null;
+  avatarFileId?: string | null;
   founderId: UserId;
   members: Member[];
+  settings?: Partial<Settings>;
 }
 
-export interface ConversationView {
-  conversationId: ConversationId;
-  type: ConversationType;
-  name: string | null;
-  createdAt: number;
-  epoch: string;
+/** The conversation as one member sees it. */
+export interface ConversationView extends Charter, Profile {
   head: number;
   /** The first `namedMembers`; `memberCount` counts all. */
   members: Member[];
   memberCount: number;
-  myRole: Member["role"];
-  lastMessage: MessageEvent | null;
+  myRole: Role;
+  me: Unread & { delivered: number; read: number; mutedUntil: number };
+  /** The newest message, or what the server last said of members or settings; null when there is none. */
+  lastMessage: MessageView | null;
 }
 
-/** One send from outside a socket. */
+/** What history shows: messages, and what the server says of members and settings. */
+export type ShownEvent = MessageEvent | MembershipEvent | SettingsEvent;
+
+export interface MessageView {
+  event: ShownEvent;
+  reactions: ReactionCount[];
+  status: DeliveryStatus;
+}
+
+/** One message on its way in. `SYSTEM` is taken from the deployment alone. */
 export interface Send {
   clientMessageId: string;
-  message: MessageDraft;
+  message: MessageBody;
 }
 
-/** Where a send stands in the log; `repeated` when an earlier send with the same key put it there. */
+/** Messages that are stored together or not at all; one, nearly always. Only if the log ends at `ifLastSeq`. */
+export interface SendRequest {
+  sends: readonly [Send, ...Send[]];
+  ifLastSeq?: number;
+}
+
+/** Where a change stands in the log; `repeated` when an earlier one with the same key put it there. */
 export interface Appended {
   seq: number;
   at: number;
   repeated: boolean;
 }
 
-/** Ascending page of messages: newest `limit` when neither bound is given. */
+/** Ascending page: the newest `limit` when no bound is given. */
 export interface HistoryQuery {
   beforeSeq?: number;
   afterSeq?: number;
+  /** Half of the page before this seq, half from it on. */
+  aroundSeq?: number;
   limit: number;
 }
 
 export interface HistoryPage {
-  events: MessageEvent[];
-  /** More messages in the direction that was asked for. */
+  messages: MessageView[];
+  /** More of them in the direction that was asked for. */
   hasMore: boolean;
   head: number;
+}
+
+/** Events as a reader's socket would get them. `events` is a JSON array; it ends at `cursor`. */
+export interface EventPage {
+  events: string;
+  cursor: number;
+  more: boolean;
+  head: number;
+  epoch: string;
+}
+
+export interface MemberPage {
+  members: MemberRecord[];
+  memberCount: number;
+  /** User ids of the page that have a live connection to this conversation. */
+  online: string[];
+  nextCursor: string | null;
+}
+
+export interface ReceiptOutcome extends Unread, MemberReceipt {
+  /** Messages that this move made read. */
+  readCount: number;
 }
 
 export interface ConversationRpc {
   /** Idempotent: a second founding changes nothing and answers the first one's view; a non-member gets NOT_FOUND. */
   found(founding: Founding): Promise<Result<{ created: boolean; view: ConversationView }, Refusal>>;
   view(readerId: UserId): Promise<Result<ConversationView, Refusal>>;
-  append(senderId: UserId, send: Send): Promise<Result<Appended, Refusal>>;
+  members(
+    readerId: UserId,
+    page: { cursor?: string; limit: number },
+  ): Promise<Result<MemberPage, Refusal>>;
+
+  append(actor: Actor, request: SendRequest): Promise<Result<Appended[], Refusal>>;
+  /** Everything but sending; idempotent by its key. */
+  change(
+    actor: Actor,
+    clientMessageId: string,
+    change: OtherChange,
+  ): Promise<Result<Appended, Refusal>>;
+  /** Takes a message out of one member's own sight. */
+  hide(userId: UserId, seq: number): Promise<Result<{ seq: number }, Refusal>>;
+  /** Moves a member's receipt forward; `upTo` left out means the head. */
+  receive(userId: UserId, receipt: Receipt | "all"): Promise<Result<ReceiptOutcome, Refusal>>;
+  /** The member takes no messages of the other one any more, or does again. */
+  block(userId: UserId, blockedId: UserId, active: boolean): Promise<void>;
+
   history(readerId: UserId, query: HistoryQuery): Promise<Result<HistoryPage, Refusal>>;
+  message(readerId: UserId, seq: number): Promise<Result<MessageView, Refusal>>;
+  /** Earlier versions: for the author and for moderators. */
+  versions(readerId: UserId, seq: number): Promise<Result<MessageVersion[], Refusal>>;
+  reactors(
+    readerId: UserId,
+    seq: number,
+  ): Promise<Result<{ emoji: string; userId: string; at: number }[], Refusal>>;
+  status(readerId: UserId, seq: number): Promise<Result<MessageStatus, Refusal>>;
+
+  /** A Gateway carries the conversation to this user's connections from now on; answers what `welcome` would. */
+  follow(gateway: string, userId: UserId): Promise<Result<Followed, Refusal>>;
+  /** Nobody of these users follows the conversation at this Gateway any more. */
+  unfollow(gateway: string, userIds: readonly UserId[]): Promise<void>;
+  /** What a reader missed, one page at a time. */
+  catchUp(readerId: UserId, cursor: number): Promise<Result<EventPage, Refusal>>;
+  /** What became of changes without an ack. */
+  fates(userId: UserId, keys: readonly string[]): Promise<Result<Fate[], Refusal>>;
+  typing(userId: UserId, active: boolean): Promise<Result<null, Refusal>>;
+}
+
+export interface Followed {
+  view: ConversationView;
+  /** Users with a live connection, at most `namedMembers` of them named. */
+  online: { userIds: string[]; count: number };
+  receipts: MemberReceipt[];
+}
+
+/** One step of a conversation on its way to a Gateway; at most one is under way for each Gateway. Rule GTW-1. */
+export interface Delivery {
+  conversationId: ConversationId;
+  type: ConversationType;
+  epoch: string;
+  /** JSON array of consecutive events as every member gets them, the first of them `firstSeq`; `[]` when none. */
+  events: string;
+  firstSeq: number;
+  /** Where the log ends: a Gateway that is not there afterwards has a gap, and pulls with `catchUp`. */
+  head: number;
+  /** Receipts, typing and presence: JSON of server frames. Lost ones come again in their next state. */
+  frames: TargetedFrame[];
+}
+
+/** A frame for everybody here, but for one user, or for one user alone. */
+export interface TargetedFrame {
+  text: string;
+  except?: string;
+  only?: string;
+}
+
+export interface GatewayRpc {
+  /** `following` false: nobody is left there, do not send again. */
+  deliver(delivery: Delivery): Promise<{ following: boolean }>;
 }
 
 export interface InboxRpc {
@@ -68,6 +190,8 @@ export interface InboxRpc {
   list(query: { limit: number; cursor?: string }): Promise<InboxPage>;
   /** Idempotent. */
   joined(conversationId: ConversationId, at: number): Promise<void>;
+  /** Idempotent. */
+  left(conversationId: ConversationId): Promise<void>;
 }
 
 export interface InboxPage {

@@ -1,34 +1,50 @@
-import { ackText, eventText, messageBodyText } from "../core/event-text.ts";
-import { eventFrames, fullGroup, socketTexts } from "../core/fan-out.ts";
-import type { PendingSend } from "../core/sequencer.ts";
-import type { SendFrame } from "../protocol/client-frames.ts";
+import type { Actor, Change, OtherChange } from "../core/changes/change.ts";
+import type { Effect } from "../core/conversation.ts";
+import { ackText, eventText, messageBodyText, type LogRow } from "../core/event-text.ts";
+import { fullGroup } from "../core/fan-out.ts";
+import type { KeyedChange, PendingAppend, Placed } from "../core/sequencer.ts";
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
-import type { UserId } from "../protocol/ids.ts";
-import { LIMITS } from "../protocol/limits.ts";
-import { fail, ok, type Result } from "../protocol/result.ts";
+import type { MessageBody } from "../protocol/message.ts";
+import { fail, type Result } from "../protocol/result.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import { errorFrameText } from "./error-frame.ts";
+import type { FanOutEnd } from "./fan-out.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { errorText, logEvent } from "./log.ts";
-import type { Appended, Send } from "./rpc.ts";
+import type { TargetedFrame } from "./rpc.ts";
 import type { Session } from "./session.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
-/** A queued send and who waits for its place in the log: a session for its ack, or a caller. */
-interface QueuedSend extends PendingSend {
-  origin: Session | ((outcome: Result<Appended, Refusal>) => void);
+type Outcome = Result<Placed[], Refusal>;
+
+/** An append and who waits for its place in the log: a session for its acks, or a caller. */
+interface QueuedAppend extends PendingAppend {
+  origin: Session | ((outcome: Outcome) => void);
 }
 
-/** From send to fan-out: gather, one transaction, one text per socket. */
+/** What a commit has changed, for those who look after it. */
+export interface Committed {
+  rows: readonly LogRow[];
+  effects: readonly Effect[];
+}
+
+/** From a change to its fan-out: gather, one transaction, one text per socket. */
 export class Sending {
   readonly #state: ConversationState;
   readonly #sessions: SessionRegistry;
-  readonly #committed: () => void;
-  readonly #groups: GroupCommit<QueuedSend>;
+  readonly #ends: readonly FanOutEnd[];
+  readonly #committed: (committed: Committed) => void;
+  readonly #groups: GroupCommit<QueuedAppend>;
 
-  constructor(state: ConversationState, sessions: SessionRegistry, committed: () => void) {
+  constructor(
+    state: ConversationState,
+    sessions: SessionRegistry,
+    ends: readonly FanOutEnd[],
+    committed: (committed: Committed) => void,
+  ) {
     this.#state = state;
     this.#sessions = sessions;
+    this.#ends = ends;
     this.#committed = committed;
     this.#groups = new GroupCommit(
       () => fullGroup(sessions.size),
@@ -36,57 +52,95 @@ export class Sending {
     );
   }
 
-  /** A send over a socket; its ack or error comes with the group. */
-  enqueue(session: Session, frame: SendFrame): Promise<void> | undefined {
-    return this.#groups.add({ ...pendingSend(session.userId, frame), origin: session });
+  /** A change over a socket; its acks or its error come with the group. */
+  enqueue(
+    session: Session,
+    changes: readonly [KeyedChange, ...KeyedChange[]],
+    ifLastSeq?: number,
+  ): Promise<void> | undefined {
+    const actor: Actor = { userId: session.userId, authority: "member" };
+    return this.#groups.add({ actor, changes, ifLastSeq, origin: session });
   }
 
-  /** A send from outside a socket. */
-  async call(senderId: UserId, send: Send): Promise<Result<Appended, Refusal>> {
-    const { promise, resolve } = Promise.withResolvers<Result<Appended, Refusal>>();
-    await this.#groups.add({ ...pendingSend(senderId, send), origin: resolve });
+  /** A change from outside a socket. */
+  async call(append: PendingAppend): Promise<Outcome> {
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    await this.#groups.add({ ...append, origin: resolve });
     return promise;
   }
 
-  #commit(group: QueuedSend[]): void {
+  /** A frame that is no event, to whom it concerns. */
+  tell(frame: TargetedFrame): void {
+    for (const end of this.#ends) end.frame(frame);
+  }
+
+  #commit(group: QueuedAppend[]): void {
     try {
-      const { rows, outcomes } = this.#state.append(group, Date.now());
+      const { rows, outcomes, effects } = this.#state.append(group, Date.now());
       const acks = new Map<Session, string[]>();
-      for (const [index, { origin, clientMessageId }] of group.entries()) {
+      for (const [index, append] of group.entries()) {
         const outcome = outcomes[index];
-        if (outcome === undefined) continue; // appendGroup gives one outcome for each send
-        if (typeof origin === "function") origin(ok(outcome));
-        else pushTo(acks, origin, ackText(clientMessageId, outcome.seq, outcome.at));
+        if (outcome === undefined) continue; // appendGroup gives one outcome for each append
+        if (typeof append.origin === "function") append.origin(outcome);
+        else this.#answer(append.origin, append.changes, outcome, acks);
       }
-      if (rows.length > 0) this.#committed();
-      this.#fanOut(eventFrames(rows.map(eventText), LIMITS.serverFrameBytes), acks);
+      this.#fanOut(rows, acks);
+      if (rows.length > 0) this.#committed({ rows, effects });
     } catch (error) {
-      logEvent("commit_failed", { sends: group.length, error: errorText(error) });
+      logEvent("commit_failed", { appends: group.length, error: errorText(error) });
       this.#refuse(group);
     }
   }
 
-  /** Runs in the turn of the commit: the output gate holds every text until the write is durable. */
-  #fanOut(frames: readonly string[], acks: ReadonlyMap<Session, readonly string[]>): void {
-    for (const session of this.#sessions) {
-      const own = acks.get(session) ?? [];
-      const texts = socketTexts(own, session.state === "live" ? frames : []);
-      if (texts.length > 0) this.#sessions.send(session, texts);
+  #answer(
+    session: Session,
+    changes: PendingAppend["changes"],
+    outcome: Outcome,
+    acks: Map<Session, string[]>,
+  ): void {
+    for (const [index, { clientMessageId }] of changes.entries()) {
+      const placed = outcome.ok ? outcome.value[index] : undefined;
+      if (placed !== undefined) {
+        pushTo(acks, session, ackText(clientMessageId, placed.seq, placed.at));
+      } else if (!outcome.ok) {
+        pushTo(acks, session, errorFrameText({ ...outcome.error, clientMessageId }));
+      }
     }
   }
 
-  #refuse(group: readonly QueuedSend[]): void {
-    const failed = refusal("INTERNAL", "the message could not be stored; send it again");
-    for (const { origin, clientMessageId } of group) {
-      if (typeof origin === "function") origin(fail(failed));
-      else this.#sessions.send(origin, [errorFrameText({ ...failed, clientMessageId })]);
+  #fanOut(rows: readonly LogRow[], acks: ReadonlyMap<Session, readonly string[]>): void {
+    const group = { events: rows.map(eventText), firstSeq: rows[0]?.seq ?? 0, acks };
+    for (const end of this.#ends) end.group(group);
+  }
+
+  #refuse(group: readonly QueuedAppend[]): void {
+    const failed = refusal("INTERNAL", "the change could not be stored; send it again");
+    for (const { origin, changes } of group) {
+      if (typeof origin === "function") {
+        origin(fail(failed));
+        continue;
+      }
+      const errors = changes.map(({ clientMessageId }) =>
+        errorFrameText({ ...failed, clientMessageId }),
+      );
+      this.#sessions.send(origin, errors);
     }
   }
 }
 
-function pendingSend(senderId: string, send: Send): PendingSend {
-  const { clientMessageId, message } = send;
-  return { senderId, clientMessageId, body: messageBodyText(message) };
+/** A message as the sequencer takes it. */
+export function messageChange(clientMessageId: string, message: MessageBody): KeyedChange {
+  const { mentions } = message;
+  const change: Change = {
+    type: "message",
+    body: messageBodyText(message),
+    mentions: mentions === undefined || mentions.length === 0 ? null : JSON.stringify(mentions),
+  };
+  return { clientMessageId, change };
+}
+
+export function otherChange(clientMessageId: string, change: OtherChange): [KeyedChange] {
+  return [{ clientMessageId, change }];
 }
 
 function pushTo<K, V>(lists: Map<K, V[]>, key: K, value: V): void {

@@ -1,6 +1,7 @@
-import { pageEnd, resumeFrom } from "../core/backfill.ts";
-import { eventsFrameText, eventText } from "../core/event-text.ts";
+import { resumeFrom } from "../core/backfill.ts";
+import type { MemberRecord } from "../core/conversation.ts";
 import { reconnectSlotMs } from "../core/fan-out.ts";
+import type { RateBounds } from "../core/rate-limit.ts";
 import type { ClientFrame, HelloFrame } from "../protocol/client-frames.ts";
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import { refusal } from "../protocol/error-codes.ts";
@@ -8,91 +9,177 @@ import { decodeClientText, joinFrames, type FrameRefusal } from "../protocol/fra
 import { LIMITS } from "../protocol/limits.ts";
 import type { Fate, WelcomeFrame } from "../protocol/server-frames.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
-import type { Charter, ConversationState } from "./conversation-state.ts";
+import type { ConversationState } from "./conversation-state.ts";
+import type { ConversationViews } from "./conversation-views.ts";
 import { errorFrameText } from "./error-frame.ts";
-import type { Sending } from "./sending.ts";
+import type { Presence } from "./presence.ts";
+import type { ReceiptFlow } from "./receipt-flow.ts";
+import { messageChange, otherChange, type Sending } from "./sending.ts";
 import type { Session } from "./session.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
+export interface DoorParts {
+  state: ConversationState;
+  views: ConversationViews;
+  sessions: SessionRegistry;
+  sending: Sending;
+  receipts: ReceiptFlow;
+  presence: Presence;
+  rate: RateBounds;
+  /** Takes a message out of one member's sight and tells his other devices. */
+  hide: (member: MemberRecord, seq: number) => FrameRefusal | null;
+}
+
+type ChangeFrame = Extract<ClientFrame, { type: "send" | "batch" | "edit" | "delete" | "react" }>;
+
 /** What a member's socket says, and the answers that only it gets. All of a text is handled in one turn, in order. */
 export class SessionDoor {
-  readonly #state: ConversationState;
-  readonly #sessions: SessionRegistry;
-  readonly #sending: Sending;
+  readonly #parts: DoorParts;
 
-  constructor(state: ConversationState, sessions: SessionRegistry, sending: Sending) {
-    this.#state = state;
-    this.#sessions = sessions;
-    this.#sending = sending;
+  constructor(parts: DoorParts) {
+    this.#parts = parts;
   }
 
   /** Resolves when everything of the text is committed or refused. */
   receive(session: Session, data: string | ArrayBuffer): Promise<void> | void {
+    const now = Date.now();
+    if (session.isExpired(now)) {
+      return this.#parts.sessions.close(session, CLOSE_CODES.tokenExpired, "the token has expired");
+    }
     const text = decodeClientText(data);
     if (!text.ok) return this.#refuse(session, text.error);
     let pending: Promise<void> | undefined;
     for (const frame of text.value) {
-      if (frame.ok) pending = this.#handle(session, frame.value) ?? pending;
+      const waitMs = session.takeFrame(this.#parts.rate, now);
+      if (waitMs > 0) this.#slowDown(session, frame.ok ? frame.value : undefined, waitMs);
+      else if (frame.ok) pending = this.#handle(session, frame.value) ?? pending;
       else this.#refuse(session, frame.error);
     }
     return pending;
   }
 
   #handle(session: Session, frame: ClientFrame): Promise<void> | undefined {
+    if (frame.type === "hello") return this.#greet(session, frame);
+    if (session.state === "greeting") {
+      this.#refuse(session, { ...refusal("INVALID_DATA", "say hello first"), ...keyOf(frame) });
+      return undefined;
+    }
     switch (frame.type) {
-      case "hello":
-        this.#greet(session, frame);
-        return undefined;
       case "next":
         if (session.state === "resuming") this.#sendPage(session, session.cursor);
         return undefined;
-      case "send":
-        if (session.state !== "greeting") return this.#sending.enqueue(session, frame);
-        this.#refuse(session, {
-          ...refusal("INVALID_DATA", "say hello first"),
-          clientMessageId: frame.clientMessageId,
-        });
+      case "receipt":
+        this.#parts.receipts.move(session.userId, frame);
         return undefined;
+      case "typing":
+        this.#parts.presence.typing(session.userId, frame.active);
+        return undefined;
+      default:
+        return this.#change(session, frame);
     }
   }
 
-  #greet(session: Session, hello: HelloFrame): void {
-    const { charter, head } = this.#state;
-    if (charter === null) throw new Error("a session without a conversation");
+  #change(session: Session, frame: ChangeFrame): Promise<void> | undefined {
+    const { sending } = this.#parts;
+    switch (frame.type) {
+      case "send":
+        return sending.enqueue(
+          session,
+          [messageChange(frame.clientMessageId, frame.message)],
+          frame.ifLastSeq,
+        );
+      case "batch": {
+        const [first, ...others] = frame.sends.map(({ clientMessageId, message }) =>
+          messageChange(clientMessageId, message),
+        );
+        if (first === undefined) throw new Error("the schema lets no empty batch through");
+        return sending.enqueue(session, [first, ...others], frame.ifLastSeq);
+      }
+      case "delete":
+        if (frame.scope === "me") return this.#hide(session, frame.clientMessageId, frame.target);
+        return sending.enqueue(
+          session,
+          otherChange(frame.clientMessageId, { type: "delete", target: frame.target }),
+        );
+      case "edit":
+      case "react": {
+        const { clientMessageId, ...change } = frame;
+        return sending.enqueue(session, otherChange(clientMessageId, change));
+      }
+    }
+  }
+
+  /** Private to the member, so it has no place in the log; the ack tells where that ends. */
+  #hide(session: Session, clientMessageId: string, target: number): undefined {
+    const member = this.#parts.state.members.find(session.userId);
+    const refused =
+      member === undefined
+        ? refusal("NOT_FOUND", "no such conversation")
+        : this.#parts.hide(member, target);
+    if (refused !== null) return this.#refuse(session, { ...refused, clientMessageId });
+    const { head } = this.#parts.state;
+    const ack = { type: "ack", clientMessageId, seq: head, at: Date.now() };
+    this.#parts.sessions.send(session, [JSON.stringify(ack)]);
+    return undefined;
+  }
+
+  #greet(session: Session, hello: HelloFrame): undefined {
+    const { state, sessions, presence, receipts } = this.#parts;
+    const member = state.members.find(session.userId);
+    if (member === undefined) throw new Error("a session of somebody who is no member");
     if (hello.version !== PROTOCOL_VERSION) {
       this.#refuse(session, refusal("INVALID_DATA", `version ${PROTOCOL_VERSION} is spoken here`));
-      this.#sessions.close(session, CLOSE_CODES.protocol, "protocol version");
-      return;
+      return sessions.close(session, CLOSE_CODES.protocol, "protocol version") as undefined;
     }
     if (session.state !== "greeting") {
-      this.#refuse(session, refusal("INVALID_DATA", "hello comes once"));
-      return;
+      return this.#refuse(session, refusal("INVALID_DATA", "hello comes once"));
     }
-    const welcome = JSON.stringify(this.#welcome(session, charter, hello.pending));
-    this.#sendPage(session, resumeFrom(hello, { epoch: charter.epoch, head }), welcome);
+    if (hello.receipt !== undefined) receipts.move(session.userId, hello.receipt);
+    const welcome = this.#welcome(session, member, hello);
+    this.#sendPage(session, welcome.from, JSON.stringify(welcome));
+    const isFirst = [...sessions.ofUser(session.userId)].every(
+      (other) => other === session || other.state === "greeting",
+    );
+    if (isFirst) presence.tell(session.userId, true);
+    return undefined;
   }
 
-  #welcome(session: Session, charter: Charter, pending: readonly string[]): WelcomeFrame {
+  #welcome(session: Session, member: MemberRecord, hello: HelloFrame): WelcomeFrame {
+    const { state, views, sessions, presence } = this.#parts;
+    const view = views.summary(member);
+    const { conversationId, epoch, head } = view;
     return {
       type: "welcome",
       version: PROTOCOL_VERSION,
-      conversationId: charter.conversationId,
-      epoch: charter.epoch,
+      conversationId,
+      epoch,
       sessionId: session.sessionId,
       userId: session.userId,
-      head: this.#state.head,
+      head,
+      from: resumeFrom(hello, { epoch, head, floor: member.historyFrom }),
       conversation: {
-        type: charter.type,
-        name: charter.name,
-        createdAt: charter.createdAt,
-        members: this.#state.members.first(LIMITS.namedMembers),
-        memberCount: this.#state.members.count(),
+        type: view.type,
+        name: view.name,
+        avatarFileId: view.avatarFileId,
+        createdAt: view.createdAt,
+        settings: view.settings,
+        members: view.members,
+        memberCount: view.memberCount,
       },
-      fates: pending.flatMap((key): Fate[] => {
-        const stored = this.#state.log.find(session.userId, key);
+      me: {
+        role: member.role,
+        delivered: view.me.delivered,
+        read: view.me.read,
+        unread: view.me.unread,
+        mentions: view.me.mentions,
+      },
+      receipts: views.receipts(),
+      online: presence.online(),
+      fates: hello.pending.flatMap((key): Fate[] => {
+        const stored = state.log.find(session.userId, key);
         return stored === undefined ? [] : [{ clientMessageId: key, ...stored }];
       }),
-      reconnectSlotMs: reconnectSlotMs(this.#sessions.size, Math.random()),
+      reconnectSlotMs: reconnectSlotMs(sessions.size, Math.random()),
     };
   }
 
@@ -101,22 +188,46 @@ export class SessionDoor {
    * repeat at the cut-over (RES-3). Earlier pages wait for `next`, so a long resume holds one page in memory.
    */
   #sendPage(session: Session, cursor: number, welcome?: string): void {
-    const events = this.#state.log.after(cursor, LIMITS.pageEvents + 1).map(eventText);
-    const { count, more } = pageEnd(
-      events.map((event) => event.length),
-      { events: LIMITS.pageEvents, bytes: LIMITS.pageBytes },
-    );
-    const page = count === 0 ? [] : [eventsFrameText(events.slice(0, count), more)];
-    session.move(more ? "resuming" : "live", cursor + count);
-    const frames = welcome === undefined ? page : [welcome, ...page];
-    if (frames.length > 0) this.#sessions.send(session, [joinFrames(frames)]);
+    const { state, views, sessions } = this.#parts;
+    const member = state.members.find(session.userId);
+    if (member === undefined) throw new Error("a session of somebody who is no member");
+    const page = views.events(member, cursor);
+    session.move(page.more ? "resuming" : "live", page.cursor);
+    const more = page.more ? ',"more":true' : "";
+    const frames = welcome === undefined ? [] : [welcome];
+    if (page.events !== "[]") frames.push(`{"type":"events","events":${page.events}${more}}`);
+    if (frames.length > 0) sessions.send(session, [joinFrames(frames)]);
   }
 
-  #refuse(session: Session, refused: FrameRefusal): void {
+  #refuse(session: Session, refused: FrameRefusal): undefined {
+    const { sessions } = this.#parts;
     session.refusedFrames++;
-    this.#sessions.send(session, [errorFrameText(refused)]);
+    sessions.send(session, [errorFrameText(refused)]);
     if (session.refusedFrames > LIMITS.refusedFrames) {
-      this.#sessions.close(session, CLOSE_CODES.protocol, "too many refused frames");
+      sessions.close(session, CLOSE_CODES.protocol, "too many refused frames");
     }
   }
+
+  /** Too fast: the frame is refused, and who goes on all the same is sent away for a while. Rule LIM-14. */
+  #slowDown(session: Session, frame: ClientFrame | undefined, retryAfterMs: number): void {
+    const { sessions } = this.#parts;
+    const refused = {
+      ...refusal("RATE_LIMITED", "too many frames"),
+      retryAfterMs,
+      ...keyOf(frame),
+    };
+    sessions.send(session, [errorFrameText(refused)]);
+    if (session.floodFrames <= LIMITS.floodFrames) return;
+    sessions.send(session, [JSON.stringify({ type: "bye", retryAfterMs: FLOOD_PAUSE_MS })]);
+    sessions.close(session, CLOSE_CODES.rateLimited, "flood");
+  }
+}
+
+/** How long somebody who floods is asked to stay away. */
+const FLOOD_PAUSE_MS = 10_000;
+
+function keyOf(frame: ClientFrame | undefined): { clientMessageId?: string } {
+  return frame !== undefined && "clientMessageId" in frame
+    ? { clientMessageId: frame.clientMessageId }
+    : {};
 }

@@ -5,24 +5,56 @@ import { Session } from "./session.ts";
 /** The object's sockets as sessions; filled anew from the platform when the object wakes. */
 export class SessionRegistry {
   readonly #sessions = new Map<WebSocket, Session>();
+  readonly #ofUser = new Map<string, Set<Session>>();
 
-  constructor(sockets: readonly WebSocket[]) {
+  readonly #gone: (userId: string) => void;
+
+  /** `gone` hears of users whose last connection ended. */
+  constructor(sockets: readonly WebSocket[], gone: (userId: string) => void) {
+    this.#gone = gone;
     for (const socket of sockets) {
       const session = socket.readyState === WebSocket.OPEN ? Session.wake(socket) : null;
-      if (session !== null) this.#sessions.set(socket, session);
+      if (session !== null) this.add(session);
     }
   }
 
   add(session: Session): void {
     this.#sessions.set(session.socket, session);
+    const others = this.#ofUser.get(session.userId);
+    if (others === undefined) this.#ofUser.set(session.userId, new Set([session]));
+    else others.add(session);
   }
 
   of(socket: WebSocket): Session | undefined {
     return this.#sessions.get(socket);
   }
 
+  ofUser(userId: string): Iterable<Session> {
+    return this.#ofUser.get(userId) ?? [];
+  }
+
+  hasUser(userId: string): boolean {
+    return this.#ofUser.has(userId);
+  }
+
+  /** Users with a connection, in the order of their first one. */
+  users(): IteratorObject<string> {
+    return this.#ofUser.keys();
+  }
+
+  get userCount(): number {
+    return this.#ofUser.size;
+  }
+
   forget(socket: WebSocket): void {
+    const session = this.#sessions.get(socket);
+    if (session === undefined) return;
     this.#sessions.delete(socket);
+    const others = this.#ofUser.get(session.userId);
+    others?.delete(session);
+    if (others?.size !== 0) return;
+    this.#ofUser.delete(session.userId);
+    this.#gone(session.userId);
   }
 
   get size(): number {

@@ -1,16 +1,19 @@
 import * as v from "valibot";
+import { TokenBucket, type RateBounds } from "../core/rate-limit.ts";
 
 /**
  * One socket of one member. `greeting` waits for `hello`; `resuming` has pages to come, asked for one by one;
  * `live` gets every group as it commits. It sleeps with the socket: the attachment is all that survives.
  */
 const attachmentSchema = v.object({
-  v: v.literal(1),
+  v: v.literal(2),
   sessionId: v.string(),
   userId: v.string(),
   state: v.picklist(["greeting", "resuming", "live"]),
   /** While resuming: the last seq that was sent. */
   cursor: v.number(),
+  /** When the token runs out, epoch ms. */
+  expiresAt: v.number(),
 });
 
 type Attachment = v.InferOutput<typeof attachmentSchema>;
@@ -19,16 +22,22 @@ export type SessionState = Attachment["state"];
 export class Session {
   readonly socket: WebSocket;
   #attachment: Attachment;
+  #bucket: TokenBucket | null = null;
   /** Refused frames since the object woke; enough of them close the socket. */
   refusedFrames = 0;
+  /** Frames refused for their rate since the last one that was taken. */
+  floodFrames = 0;
 
   private constructor(socket: WebSocket, attachment: Attachment) {
     this.socket = socket;
     this.#attachment = attachment;
   }
 
-  static open(socket: WebSocket, userId: string, sessionId: string): Session {
-    const session = new Session(socket, { v: 1, sessionId, userId, state: "greeting", cursor: 0 });
+  static open(
+    socket: WebSocket,
+    identity: Pick<Attachment, "userId" | "sessionId" | "expiresAt">,
+  ): Session {
+    const session = new Session(socket, { v: 2, ...identity, state: "greeting", cursor: 0 });
     session.#persist();
     return session;
   }
@@ -55,9 +64,21 @@ export class Session {
     return this.#attachment.cursor;
   }
 
+  isExpired(now: number): boolean {
+    return now >= this.#attachment.expiresAt;
+  }
+
   move(state: SessionState, cursor: number): void {
     this.#attachment = { ...this.#attachment, state, cursor };
     this.#persist();
+  }
+
+  /** Takes one frame out of the session's allowance; answers 0, or the wait until there is room. */
+  takeFrame(bounds: RateBounds, now: number): number {
+    this.#bucket ??= new TokenBucket(bounds, now);
+    const waitMs = this.#bucket.take(1, now);
+    this.floodFrames = waitMs === 0 ? 0 : this.floodFrames + 1;
+    return waitMs;
   }
 
   #persist(): void {

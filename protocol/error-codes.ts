@@ -37,6 +37,8 @@ export interface Refusal {
   errors?: FieldProblem[];
   /** Milliseconds after which a retry makes sense. */
   retryAfterMs?: number;
+  /** With `CONFLICT`: where the log ends. */
+  lastSeq?: number;
 }
 
 export function refusal(code: ErrorCode, message: string, errors?: FieldProblem[]): Refusal {

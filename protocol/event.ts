@@ -1,22 +1,17 @@
 import * as v from "valibot";
+import { memberSchema } from "./member.ts";
 import { SENDABLE_TYPES } from "./message.ts";
+import { settingsChangeSchema } from "./settings.ts";
 
 const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const at = v.pipe(v.number(), v.safeInteger());
-
-export const memberSchema = v.object({
-  userId: v.string(),
-  name: v.string(),
-  role: v.picklist(["owner", "admin", "moderator", "member"]),
-});
-export type Member = v.InferOutput<typeof memberSchema>;
 
 export const conversationTypes = ["direct", "group"] as const;
 export type ConversationType = (typeof conversationTypes)[number];
 
 /**
  * Event 0: who founded the conversation, with whom. It is the log's header: readers get it in `welcome`,
- * the bridge archives it, and messages start at seq 1. Rule ORD-1.
+ * the bridge archives it, and everything else starts at seq 1. Rule ORD-1.
  */
 export const foundedEventSchema = v.object({
   seq: v.literal(0),
@@ -31,6 +26,10 @@ export const foundedEventSchema = v.object({
 });
 export type FoundedEvent = v.InferOutput<typeof foundedEventSchema>;
 
+/**
+ * A message as it stands when it is read: `version` above 1 and `editedAt` after an edit, empty with `deletedAt` after
+ * a deletion. The edit and the deletion are events of their own as well, later in the log. Rule CHG-1.
+ */
 export const messageEventSchema = v.object({
   seq,
   at,
@@ -45,13 +44,94 @@ export const messageEventSchema = v.object({
     attachments: v.optional(v.array(v.string())),
     metadata: v.optional(v.record(v.string(), v.unknown())),
   }),
+  version: v.optional(v.number()),
+  editedAt: v.optional(at),
+  deletedAt: v.optional(at),
 });
 export type MessageEvent = v.InferOutput<typeof messageEventSchema>;
 
-/** One entry of a conversation's log, as readers, the bridge and the archive see it. `at` is epoch milliseconds. */
-export const logEventSchema = v.variant("type", [foundedEventSchema, messageEventSchema]);
+/** The message at `target` has new content. Empty once the message is deleted. Rule CHG-2. */
+export const editedEventSchema = v.object({
+  seq,
+  at,
+  type: v.literal("edited"),
+  senderId: v.string(),
+  target: seq,
+  version: v.number(),
+  content: v.string(),
+});
+
+/** The message at `target` is gone for everyone; its place in the log stays. Rule CHG-3. */
+export const deletedEventSchema = v.object({
+  seq,
+  at,
+  type: v.literal("deleted"),
+  senderId: v.string(),
+  target: seq,
+});
+
+/** One member's emoji on the message at `target`, put there or taken back. Rule CHG-4. */
+export const reactionEventSchema = v.object({
+  seq,
+  at,
+  type: v.literal("reaction"),
+  senderId: v.string(),
+  target: seq,
+  emoji: v.string(),
+  active: v.boolean(),
+});
+
+/** What can happen to members, as the log says it. `role` and `transferred` name the new role. */
+export const MEMBERSHIP_ACTIONS = [
+  "added",
+  "joined",
+  "left",
+  "removed",
+  "banned",
+  "unbanned",
+  "role",
+  "transferred",
+  "muted",
+] as const;
+
+/** Who came, went, or is now something else; `until` (epoch ms, 0 ends it) belongs to `muted`. Rule MEM-1. */
+export const membershipEventSchema = v.object({
+  seq,
+  at,
+  type: v.literal("membership"),
+  senderId: v.string(),
+  action: v.picklist(MEMBERSHIP_ACTIONS),
+  members: v.array(memberSchema),
+  until: v.optional(at),
+});
+export type MembershipEvent = v.InferOutput<typeof membershipEventSchema>;
+
+/** What the conversation allows, or how it is called, has changed: only what changed is named. Rule MEM-5. */
+export const settingsEventSchema = v.object({
+  seq,
+  at,
+  type: v.literal("settings"),
+  senderId: v.string(),
+  settings: settingsChangeSchema,
+});
+export type SettingsEvent = v.InferOutput<typeof settingsEventSchema>;
+
+/** A message that this reader has hidden for himself: it only keeps his place in the log. Rule CHG-5. */
+export const hiddenEventSchema = v.object({ seq, at, type: v.literal("hidden") });
+
+const readable = [
+  messageEventSchema,
+  editedEventSchema,
+  deletedEventSchema,
+  reactionEventSchema,
+  membershipEventSchema,
+  settingsEventSchema,
+] as const;
+
+/** One entry of a conversation's log, as the bridge and the archive see it. `at` is epoch milliseconds. */
+export const logEventSchema = v.variant("type", [foundedEventSchema, ...readable]);
 export type LogEvent = v.InferOutput<typeof logEventSchema>;
 
 /** What readers of a conversation receive: everything but the header, which `welcome` carries. */
-export const readerEventSchema = v.variant("type", [messageEventSchema]);
+export const readerEventSchema = v.variant("type", [...readable, hiddenEventSchema]);
 export type ReaderEvent = v.InferOutput<typeof readerEventSchema>;

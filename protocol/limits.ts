@@ -16,6 +16,12 @@ export const LIMITS = {
   /** Mentions and attachments of one message. Rule LIM-3. */
   mentions: 100,
   attachments: 20,
+  /** One reaction: the longest emoji sequences of Unicode 16 take 35 bytes. Rule CHG-4. */
+  emojiBytes: 64,
+  /** Different emojis on one message, so that reactions stay a line and not a page. Rule CHG-4. */
+  emojisPerMessage: 50,
+  /** Messages of one atomic batch: they share one transaction and leave as one group. Rule SND-5. */
+  batchMessages: 100,
   /** Unacked keys a `hello` may ask about; the SDK's queue is bounded to the same number. Rule LIM-5. */
   pendingKeys: 1_000,
   /** One text frame from the server. Frames near 1 MB are known to fail on the platform. Rule LIM-6. */
@@ -29,8 +35,21 @@ export const LIMITS = {
   bufferedBytes: 1_048_576,
   /** Refused frames a session may send before it is closed. Rule LIM-10. */
   refusedFrames: 64,
+  /** Frames of one session: a full queue of the SDK at once, then as many a second as a busy bot needs. Rule LIM-14. */
+  sessionBurst: 1_024,
+  sessionFramesPerSecond: 100,
+  /** Frames refused for their rate, one after the other, before the session is closed with 4029. Rule LIM-14. */
+  floodFrames: 256,
   /** Members named at founding. Rule LIM-11. */
   foundingMembers: 1_000,
+  /** Members of one conversation; the platform's cap of sockets per object is 32,768. Rule LIM-11. */
+  members: 10_000,
+  /** Members that one event adds or removes; a longer list is several events. Rule LIM-11. */
+  membersPerEvent: 100,
+  /** Above it receipts are told as counts, and presence as a number. Rule RCP-5. */
+  smallConversation: 200,
+  /** Newest own messages whose counts a sender is told in a large conversation. Rule RCP-5. */
+  countedMessages: 64,
   /** Members that `welcome` and a conversation's view name; further ones are paged. Rule LIM-11. */
   namedMembers: 100,
   /** JSON body of one REST request. Rule LIM-12. */
@@ -38,4 +57,8 @@ export const LIMITS = {
   /** Messages in one REST page: what is given when nothing is asked, and the most. Rule LIM-13. */
   historyDefault: 50,
   historyMax: 200,
+  /** Where counting unread messages stops: a reader shows "999+". Rule RCP-6. */
+  unreadMax: 1_000,
+  /** How long a reader shows somebody as typing after the last word of it. Ms. Rule LIV-3. */
+  typingMs: 6_000,
 } as const;

@@ -20,7 +20,8 @@ export const clientMessageIdSchema = v.pipe(
   v.check((text) => text.isWellFormed(), "must be well-formed Unicode"),
 );
 
-const contentSchema = v.pipe(
+/** Text of a message, new or edited. */
+export const contentSchema = v.pipe(
   v.string(),
   v.check(
     (text) => !exceedsUtf8(text, LIMITS.contentBytes),
@@ -59,3 +60,11 @@ export type MessageDraft = v.InferOutput<typeof messageDraftSchema>;
 
 /** The body of a message as the log keeps it. */
 export type MessageBody = Omit<MessageDraft, "type"> & { type: MessageDraft["type"] | "SYSTEM" };
+
+/** One emoji, or a short name of one: what people see is their client's matter. Rule CHG-4. */
+export const emojiSchema = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.check((text) => text.isWellFormed(), "must be well-formed Unicode"),
+  v.check((text) => !exceedsUtf8(text, LIMITS.emojiBytes), `is over ${LIMITS.emojiBytes} bytes`),
+);

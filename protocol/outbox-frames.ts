@@ -19,7 +19,6 @@ export const batchFrameSchema = v.object({
   conversation: outboxConversationSchema,
   events: v.pipe(v.array(logEventSchema), v.minLength(1)),
 });
-export type BatchFrame = v.InferOutput<typeof batchFrameSchema>;
 
 /** Shard → bridge, once: which shard this is and the epoch the connection owns it under. */
 export const ownedFrameSchema = v.object({
@@ -29,7 +28,6 @@ export const ownedFrameSchema = v.object({
 });
 
 export const shardFrameSchema = v.variant("type", [batchFrameSchema, ownedFrameSchema]);
-export type ShardFrame = v.InferOutput<typeof shardFrameSchema>;
 
 /** Bridge → shard: everything of the conversation up to `seq` is in Kafka and MongoDB (or the embedded sink). */
 export const bridgeAckSchema = v.object({

@@ -1,14 +1,20 @@
 import * as v from "valibot";
-import { conversationTypes, memberSchema, readerEventSchema } from "./event.ts";
 import type { ErrorCode } from "./error-codes.ts";
+import { conversationTypes, readerEventSchema } from "./event.ts";
+import { memberSchema, roleSchema } from "./member.ts";
+import { settingsSchema } from "./settings.ts";
 
 const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
-/** A pending send that the log holds: what its ack said. A pending key without a fate was never stored. Rule HEL-4. */
+/** A pending change that the log holds: what its ack said. A pending key without a fate was never stored. Rule HEL-4. */
 export const fateSchema = v.object({ clientMessageId: v.string(), seq, at: v.number() });
 export type Fate = v.InferOutput<typeof fateSchema>;
 
-/** Answers `hello`. Events after the reader's cursor follow in `events` frames. */
+/** How far one member has got. Rule RCP-1. */
+export const memberReceiptSchema = v.object({ userId: v.string(), delivered: seq, read: seq });
+export type MemberReceipt = v.InferOutput<typeof memberReceiptSchema>;
+
+/** Answers `hello`. Events after `from` follow in `events` frames. */
 export const welcomeSchema = v.object({
   type: v.literal("welcome"),
   version: v.number(),
@@ -17,14 +23,30 @@ export const welcomeSchema = v.object({
   sessionId: v.string(),
   userId: v.string(),
   head: seq,
+  /** Where reading starts: the cursor of `hello`, or what was possible instead. Rule RES-4. */
+  from: seq,
   conversation: v.object({
     type: v.picklist(conversationTypes),
     name: v.nullable(v.string()),
+    avatarFileId: v.nullable(v.string()),
     createdAt: v.number(),
+    settings: settingsSchema,
     /** The first `namedMembers`; `memberCount` counts all. */
     members: v.array(memberSchema),
     memberCount: v.number(),
   }),
+  /** The reader's own place. `unread` and `mentions` stop at `unreadMax`. Rule RCP-6. */
+  me: v.object({
+    role: roleSchema,
+    delivered: seq,
+    read: seq,
+    unread: v.number(),
+    mentions: v.number(),
+  }),
+  /** Of the members named above, in a small conversation; else none. Rule RCP-5. */
+  receipts: v.array(memberReceiptSchema),
+  /** Members with a live connection here, at most `namedMembers` of them named. Rule LIV-4. */
+  online: v.object({ userIds: v.array(v.string()), count: v.number() }),
   fates: v.array(fateSchema),
   /** Where in a second this client should reconnect after a cut, so that thousands do not come at once. Ms. */
   reconnectSlotMs: v.number(),
@@ -37,7 +59,7 @@ export const eventsSchema = v.object({
   more: v.optional(v.boolean()),
 });
 
-/** The send is durable at `seq`. A repeated send gets the first ack again. Rule ORD-3. */
+/** The change is durable at `seq`. A repeated one gets the first ack again. Rule ORD-3. */
 export const ackSchema = v.object({
   type: v.literal("ack"),
   clientMessageId: v.string(),
@@ -45,7 +67,7 @@ export const ackSchema = v.object({
   at: v.number(),
 });
 
-/** A frame was refused. `clientMessageId` names the send it belongs to. Rule ERR-1. */
+/** A frame was refused. `clientMessageId` names the change it belongs to. Rule ERR-1. */
 export const errorSchema = v.object({
   type: v.literal("error"),
   code: v.string(),
@@ -53,7 +75,38 @@ export const errorSchema = v.object({
   retryable: v.boolean(),
   clientMessageId: v.optional(v.string()),
   retryAfterMs: v.optional(v.number()),
+  /** With `CONFLICT`: where the log ends. Rule SND-4. */
+  lastSeq: v.optional(seq),
 });
+
+/** Receipts that moved, coalesced; only ever forward. Rules RCP-2 and RCP-3. */
+export const receiptsSchema = v.object({
+  type: v.literal("receipts"),
+  receipts: v.array(memberReceiptSchema),
+});
+
+/** In a large conversation, to the author: how many others have got a message. Rule RCP-5. */
+export const receiptCountsSchema = v.object({
+  type: v.literal("receiptCounts"),
+  counts: v.array(v.object({ seq, delivered: v.number(), read: v.number() })),
+});
+
+/** Somebody else writes, for `typingMs` at most unless it comes again. Rule LIV-3. */
+export const typingSchema = v.object({
+  type: v.literal("typing"),
+  userId: v.string(),
+  active: v.boolean(),
+});
+
+/** Somebody's first connection to this conversation came, or the last one went. Rule LIV-4. */
+export const presenceSchema = v.object({
+  type: v.literal("presence"),
+  userId: v.string(),
+  online: v.boolean(),
+});
+
+/** A message that the member has hidden on one device vanishes on the others. Rule CHG-5. */
+export const hiddenSchema = v.object({ type: v.literal("hidden"), target: seq });
 
 export const pongSchema = v.object({ type: v.literal("pong") });
 
@@ -65,6 +118,11 @@ export const serverFrameSchema = v.variant("type", [
   eventsSchema,
   ackSchema,
   errorSchema,
+  receiptsSchema,
+  receiptCountsSchema,
+  typingSchema,
+  presenceSchema,
+  hiddenSchema,
   pongSchema,
   byeSchema,
 ]);

@@ -61,7 +61,9 @@ export class ChatView {
     if (this.#open?.conversationId === conversation.conversationId) return;
     this.#open?.close();
     this.#open = new ConversationView(this.#client, this.#me, conversation, {
-      latest: (event) => this.#list.touch(conversation.conversationId, event),
+      latest: (event) => {
+        if (event.type === "message") this.#list.touch(conversation.conversationId, event);
+      },
       back: () => this.#back(),
     });
     this.#main.replaceChildren(this.#open.view);

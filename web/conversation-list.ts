@@ -1,4 +1,4 @@
-import type { ConversationSummary, ParleyClient, ReaderEvent } from "../client/index.ts";
+import type { ConversationSummary, ParleyClient, MessageEvent } from "../client/index.ts";
 import { element } from "./element.ts";
 import { shortTime } from "./times.ts";
 import { inWords } from "./words.ts";
@@ -46,7 +46,7 @@ export class ConversationList {
   }
 
   /** A newer message than the list knows. */
-  touch(conversationId: string, event: ReaderEvent): void {
+  touch(conversationId: string, event: MessageEvent): void {
     const entry = this.#entries.get(conversationId);
     if (entry === undefined || event.seq <= entry.conversation.lastSeq) return;
     const news = { lastMessage: event, lastSeq: event.seq, updatedAt: event.at };

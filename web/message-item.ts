@@ -1,4 +1,4 @@
-import type { ReaderEvent } from "../client/index.ts";
+import type { MessageEvent } from "../client/index.ts";
 import { element } from "./element.ts";
 import { timeOfDay } from "./times.ts";
 
@@ -28,7 +28,7 @@ export class MessageItem {
   }
 
   /** `sender` is null for the reader's own. */
-  static stored(event: ReaderEvent, sender: string | null): MessageItem {
+  static stored(event: MessageEvent, sender: string | null): MessageItem {
     const time = element(
       "time",
       { dateTime: new Date(event.at).toISOString() },

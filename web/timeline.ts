@@ -59,6 +59,7 @@ export class Timeline {
   }
 
   #addOne(event: ReaderEvent): void {
+    if (event.type !== "message") return;
     const isMine = event.senderId === this.#myId;
     if (isMine) this.#settle(event.clientMessageId);
     const day = dayOf(event.at);

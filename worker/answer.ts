@@ -14,7 +14,7 @@ export function enveloped(
 
 /** `application/problem+json` (RFC 9457) with the contract's code, and the fields nGomna's clients read. */
 export function problem(c: Context<App>, refused: Refusal): Response {
-  const { code, message, errors, retryAfterMs } = refused;
+  const { code, message, errors, retryAfterMs, lastSeq } = refused;
   const { status } = ERROR_CODES[code];
   const body = {
     type: `urn:parley:error:${code}`,
@@ -26,6 +26,7 @@ export function problem(c: Context<App>, refused: Refusal): Response {
     success: false,
     message,
     ...(errors === undefined ? {} : { errors }),
+    ...(lastSeq === undefined ? {} : { lastSeq }),
   };
   const headers = new Headers({ "content-type": "application/problem+json" });
   if (retryAfterMs !== undefined) headers.set("retry-after", `${Math.ceil(retryAfterMs / 1_000)}`);

@@ -1,7 +1,14 @@
 import { messageView } from "../core/message-view.ts";
-import type { ConversationView } from "../durable-objects/rpc.ts";
-import { directPair } from "../protocol/ids.ts";
+import { asMessage } from "../core/system-message.ts";
+import type { ConversationView, MessageView } from "../durable-objects/rpc.ts";
+import { directPair, type ConversationId } from "../protocol/ids.ts";
 import { isoTime } from "./iso-time.ts";
+
+/** A message as REST shows it, with what stands beside it. */
+export function messageAnswer(conversationId: ConversationId, view: MessageView) {
+  const { event, reactions, status } = view;
+  return { ...messageView(conversationId, asMessage(event), isoTime), reactions, status };
+}
 
 /** A conversation as the list shows it to one member. */
 export function conversationSummary(view: ConversationView, readerId: string) {
@@ -12,18 +19,23 @@ export function conversationSummary(view: ConversationView, readerId: string) {
     conversationId,
     type: view.type,
     name: view.name ?? nameOfOther(view, readerId),
-    avatarFileId: null,
+    avatarFileId: view.avatarFileId,
     memberCount: view.memberCount,
-    lastMessage: lastMessage === null ? null : messageView(conversationId, lastMessage, isoTime),
+    lastMessage: lastMessage === null ? null : messageAnswer(conversationId, lastMessage),
     lastSeq: view.head,
+    unreadCount: view.me.unread,
+    mentionCount: view.me.mentions,
+    readSeq: view.me.read,
+    deliveredSeq: view.me.delivered,
     myRole: view.myRole,
     createdAt: isoTime(view.createdAt),
-    updatedAt: isoTime(lastMessage?.at ?? view.createdAt),
+    updatedAt: isoTime(lastMessage?.event.at ?? view.createdAt),
   };
 }
 
 export function conversationView(view: ConversationView, readerId: string) {
-  return { ...conversationSummary(view, readerId), members: view.members };
+  const { members, settings } = view;
+  return { ...conversationSummary(view, readerId), members, settings };
 }
 
 /** A direct conversation bears the other one's name. */

@@ -47,5 +47,5 @@ async function viewAll(
 }
 
 function lastActivity({ lastMessage, createdAt }: ConversationView): number {
-  return lastMessage?.at ?? createdAt;
+  return lastMessage?.event.at ?? createdAt;
 }

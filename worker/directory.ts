@@ -1,4 +1,4 @@
-import type { Member } from "../protocol/event.ts";
+import type { Member } from "../protocol/member.ts";
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
 import { parseUserId, type UserId } from "../protocol/ids.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";

@@ -1,5 +1,4 @@
-import type { Send } from "../durable-objects/rpc.ts";
-import type { MessageEvent } from "../protocol/event.ts";
+import type { MessageView, SendRequest } from "../durable-objects/rpc.ts";
 import type { ConversationId, UserId } from "../protocol/ids.ts";
 import { callConversation } from "./conversation-stub.ts";
 import type { Env } from "./env.ts";
@@ -10,28 +9,17 @@ export async function sendMessage(
   env: Env,
   id: ConversationId,
   senderId: UserId,
-  send: Send,
-): Promise<{ event: MessageEvent; repeated: boolean }> {
-  const { seq, at, repeated } = accept(
-    await callConversation(env, id, (stub) => stub.append(senderId, send)),
-  );
-  const first = repeated ? await messageAt(env, id, senderId, seq) : null;
-  const { clientMessageId, message } = send;
-  return {
-    event: first ?? { seq, at, type: "message", senderId, clientMessageId, message },
-    repeated,
-  };
-}
-
-/** The message at a place in the log, as this reader may see it; null when another kind of event is there. */
-export async function messageAt(
-  env: Env,
-  id: ConversationId,
-  readerId: UserId,
-  seq: number,
-): Promise<MessageEvent | null> {
-  const query = { beforeSeq: seq + 1, limit: 1 };
-  const page = accept(await callConversation(env, id, (stub) => stub.history(readerId, query)));
-  const [event] = page.events;
-  return event?.seq === seq ? event : null;
+  request: SendRequest,
+): Promise<{ view: MessageView; repeated: boolean }> {
+  const actor = { userId: senderId, authority: "member" as const };
+  const [placed] = accept(await callConversation(env, id, (stub) => stub.append(actor, request)));
+  if (placed === undefined) throw new Error("one send has one place");
+  const { seq, at, repeated } = placed;
+  if (repeated) {
+    const view = accept(await callConversation(env, id, (stub) => stub.message(senderId, seq)));
+    return { view, repeated };
+  }
+  const [{ clientMessageId, message }] = request.sends;
+  const event = { seq, at, type: "message" as const, senderId, clientMessageId, message };
+  return { view: { event, reactions: [], status: "SENT" }, repeated };
 }

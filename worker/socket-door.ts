@@ -42,7 +42,12 @@ async function upgrade(
   if (!me.ok) return me;
   const id = parseConversationId(conversationId);
   if (!id.ok) return fail(refusal("NOT_FOUND", "no such conversation"));
-  const headers = { upgrade: "websocket", "x-parley-user": encodeURIComponent(me.value.userId) };
+  const { userId, expiresAt } = me.value;
+  const headers = {
+    upgrade: "websocket",
+    "x-parley-user": encodeURIComponent(userId),
+    "x-parley-expires": `${expiresAt}`,
+  };
   const stub = c.env.CONVERSATION.getByName(id.value);
   const answer = await stub.fetch("https://conversation/socket", { headers });
   if (answer.webSocket !== null) return ok(answer.webSocket);

@@ -65,7 +65,9 @@ interface Line {
 }
 
 function linesOf(events: readonly ReaderEvent[]): Line[] {
-  return events.map(({ seq, message }) => ({ seq, content: message.content }));
+  return events
+    .filter((event) => event.type === "message")
+    .map(({ seq, message }) => ({ seq, content: message.content }));
 }
 
 /** The messages of one conversation as an archive holds them; a repeat of at-least-once delivery counts once. */

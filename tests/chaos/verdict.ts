@@ -8,7 +8,7 @@ export interface Witness {
 
 export interface Entry {
   seq: number;
-  clientMessageId: string;
+  clientMessageId?: string;
 }
 
 export interface Verdict {

@@ -3,7 +3,7 @@ import type { MessageEvent } from "../../protocol/event.ts";
 import { decodeClientText } from "../../protocol/frame-codec.ts";
 import type { HelloFrame, SendFrame } from "../../protocol/client-frames.ts";
 import type { ServerFrame } from "../../protocol/server-frames.ts";
-import { PROTOCOL_VERSION } from "../../protocol/version.ts";
+import { welcomeFrame } from "./welcome-frame.ts";
 
 /** One socket of the model: what it still has to be told, and how far its resume is. */
 export interface ModelSession {
@@ -43,7 +43,7 @@ export class ModelConversation {
       if (!frame.ok) throw new Error(`the client broke the protocol: ${frame.error.message}`);
       if (frame.value.type === "hello") this.#welcome(session, frame.value);
       else if (frame.value.type === "next") this.#page(session);
-      else this.#store(session, frame.value);
+      else if (frame.value.type === "send") this.#store(session, frame.value);
     }
   }
 
@@ -76,21 +76,18 @@ export class ModelConversation {
   }
 
   #welcome(session: ModelSession, hello: HelloFrame): void {
-    session.given = resumeFrom(hello, { epoch: this.epoch, head: this.log.length });
+    session.given = resumeFrom(hello, { epoch: this.epoch, head: this.log.length, floor: 0 });
     const pending = new Set(hello.pending);
     const fates = this.log.filter((event) => pending.has(event.clientMessageId));
-    tell(session, {
-      type: "welcome",
-      version: PROTOCOL_VERSION,
-      conversationId: "team-1",
-      epoch: this.epoch,
-      sessionId: "session",
-      userId: "me",
-      head: this.log.length,
-      conversation: { type: "group", name: "Team", createdAt: 0, memberCount: 0, members: [] },
-      fates: fates.map(({ clientMessageId, seq, at }) => ({ clientMessageId, seq, at })),
-      reconnectSlotMs: 0,
-    });
+    tell(
+      session,
+      welcomeFrame({
+        epoch: this.epoch,
+        head: this.log.length,
+        from: session.given,
+        fates: fates.map(({ clientMessageId, seq, at }) => ({ clientMessageId, seq, at })),
+      }),
+    );
     this.#page(session);
   }
 

@@ -14,6 +14,9 @@ export interface Principal {
   role: string;
 }
 
+/** A principal whose token was read just now; it is good until `expiresAt`, epoch ms. */
+export type TokenHolder = Principal & { expiresAt: number };
+
 /** Clocks of issuer and edge may differ by this much. */
 const CLOCK_TOLERANCE_S = 30;
 
@@ -22,6 +25,7 @@ const claimsSchema = v.object({
   name: v.optional(v.string()),
   matricule: v.optional(v.string()),
   role: v.optional(v.string(), "user"),
+  exp: v.number(),
 });
 
 export async function signAccessToken(config: Config, user: Principal): Promise<string> {
@@ -41,7 +45,7 @@ export async function signAccessToken(config: Config, user: Principal): Promise<
 export async function verifyAccessToken(
   config: Config,
   token: string,
-): Promise<Result<Principal, Refusal>> {
+): Promise<Result<TokenHolder, Refusal>> {
   const { verifier, algorithms } = await keyRing(config);
   try {
     const { payload } = await jwtVerify(token, verifier, {
@@ -63,15 +67,16 @@ export async function verifyAccessToken(
 
 const INVALID = refusal("INVALID_TOKEN", "the token is not valid here");
 
-function principalOf(payload: unknown): Result<Principal, Refusal> {
+function principalOf(payload: unknown): Result<TokenHolder, Refusal> {
   const claims = v.safeParse(claimsSchema, payload);
   const userId = parseUserId(claims.success ? claims.output.sub : undefined);
   if (!claims.success || !userId.ok) return fail(INVALID);
-  const { name, matricule, role } = claims.output;
+  const { name, matricule, role, exp } = claims.output;
   return ok({
     userId: userId.value,
     name: name ?? matricule ?? userId.value,
     matricule: matricule ?? null,
     role,
+    expiresAt: exp * 1_000,
   });
 }

@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { messageView } from "../../core/message-view.ts";
 import type { HistoryQuery } from "../../durable-objects/rpc.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { toRefusal } from "../../protocol/frame-codec.ts";
@@ -11,19 +10,20 @@ import { enveloped } from "../answer.ts";
 import { authenticate, requireSame } from "../auth/authenticate.ts";
 import type { Principal } from "../auth/access-token.ts";
 import { readBody, readQuery } from "../body.ts";
+import { messageAnswer } from "../conversation-answers.ts";
 import { callConversation } from "../conversation-stub.ts";
 import type { Env } from "../env.ts";
 import { openDirect } from "../founding.ts";
 import type { App } from "../hono.ts";
-import { isoTime } from "../iso-time.ts";
 import { accept, RefusedError } from "../refused-error.ts";
-import { messageAt, sendMessage } from "../sending.ts";
+import { sendMessage } from "../sending.ts";
 
 const target = v.object({
   conversationId: v.optional(v.string()),
   receiverId: v.optional(v.string()),
   senderId: v.optional(v.string()),
   clientMessageId: v.optional(clientMessageIdSchema),
+  ifLastSeq: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
 });
 const sendBody = v.intersect([target, messageDraftSchema]);
 
@@ -32,6 +32,7 @@ const historyQuery = v.object({
   conversationId: v.string(),
   beforeSeq: v.optional(seq),
   afterSeq: v.optional(seq),
+  aroundSeq: v.optional(seq),
   limit: v.optional(
     v.pipe(v.string(), v.regex(/^[1-9][0-9]{0,8}$/, "is not a number from 1"), v.transform(Number)),
   ),
@@ -40,18 +41,16 @@ const historyQuery = v.object({
 export const messages = new Hono<App>()
   .post("/", async (c) => {
     const me = await authenticate(c);
-    const { conversationId, receiverId, senderId, clientMessageId, ...message } = await readBody(
-      c,
-      sendBody,
-    );
+    const { conversationId, receiverId, senderId, clientMessageId, ifLastSeq, ...message } =
+      await readBody(c, sendBody);
     requireSame(me, senderId);
     const key = clientMessageId ?? idempotencyKey(c.req.header("idempotency-key"));
     const id = await targetOf(c.env, me, conversationId, receiverId);
-    const { event, repeated } = await sendMessage(c.env, id, me.userId, {
-      clientMessageId: key ?? crypto.randomUUID(),
-      message,
+    const { view, repeated } = await sendMessage(c.env, id, me.userId, {
+      sends: [{ clientMessageId: key ?? crypto.randomUUID(), message }],
+      ...(ifLastSeq === undefined ? {} : { ifLastSeq }),
     });
-    return enveloped(c, messageView(id, event, isoTime), { status: repeated ? 200 : 201 });
+    return enveloped(c, messageAnswer(id, view), { status: repeated ? 200 : 201 });
   })
   .get("/", async (c) => {
     const me = await authenticate(c);
@@ -61,23 +60,25 @@ export const messages = new Hono<App>()
       limit: Math.min(bounds.limit ?? LIMITS.historyDefault, LIMITS.historyMax),
       ...(bounds.beforeSeq === undefined ? {} : { beforeSeq: bounds.beforeSeq }),
       ...(bounds.afterSeq === undefined ? {} : { afterSeq: bounds.afterSeq }),
+      ...(bounds.aroundSeq === undefined ? {} : { aroundSeq: bounds.aroundSeq }),
     };
     const page = accept(
       await callConversation(c.env, id, (stub) => stub.history(me.userId, query)),
     );
     return enveloped(c, {
-      messages: page.events.map((event) => messageView(id, event, isoTime)),
+      messages: page.messages.map((view) => messageAnswer(id, view)),
       hasMore: page.hasMore,
-      firstSeq: page.events[0]?.seq ?? null,
-      lastSeq: page.events.at(-1)?.seq ?? bounds.afterSeq ?? page.head,
+      firstSeq: page.messages[0]?.event.seq ?? null,
+      lastSeq: page.messages.at(-1)?.event.seq ?? bounds.afterSeq ?? page.head,
     });
   })
   .get("/:messageId", async (c) => {
     const me = await authenticate(c);
     const { conversationId, seq: at } = accept(parseMessageId(c.req.param("messageId")));
-    const event = await messageAt(c.env, conversationId, me.userId, at);
-    if (event === null) throw new RefusedError(refusal("NOT_FOUND", "no such message"));
-    return enveloped(c, messageView(conversationId, event, isoTime));
+    const view = accept(
+      await callConversation(c.env, conversationId, (stub) => stub.message(me.userId, at)),
+    );
+    return enveloped(c, messageAnswer(conversationId, view));
   });
 
 function idempotencyKey(header: string | undefined): string | undefined {

@@ -1,0 +1,37 @@
+import type { Member, Role } from "../../protocol/member.ts";
+import type { SettingsChange } from "../../protocol/settings.ts";
+
+/** A message on its way into the log. `body` is its JSON, so that it is written once and read often. */
+export interface MessageChange {
+  type: "message";
+  body: string;
+  /** JSON array of the ids it mentions, as in `body`; null when it mentions nobody. */
+  mentions: string | null;
+}
+
+/** What somebody wants of a conversation beside sending. `at` marks come from the server. */
+export type OtherChange =
+  | { type: "edit"; target: number; content: string }
+  | { type: "delete"; target: number }
+  | { type: "react"; target: number; emoji: string; active: boolean }
+  | { type: "addMembers"; people: readonly Pick<Member, "userId" | "name">[] }
+  | { type: "removeMember"; userId: string }
+  | { type: "ban"; userId: string; active: boolean }
+  | { type: "mute"; userId: string; until: number }
+  | { type: "setRole"; userId: string; role: Role }
+  | { type: "transfer"; userId: string }
+  /** `invited`: an invitation or an accepted request stands behind it. */
+  | { type: "join"; name: string; invited: boolean }
+  | { type: "leave" }
+  | { type: "configure"; change: SettingsChange };
+
+export type Change = MessageChange | OtherChange;
+
+/**
+ * Who wants it. A `member` is held to the rules of the conversation; `moderation` is the deployment's own staff and
+ * services, who may take away and close but are no members; `system` speaks for the deployment.
+ */
+export interface Actor {
+  userId: string;
+  authority: "member" | "moderation" | "system";
+}

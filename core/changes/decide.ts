@@ -1,0 +1,28 @@
+import type { Refusal } from "../../protocol/error-codes.ts";
+import type { Result } from "../../protocol/result.ts";
+import type { ConversationReader, Decision } from "../conversation.ts";
+import type { Actor, OtherChange } from "./change.ts";
+import { decideMembership } from "./membership-changes.ts";
+import { decideDelete, decideEdit, decideReact } from "./message-changes.ts";
+import { decideSettings } from "./settings-change.ts";
+
+/** What a change comes to at this moment of the conversation, whose log ends at `head`. */
+export function decide(
+  conversation: ConversationReader,
+  actor: Actor,
+  change: OtherChange,
+  moment: { now: number; head: number },
+): Result<Decision, Refusal> {
+  switch (change.type) {
+    case "edit":
+      return decideEdit(conversation, actor, change, moment.now);
+    case "delete":
+      return decideDelete(conversation, actor, change);
+    case "react":
+      return decideReact(conversation, actor, change, moment.now);
+    case "configure":
+      return decideSettings(conversation, actor, change.change);
+    default:
+      return decideMembership(conversation, actor, change, moment);
+  }
+}

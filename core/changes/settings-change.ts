@@ -1,0 +1,55 @@
+import { refusal, type Refusal } from "../../protocol/error-codes.ts";
+import { fail, ok, type Result } from "../../protocol/result.ts";
+import type { Settings, SettingsChange } from "../../protocol/settings.ts";
+import {
+  UNCHANGED,
+  type ConversationReader,
+  type Decision,
+  type Profile,
+} from "../conversation.ts";
+import { may } from "../permissions.ts";
+import type { Actor } from "./change.ts";
+import { NO_SUCH_CONVERSATION } from "./write-rules.ts";
+
+/** Name, picture and settings of a group. Moderators may lock it, and no more. Rule MEM-5. */
+export function decideSettings(
+  conversation: ConversationReader,
+  actor: Actor,
+  change: SettingsChange,
+): Result<Decision, Refusal> {
+  const { charter, profile } = conversation;
+  const me = conversation.member(actor.userId);
+  if (actor.authority === "member") {
+    if (me === undefined) return fail(NO_SUCH_CONVERSATION);
+    const { locked, ...others } = change;
+    const onlyLock = locked !== undefined && Object.keys(others).length === 0;
+    if (!may(me.role, onlyLock ? "lock" : "changeSettings")) {
+      return fail(refusal("FORBIDDEN", "your role does not allow this"));
+    }
+  }
+  if (charter.type === "direct" && change.locked === undefined) {
+    return fail(refusal("FORBIDDEN", "a direct conversation has no settings"));
+  }
+  const changed = changedOnly(profile, change);
+  if (Object.keys(changed).length === 0) return ok(UNCHANGED);
+  const { name = profile.name, avatarFileId = profile.avatarFileId, ...settings } = changed;
+  return ok({
+    type: "append",
+    event: { type: "settings", settings: changed },
+    effects: [
+      {
+        type: "configure",
+        profile: { name, avatarFileId, settings: { ...profile.settings, ...settings } },
+      },
+    ],
+  });
+}
+
+/** The fields that would really be different afterwards. */
+function changedOnly(profile: Profile, change: SettingsChange): SettingsChange {
+  const before: Settings & Omit<Profile, "settings"> = { ...profile.settings, ...profile };
+  const entries = Object.entries(change).filter(
+    ([field, value]) => value !== undefined && before[field as keyof SettingsChange] !== value,
+  );
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,84 @@
+import type { ConversationType, MembershipEvent } from "../protocol/event.ts";
+import type { ConversationId } from "../protocol/ids.ts";
+import type { Member, Role } from "../protocol/member.ts";
+import type { Settings, SettingsChange } from "../protocol/settings.ts";
+
+/** What never changes about a conversation after its founding. */
+export interface Charter {
+  conversationId: ConversationId;
+  type: ConversationType;
+  createdAt: number;
+  /** Identity of this log: a cursor of another epoch is refused, not misread. */
+  epoch: string;
+}
+
+/** What its owner and admins may change. */
+export interface Profile {
+  name: string | null;
+  avatarFileId: string | null;
+  settings: Settings;
+}
+
+export interface MemberRecord extends Member {
+  joinedAt: number;
+  /** Head at the time of joining: earlier messages do not wait for this member's receipt. */
+  joinedSeq: number;
+  /** The member reads what comes after this seq. */
+  historyFrom: number;
+  /** May not write before; epoch ms, 0 when not muted. */
+  mutedUntil: number;
+}
+
+/** A message as the log holds it now. `content` is empty once it is deleted. */
+export interface StoredMessage {
+  seq: number;
+  at: number;
+  senderId: string;
+  type: string;
+  content: string;
+  version: number;
+  deletedAt: number | null;
+}
+
+/** What the rules need to see of a conversation. Synchronous: everything happens inside one transaction. */
+export interface ConversationReader {
+  readonly charter: Charter;
+  readonly profile: Profile;
+  member(userId: string): MemberRecord | undefined;
+  isBanned(userId: string): boolean;
+  memberCount(): number;
+  countRole(role: Role): number;
+  message(seq: number): StoredMessage | undefined;
+  hasReaction(seq: number, userId: string, emoji: string): boolean;
+  /** How many different emojis a message has. */
+  emojiCount(seq: number): number;
+  /** Whether the other one of a direct conversation has blocked this sender. */
+  isBlocked(senderId: string): boolean;
+  /** When this member last sent a message, if that was after `since`; epoch ms. */
+  lastSentAt(userId: string, since: number): number | undefined;
+}
+
+/** What a decided event changes beside the log. Applied in the transaction that stores the event. */
+export type Effect =
+  | { type: "putMember"; member: MemberRecord }
+  | { type: "dropMember"; userId: string }
+  | { type: "ban"; userId: string; active: boolean }
+  | { type: "configure"; profile: Profile }
+  | { type: "rewrite"; seq: number; content: string; version: number }
+  | { type: "erase"; seq: number }
+  | { type: "react"; seq: number; userId: string; emoji: string; active: boolean };
+
+/** The part of an event that its type adds to seq, time and sender. */
+export type ChangeEvent =
+  | { type: "edited"; target: number; version: number; content: string }
+  | { type: "deleted"; target: number }
+  | { type: "reaction"; target: number; emoji: string; active: boolean }
+  | ({ type: "membership" } & Pick<MembershipEvent, "action" | "members"> & { until?: number })
+  | { type: "settings"; settings: SettingsChange };
+
+/** What a change comes to: an event with its effects, or nothing, because it is so already. */
+export type Decision =
+  | { type: "append"; event: ChangeEvent; effects: Effect[] }
+  | { type: "unchanged" };
+
+export const UNCHANGED: Decision = { type: "unchanged" };

@@ -1,0 +1,50 @@
+import type { MembershipEvent, MessageEvent, SettingsEvent } from "../protocol/event.ts";
+
+/** An event as a message: what the server says of members and settings reads as a SYSTEM message. Rule MEM-6. */
+export function asMessage(event: MessageEvent | MembershipEvent | SettingsEvent): MessageEvent {
+  if (event.type === "message") return event;
+  const { seq, at, senderId } = event;
+  return {
+    seq,
+    at,
+    type: "message",
+    senderId,
+    clientMessageId: "",
+    message: { type: "SYSTEM", content: sentence(event), metadata: details(event) },
+  };
+}
+
+/** For clients that show text only; others have the details in `metadata`. */
+function sentence(event: MembershipEvent | SettingsEvent): string {
+  if (event.type === "settings") {
+    const { name } = event.settings;
+    return name === undefined ? "The settings were changed" : `The group is now called ${name}`;
+  }
+  const names = event.members.map(({ name }) => name).join(", ");
+  const [first] = event.members;
+  switch (event.action) {
+    case "added":
+      return `${names} joined by invitation`;
+    case "joined":
+      return `${names} joined`;
+    case "left":
+      return `${names} left`;
+    case "removed":
+      return `${names} was removed`;
+    case "banned":
+      return `${names} was banned`;
+    case "unbanned":
+      return `${names} may come back`;
+    case "role":
+      return `${names} is now ${first?.role ?? "member"}`;
+    case "transferred":
+      return `${first?.name ?? ""} is now the owner`;
+    case "muted":
+      return (event.until ?? 0) > event.at ? `${names} was muted` : `${names} may write again`;
+  }
+}
+
+function details(event: MembershipEvent | SettingsEvent): Record<string, unknown> {
+  const { seq: _seq, at: _at, senderId: _senderId, type, ...fields } = event;
+  return { event: type, ...fields };
+}

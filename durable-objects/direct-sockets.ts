@@ -1,0 +1,34 @@
+import { eventFrames, socketTexts } from "../core/fan-out.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { CommittedGroup, FanOutEnd } from "./fan-out.ts";
+import type { TargetedFrame } from "./rpc.ts";
+import type { Session } from "./session.ts";
+import type { SessionRegistry } from "./session-registry.ts";
+
+/** The sockets of this object as a way out: one text for each socket and group. */
+export class DirectSockets implements FanOutEnd {
+  readonly #sessions: SessionRegistry;
+
+  constructor(sessions: SessionRegistry) {
+    this.#sessions = sessions;
+  }
+
+  /** Runs in the turn of the commit: the output gate holds every text until the write is durable. */
+  group({ events, acks }: CommittedGroup): void {
+    const frames = eventFrames(events, LIMITS.serverFrameBytes);
+    for (const session of this.#sessions) {
+      const own = acks.get(session) ?? [];
+      const texts = socketTexts(own, session.state === "live" ? frames : []);
+      if (texts.length > 0) this.#sessions.send(session, texts);
+    }
+  }
+
+  frame({ text, except, only }: TargetedFrame): void {
+    const sessions: Iterable<Session> =
+      only === undefined ? this.#sessions : this.#sessions.ofUser(only);
+    for (const session of sessions) {
+      if (session.state !== "live" || session.userId === except) continue;
+      this.#sessions.send(session, [text]);
+    }
+  }
+}

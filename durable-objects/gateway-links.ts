@@ -1,0 +1,183 @@
+import { eventText } from "../core/event-text.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import { callWithin } from "./call.ts";
+import type { ConversationState } from "./conversation-state.ts";
+import type { ObjectEnv } from "./env.ts";
+import type { CommittedGroup, FanOutEnd } from "./fan-out.ts";
+import { errorText, logEvent } from "./log.ts";
+import { pageOfEvents } from "./event-page.ts";
+import type { Delivery, GatewayRpc, TargetedFrame } from "./rpc.ts";
+import { SubscriberStore } from "./subscriber-store.ts";
+
+const DELIVER_TIMEOUT_MS = 5_000;
+/** Deliveries in a row that failed before a Gateway is taken for gone; it subscribes again when it finds a gap. */
+const FAILURES_ALLOWED = 5;
+/** Ephemeral frames kept for a Gateway that is slow; the oldest go first, each comes again in its next state. */
+const FRAMES_KEPT = 256;
+
+/**
+ * Gateways as a way out: one call for each Gateway and group, and never more than one under way, so that order holds and
+ * a slow one costs no memory: what it missed meanwhile is read from the log when it is ready. Rule GTW-1.
+ */
+export class GatewayLinks implements FanOutEnd {
+  readonly #env: ObjectEnv;
+  readonly #state: ConversationState;
+  readonly #store: SubscriberStore;
+  readonly #links = new Map<string, GatewayLink>();
+
+  constructor(env: ObjectEnv, state: ConversationState) {
+    this.#env = env;
+    this.#state = state;
+    this.#store = new SubscriberStore(state.sql);
+    for (const { gateway, users } of this.#store.all()) this.#open(gateway, users);
+  }
+
+  get size(): number {
+    return this.#links.size;
+  }
+
+  /** The Gateway gets everything after the present head, for this user among others. */
+  follow(gateway: string, userId: string): void {
+    const link = this.#links.get(gateway) ?? this.#open(gateway, []);
+    link?.users.add(userId);
+    if (link !== undefined) this.#store.put(gateway, [...link.users]);
+  }
+
+  unfollow(gateway: string, userIds: readonly string[]): void {
+    const link = this.#links.get(gateway);
+    if (link === undefined) return;
+    for (const userId of userIds) link.users.delete(userId);
+    if (link.users.size === 0) this.#drop(gateway);
+    else this.#store.put(gateway, [...link.users]);
+  }
+
+  /** The user is no member any more: no Gateway carries the conversation to him. */
+  forgetUser(userId: string): void {
+    for (const [gateway, { users }] of this.#links) {
+      if (users.has(userId)) this.unfollow(gateway, [userId]);
+    }
+  }
+
+  hasUser(userId: string): boolean {
+    return [...this.#links.values()].some(({ users }) => users.has(userId));
+  }
+
+  *users(): Generator<string> {
+    for (const { users } of this.#links.values()) yield* users;
+  }
+
+  group({ events, firstSeq }: CommittedGroup): void {
+    if (events.length === 0) return;
+    const committed = { events, firstSeq };
+    for (const link of this.#links.values()) link.deliver(committed);
+  }
+
+  frame(frame: TargetedFrame): void {
+    for (const link of this.#links.values()) {
+      if (frame.only === undefined || link.users.has(frame.only)) link.add(frame);
+    }
+  }
+
+  #open(gateway: string, users: Iterable<string>): GatewayLink | undefined {
+    const stub = this.#env.GATEWAY?.getByName(gateway);
+    if (stub === undefined) return undefined;
+    const link = new GatewayLink(stub, this.#state, users, () => this.#drop(gateway));
+    this.#links.set(gateway, link);
+    return link;
+  }
+
+  #drop(gateway: string): void {
+    this.#links.delete(gateway);
+    this.#store.drop(gateway);
+  }
+}
+
+class GatewayLink {
+  readonly users: Set<string>;
+  readonly #gateway: GatewayRpc;
+  readonly #state: ConversationState;
+  readonly #gone: () => void;
+  #cursor: number;
+  #frames: TargetedFrame[] = [];
+  #isBusy = false;
+  #failures = 0;
+
+  constructor(
+    gateway: GatewayRpc,
+    state: ConversationState,
+    users: Iterable<string>,
+    gone: () => void,
+  ) {
+    this.#gateway = gateway;
+    this.#state = state;
+    this.users = new Set(users);
+    this.#gone = gone;
+    this.#cursor = state.head;
+  }
+
+  deliver(committed: Pick<CommittedGroup, "events" | "firstSeq">): void {
+    // #run never rejects
+    if (!this.#isBusy) void this.#run(committed);
+  }
+
+  add(frame: TargetedFrame): void {
+    this.#frames.push(frame);
+    if (this.#frames.length > FRAMES_KEPT) this.#frames.shift();
+    if (!this.#isBusy) void this.#run(null);
+  }
+
+  async #run(committed: Pick<CommittedGroup, "events" | "firstSeq"> | null): Promise<void> {
+    this.#isBusy = true;
+    let group = committed;
+    do {
+      if (!(await this.#step(group))) break;
+      group = null;
+    } while (this.#cursor < this.#state.head || this.#frames.length > 0);
+    this.#isBusy = false;
+  }
+
+  /** One call; false when the link is gone, or has to wait for the next group. */
+  async #step(committed: Pick<CommittedGroup, "events" | "firstSeq"> | null): Promise<boolean> {
+    const { events, cursor } = this.#next(committed);
+    const frames = this.#frames;
+    this.#frames = [];
+    try {
+      const delivery = this.#delivery(events, frames);
+      const { following } = await callWithin(DELIVER_TIMEOUT_MS, this.#gateway.deliver(delivery));
+      this.#failures = 0;
+      this.#cursor = cursor;
+      if (!following) this.#gone();
+      return following;
+    } catch (error) {
+      this.#failures++;
+      logEvent("gateway_delivery_failed", { failures: this.#failures, error: errorText(error) });
+      if (this.#failures >= FAILURES_ALLOWED) this.#gone();
+      return false;
+    }
+  }
+
+  /** The group itself when it continues what the Gateway has, else what the log holds after that. */
+  #next(committed: Pick<CommittedGroup, "events" | "firstSeq"> | null) {
+    if (committed?.firstSeq === this.#cursor + 1 && isOnePage(committed.events)) {
+      const { events } = committed;
+      return { events, cursor: this.#cursor + events.length };
+    }
+    const page = pageOfEvents(
+      this.#state.log.after(this.#cursor, LIMITS.pageEvents + 1),
+      eventText,
+    );
+    return { events: page.events, cursor: this.#cursor + page.events.length };
+  }
+
+  #delivery(events: readonly string[], frames: TargetedFrame[]): Delivery {
+    const { founded, head } = this.#state;
+    if (founded === null) throw new Error("a subscription without a conversation");
+    const { conversationId, type, epoch } = founded.charter;
+    const firstSeq = this.#cursor + 1;
+    return { conversationId, type, epoch, events: `[${events.join(",")}]`, firstSeq, head, frames };
+  }
+}
+
+function isOnePage(events: readonly string[]): boolean {
+  return events.reduce((units, event) => units + event.length, 0) <= LIMITS.pageBytes;
+}
