@@ -1,5 +1,6 @@
-import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { makeSigningKeys } from "./scripts/dev-keys.ts";
 
 /** Four suites: pure code, objects in workerd, whole paths on Node, and those that need real outside servers. */
 export default defineConfig({
@@ -16,11 +17,24 @@ export default defineConfig({
       },
       {
         plugins: [
-          cloudflareTest({
+          cloudflareTest(async () => ({
+            main: "./tests/workerd/worker.ts",
             wrangler: { configPath: "./wrangler.toml" },
-          }),
+            miniflare: {
+              bindings: {
+                AUTH_SIGNING_KEYS: await makeSigningKeys(),
+                BRIDGE_SECRET: crypto.randomUUID(),
+                MIGRATIONS: await readD1Migrations("migrations/accounts"),
+              },
+            },
+          })),
         ],
-        test: { name: "workerd", include: ["tests/workerd/**/*.test.ts"], testTimeout: 60_000 },
+        test: {
+          name: "workerd",
+          include: ["tests/workerd/**/*.test.ts"],
+          setupFiles: ["tests/workerd/setup.ts"],
+          testTimeout: 60_000,
+        },
       },
       {
         test: {

@@ -23,11 +23,12 @@ export async function makeDevKeys(file: string): Promise<NodeJS.Dict<string>> {
 }
 
 const SECRETS = {
-  AUTH_SIGNING_KEYS: signingKeys,
+  AUTH_SIGNING_KEYS: makeSigningKeys,
   BRIDGE_SECRET: async () => randomBytes(32).toString("base64url"),
 };
 
-async function signingKeys(): Promise<string> {
+/** A private JWK set of one fresh key, as the worker takes it. */
+export async function makeSigningKeys(): Promise<string> {
   const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
   const kid = randomBytes(8).toString("base64url");
   return JSON.stringify({ keys: [{ ...(await exportJWK(privateKey)), kid, alg: "EdDSA" }] });

@@ -1,0 +1,114 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { describe, expect, test } from "vitest";
+import { ConversationState } from "../../durable-objects/conversation-state.ts";
+import { messageChange } from "../../durable-objects/sending.ts";
+import { constructionsOf } from "./worker.ts";
+import {
+  foundGroup,
+  messagesOf,
+  range,
+  send,
+  trySend,
+  user,
+  type TestConversation,
+} from "./support/conversations.ts";
+import { MemberSocket } from "./support/member-socket.ts";
+
+async function rowsOf({ stub }: TestConversation, key: string): Promise<number> {
+  return runInDurableObject(stub, (_object, { storage }) => {
+    const query = "SELECT count(*) AS n FROM event WHERE client_message_id = ?";
+    return storage.sql.exec<{ n: number }>(query, key).one().n;
+  });
+}
+
+describe.each(["hibernate", "close"] as const)("eviction that makes sockets %s", (webSockets) => {
+  test("[ORD-3] the same key 100 times before and after: one row, the same ack", async () => {
+    const conversation = await foundGroup(["alice", "bob"]);
+    await send(conversation, "bob", "other");
+    const hundred = () =>
+      Promise.all(range(1, 100).map((n) => send(conversation, "alice", "same", `try ${n}`)));
+    const before = await hundred();
+    await evictDurableObject(conversation.stub, { webSockets });
+    const after = await hundred();
+    expect(constructionsOf(conversation.id)).toBe(2);
+    const [first] = before;
+    expect(first).toMatchObject({ seq: 2, repeated: false });
+    for (const again of [...before.slice(1), ...after]) {
+      expect(again).toEqual({ ...first, repeated: true });
+    }
+    expect(await rowsOf(conversation, "same")).toBe(1);
+    const { messages } = await messagesOf(conversation, "alice", { limit: 10 });
+    expect(messages.map(({ message }) => message.content)).toEqual(["other", "try 1"]);
+  });
+
+  test("[ORD-3] a socket that resends its key 100 times gets 100 times the first ack", async () => {
+    const conversation = await foundGroup(["alice"]);
+    const socket = await MemberSocket.open(conversation.id, "alice");
+    await socket.hello();
+    socket.sendMessage("same");
+    const ack = await socket.next("ack");
+    expect((await socket.next("events")).events).toMatchObject([{ seq: 1 }]);
+    await evictDurableObject(conversation.stub, { webSockets });
+    const resending = webSockets === "close" ? await reopened(conversation) : socket;
+    for (const _ of range(1, 100)) resending.sendMessage("same", "another text");
+    for (const _ of range(1, 100)) expect(await resending.next("ack")).toEqual(ack);
+    expect(resending.unread).toEqual([]);
+    expect(await rowsOf(conversation, "same")).toBe(1);
+  });
+});
+
+async function reopened({ id }: TestConversation): Promise<MemberSocket> {
+  const socket = await MemberSocket.open(id, "alice");
+  const welcome = await socket.hello({ cursor: 1, pending: ["same", "never sent"] });
+  expect(welcome.fates).toMatchObject([{ clientMessageId: "same", seq: 1 }]);
+  return socket;
+}
+
+test("[ORD-3] a key belongs to its sender: two members may use the same one", async () => {
+  const conversation = await foundGroup(["alice", "bob"]);
+  const places = [
+    await send(conversation, "alice", "same"),
+    await send(conversation, "bob", "same"),
+  ];
+  expect(places).toMatchObject([
+    { seq: 1, repeated: false },
+    { seq: 2, repeated: false },
+  ]);
+});
+
+test("a message is two rows written, its resend none", async () => {
+  const { stub } = await foundGroup(["alice"]);
+  await runInDurableObject(stub, (_object, { storage }) => {
+    const state = new ConversationState(storage);
+    const append = (key: string) => ({
+      actor: { userId: "alice", authority: "member" as const },
+      changes: [messageChange(key, { type: "TEXT", content: key })] as const,
+    });
+    const written = (keys: readonly string[]) => {
+      const before = state.sql.rowsWritten;
+      state.append(keys.map(append), 1);
+      return state.sql.rowsWritten - before;
+    };
+    expect(written(["a"])).toBe(2);
+    expect(written(["a"])).toBe(0);
+    expect(written(["b", "c", "a", "c", "d"])).toBe(6);
+    expect(state.head).toBe(4);
+  });
+});
+
+test("reading and being refused write no rows", async () => {
+  const conversation = await foundGroup(["alice"]);
+  const changes = () =>
+    runInDurableObject(
+      conversation.stub,
+      (_object, { storage }) =>
+        storage.sql.exec<{ n: number }>("SELECT total_changes() AS n").one().n,
+    );
+  const before = await changes();
+  await conversation.rpc.view(user("alice"));
+  await conversation.rpc.history(user("alice"), { limit: 50 });
+  await trySend(conversation, "mallory", "a");
+  expect(await changes()).toBe(before);
+  await send(conversation, "alice", "a");
+  expect(await changes()).toBe(before + 1);
+});

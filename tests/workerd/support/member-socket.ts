@@ -1,0 +1,48 @@
+import { env } from "cloudflare:workers";
+import type { ClientFrameInput } from "../../../protocol/client-frames.ts";
+import { decodeServerText } from "../../../protocol/frame-codec.ts";
+import type { ServerFrame, WelcomeFrame } from "../../../protocol/server-frames.ts";
+import { PROTOCOL_VERSION } from "../../../protocol/version.ts";
+import { valueOf } from "./conversations.ts";
+import { FrameSocket, upgraded } from "./frame-socket.ts";
+
+/** Frames of the moment, which come when they come; what a test waits for are the others. */
+const PASSING: ReadonlySet<ServerFrame["type"]> = new Set([
+  "receipts",
+  "receiptCounts",
+  "typing",
+  "presence",
+]);
+const TOKEN_LIFE_MS = 3_600_000;
+
+/** One raw socket of a member, straight into the object. */
+export class MemberSocket extends FrameSocket<ServerFrame> {
+  static async open(conversationId: string, userId: string): Promise<MemberSocket> {
+    const headers = {
+      upgrade: "websocket",
+      "x-parley-user": encodeURIComponent(userId),
+      "x-parley-expires": `${Date.now() + TOKEN_LIFE_MS}`,
+    };
+    const stub = env.CONVERSATION.getByName(conversationId);
+    const answer = await stub.fetch("https://conversation/socket", { headers });
+    return new MemberSocket(upgraded(answer), (text) =>
+      valueOf(decodeServerText(text)).filter(({ type }) => !PASSING.has(type)),
+    );
+  }
+
+  /** Several frames leave as one text. */
+  send(...frames: ClientFrameInput[]): void {
+    this.socket.send(JSON.stringify(frames.length === 1 ? frames[0] : frames));
+  }
+
+  sendMessage(clientMessageId: string, content = clientMessageId): void {
+    this.send({ type: "send", clientMessageId, message: { content } });
+  }
+
+  async hello(
+    hello: { cursor?: number; epoch?: string; pending?: string[] } = {},
+  ): Promise<WelcomeFrame> {
+    this.send({ type: "hello", version: PROTOCOL_VERSION, ...hello });
+    return this.next("welcome");
+  }
+}

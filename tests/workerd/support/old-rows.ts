@@ -1,0 +1,22 @@
+/** Rows as the first schema of each class held them, by table: every later step has to bring them along unharmed. */
+export const OLD_ROWS = {
+  conversation: {
+    meta: `INSERT INTO meta (key, value) VALUES
+      ('charter', '{"conversationId":"old","type":"group","name":"Old","epoch":"epoch-1","createdAt":10}'),
+      ('acked_seq', 1)`,
+    member: `INSERT INTO member (user_id, name, role, joined_at, announced) VALUES
+      ('alice', 'Alice', 'owner', 10, 1), ('bob', 'Bob', 'member', 10, 0)`,
+    event: `INSERT INTO event (seq, at, type, sender_id, client_message_id, body) VALUES
+      (0, 10, 'founded', 'alice', NULL, '{"type":"group","name":"Old","members":[]}'),
+      (1, 11, 'message', 'alice', 'k1', '{"type":"TEXT","content":"one"}'),
+      (2, 12, 'message', 'bob', 'k1', '{"type":"TEXT","content":"two"}')`,
+  },
+  inbox: {
+    membership:
+      "INSERT INTO membership (conversation_id, joined_at) VALUES ('old', 10), ('new', 11)",
+  },
+  outbox: {
+    dirty: "INSERT INTO dirty (conversation_id) VALUES ('one'), ('two')",
+    meta: "INSERT INTO meta (key, value) VALUES ('epoch', 4)",
+  },
+} as const;
