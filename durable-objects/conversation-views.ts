@@ -124,7 +124,10 @@ export class ConversationViews {
     const half = Math.floor(limit / 2);
     const before = log.shownBefore(seq, half + 1, reader.historyFrom);
     const after = log.shownAfter(Math.max(seq - 1, reader.historyFrom), limit - half + 1);
-    const rows = [...before.slice(-half), ...after.slice(0, limit - half)];
+    const rows = [
+      ...before.slice(Math.max(before.length - half, 0)),
+      ...after.slice(0, limit - half),
+    ];
     const hasMore = before.length > half || after.length > limit - half;
     return { messages: this.#shown(reader, rows), hasMore, head };
   }
