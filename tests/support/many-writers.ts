@@ -25,6 +25,7 @@ export interface Script {
 export interface Played {
   /** What the conversation holds, read by REST. */
   log: MessageEvent[];
+  /** The writers, the readers, and one who came when all was written. */
   participants: Participant[];
   /** Connections that were torn. */
   torn: number;
@@ -59,6 +60,8 @@ export async function playScript(parley: ParleyWorkerd, script: Script): Promise
   try {
     const writers = participants.slice(0, script.writers);
     await Promise.all(writers.map((writer) => writeAll(writer, script)));
+    // a second device of the first one, which has everything still to read
+    participants.push(new Participant(parley, conversationId, users[0] ?? ""));
     await Promise.all(participants.map((each) => each.hasSeen(script.writers * script.messages)));
     return { log: await readLog(parley, conversationId, users[0] ?? ""), participants, torn };
   } finally {
