@@ -1,17 +1,22 @@
-import { cp, mkdir, rm } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 import { prepareDevelopment } from "./dev-setup.ts";
 
 /** Bundles the web app. Inside `wrangler dev` it also makes what a fresh clone lacks, so that the edge just starts. */
 
-const WEB = path.resolve(import.meta.dirname, "../web");
-const DIST = path.join(WEB, "dist");
-const FILES = ["index.html", "style.css", "icon.svg"];
+const REPO = path.resolve(import.meta.dirname, "..");
+const WEB = path.join(REPO, "web");
+const DIST = path.join(REPO, "dist/web");
+const FILES = ["index.html", "style.css", "icon.svg", "_headers"];
 
-await rm(DIST, { recursive: true, force: true });
-await mkdir(DIST, { recursive: true });
-await build({
+/** A file that is the same already stays untouched: an edge that serves it would reload, and cut every socket. */
+async function put(file: string, contents: Uint8Array): Promise<void> {
+  const present = await readFile(file).catch(() => null);
+  if (present?.equals(contents) !== true) await writeFile(file, contents);
+}
+
+const { outputFiles } = await build({
   entryPoints: [path.join(WEB, "main.ts")],
   outdir: DIST,
   bundle: true,
@@ -19,7 +24,12 @@ await build({
   target: "es2022",
   minify: true,
   sourcemap: true,
+  write: false,
   logLevel: "warning",
 });
-await Promise.all(FILES.map((name) => cp(path.join(WEB, name), path.join(DIST, name))));
+await mkdir(DIST, { recursive: true });
+await Promise.all([
+  ...outputFiles.map((output) => put(output.path, output.contents)),
+  ...FILES.map(async (name) => put(path.join(DIST, name), await readFile(path.join(WEB, name)))),
+]);
 if (process.env["WRANGLER_COMMAND"] === "dev") await prepareDevelopment();
