@@ -33,6 +33,8 @@ export class LoggedChild {
     mkdirSync(path.dirname(options.logFile), { recursive: true });
     const log = openSync(options.logFile, "w");
     this.#child = spawnTied(options.command, options.args, {
+      endSignal: "SIGTERM",
+      detached: true, // Ctrl-C in a terminal is ours to pass on, in the right order
       cwd: REPO,
       env: { ...process.env, ...options.env },
       stdio: ["ignore", log, log],
@@ -54,7 +56,7 @@ export class LoggedChild {
   async stop(signal: NodeJS.Signals = "SIGINT"): Promise<void> {
     if (!this.#isRunning()) return;
     this.#child.kill(signal);
-    const killer = setTimeout(() => this.#child.kill("SIGKILL"), STOP_WITHIN_MS);
+    const killer = setTimeout(() => this.#killAll(), STOP_WITHIN_MS);
     await this.ended;
     clearTimeout(killer);
   }
@@ -66,6 +68,11 @@ export class LoggedChild {
     const lines = log.trimEnd().split("\n").slice(-LAST_LINES).join("\n");
     const state = this.#isRunning() ? "is not ready" : "ended";
     return `${name} ${state}; the end of ${path.relative(REPO, logFile)}:\n${lines}`;
+  }
+
+  /** The process leads a group of its own, in which all that it started is killed with it. */
+  #killAll(): void {
+    if (this.#child.pid !== undefined) process.kill(-this.#child.pid, "SIGKILL");
   }
 
   #isRunning(): boolean {

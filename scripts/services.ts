@@ -1,10 +1,10 @@
-import { once } from "node:events";
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { CACHE } from "../tests/services/servers/cache.ts";
 import { prepareServices, startServices } from "../tests/services/servers/index.ts";
 import { servicesTable } from "../tests/services/servers/table.ts";
+import { interruption } from "./interruption.ts";
 
 /**
  * Runs Kafka, MongoDB and S3 for development, without Docker, until Ctrl-C. Their data is gone then.
@@ -22,7 +22,7 @@ async function prepare(): Promise<void> {
 async function run(): Promise<void> {
   console.log("starting; the first time this installs the servers, which takes some minutes");
   const services = await startServices();
-  const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  const interrupted = interruption();
   console.log(`\n${servicesTable(services)}\n`);
   for (const [name, value] of Object.entries(services.env)) console.log(`export ${name}=${value}`);
   await writeFile(ENV_FILE, `${JSON.stringify(services.env, null, 2)}\n`);

@@ -1,7 +1,11 @@
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { REPO } from "../tests/services/servers/cache.ts";
 import { makeDevKeys } from "./dev-keys.ts";
 import { LoggedChild } from "./logged-child.ts";
+
+/** The program behind wrangler's launcher: killing the launcher would leave the program running. */
+const WRANGLER = fileURLToPath(import.meta.resolve("wrangler"));
 
 /** The edge under `wrangler dev`, on its accounts and objects in `persistTo` or wrangler's own folder. */
 export async function startEdgeProcess(options: {
@@ -16,8 +20,8 @@ export async function startEdgeProcess(options: {
   const state = persistTo === undefined ? [] : ["--persist-to", persistTo];
   const child = new LoggedChild({
     name: "the edge",
-    command: path.join(REPO, "node_modules/.bin/wrangler"),
-    args: ["dev", ...ports, ...state],
+    command: process.execPath,
+    args: ["--no-warnings", WRANGLER, "dev", ...ports, ...state],
     env: { CI: "1", WRANGLER_SEND_METRICS: "false" },
     logFile,
   });

@@ -4,6 +4,7 @@ import path from "node:path";
 import { freePort } from "../tests/support/free-port.ts";
 import { REPO } from "../tests/services/servers/cache.ts";
 import { prepareDevelopment } from "./dev-setup.ts";
+import { interruption } from "./interruption.ts";
 import { startBridgeProcess, startEdgeProcess } from "./stack.ts";
 import type { LoggedChild } from "./logged-child.ts";
 import { textTable } from "./text-table.ts";
@@ -16,11 +17,7 @@ const DEFAULT_HEALTH_PORT = 8790;
 
 async function main(): Promise<number> {
   const port = await portToUse("PORT", DEFAULT_PORT);
-  const stopped = Promise.race([
-    once(process, "SIGINT"),
-    once(process, "SIGTERM"),
-    once(process, "SIGHUP"),
-  ]);
+  const interrupted = interruption();
   const children: LoggedChild[] = [];
   try {
     console.log("starting the edge and the bridge");
@@ -37,7 +34,7 @@ async function main(): Promise<number> {
     children.push(bridge.child);
     console.log(`\n${table(edge.url, bridge.healthUrl)}\n\nCtrl-C stops everything`);
     const gone = Promise.race(children.map((child) => child.ended.then(() => child)));
-    const first = await Promise.race([stopped.then(() => null), gone]);
+    const first = await Promise.race([interrupted.then(() => null), gone]);
     if (first === null) return 0;
     console.error(await first.lastWords());
     return 1;

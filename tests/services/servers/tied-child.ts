@@ -5,7 +5,10 @@ import path from "node:path";
 /** Exit codes that a shell gives a process ended by these signals. */
 const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-const children = new Set<ChildProcess>();
+/** SIGTERM is for those that have children of their own to end; whatever ends this process, they get it. */
+type EndSignal = "SIGKILL" | "SIGTERM";
+
+const children = new Map<ChildProcess, EndSignal>();
 
 /** Where a command is: on the PATH, or where its absolute name says. */
 export function findCommand(name: string): string | null {
@@ -24,7 +27,7 @@ export function requireCommand(name: string): string {
 export function spawnTied(
   command: string,
   args: readonly string[],
-  options: SpawnOptions,
+  { endSignal = "SIGKILL", ...options }: SpawnOptions & { endSignal?: EndSignal },
 ): ChildProcess {
   if (children.size === 0) watchExit();
   // Where there is setpriv the kernel ends the child even when this process is killed with no chance to act.
@@ -32,8 +35,8 @@ export function spawnTied(
   const child =
     setpriv === null
       ? spawn(command, args, options)
-      : spawn(setpriv, ["--pdeathsig", "KILL", "--", command, ...args], options);
-  children.add(child);
+      : spawn(setpriv, ["--pdeathsig", endSignal.slice(3), "--", command, ...args], options);
+  children.set(child, endSignal);
   child.once("exit", () => {
     children.delete(child);
     if (children.size === 0) unwatchExit();
@@ -43,7 +46,8 @@ export function spawnTied(
 
 function watchExit(): void {
   process.on("exit", killChildren);
-  for (const signal of signals()) process.on(signal, exitOnSignal);
+  // first of all, so that it sees every other handler, those for one time included
+  for (const signal of signals()) process.prependListener(signal, exitOnSignal);
 }
 
 function unwatchExit(): void {
@@ -52,7 +56,7 @@ function unwatchExit(): void {
 }
 
 function killChildren(): void {
-  for (const child of children) child.kill("SIGKILL");
+  for (const [child, endSignal] of children) child.kill(endSignal);
 }
 
 /** A program with a handler of its own for this signal decides itself; else a signal would skip the exit handlers. */
