@@ -1,6 +1,6 @@
 import type { ParleyClient } from "../client/index.ts";
 import { ChatView } from "./chat-view.ts";
-import { signInView } from "./sign-in-view.ts";
+import { SignInView } from "./sign-in-view.ts";
 
 /** Shows the sign-in or the chat, whichever is due. */
 export class App {
@@ -12,21 +12,23 @@ export class App {
     this.#client = client;
   }
 
-  start(): void {
-    if (this.#client.user === undefined) this.#showSignIn();
+  start(notice = ""): void {
+    if (this.#client.user === undefined) this.#showSignIn(notice);
     else this.#showChat(this.#client.user);
   }
 
-  #showSignIn(): void {
-    this.#root.replaceChildren(signInView(this.#client, () => this.start()));
+  #showSignIn(notice: string): void {
+    const signIn = new SignInView(this.#client, notice, () => this.start());
+    this.#root.replaceChildren(signIn.view);
+    signIn.focus();
   }
 
   #showChat(me: NonNullable<ParleyClient["user"]>): void {
-    const chat = new ChatView(this.#client, me, async () => {
+    const chat = new ChatView(this.#client, me, async (notice) => {
       chat.stop();
       // signed out here in any case; the server learns it when it can be reached
       await this.#client.logout().catch(() => undefined);
-      this.start();
+      this.start(notice);
     });
     this.#root.replaceChildren(chat.view);
     chat.start();

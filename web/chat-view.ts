@@ -1,32 +1,40 @@
 import type { ConversationSummary, ParleyClient, User } from "../client/index.ts";
 import { ConversationList } from "./conversation-list.ts";
 import { ConversationView } from "./conversation-view.ts";
-import { element } from "./element.ts";
-import { newConversationDialog } from "./new-conversation.ts";
+import { button, element } from "./element.ts";
+import { NewConversationDialog } from "./new-conversation.ts";
 
-const REFRESH_MS = 15_000;
+/** How often the list is asked for while somebody looks: soon enough to meet a conversation that another has begun. */
+const REFRESH_MS = 5_000;
 
-/** The signed-in page: the list of conversations beside the open one. */
+/**
+ * The signed-in page: the list of conversations beside the open one. The address names the open one after its `#`, so a
+ * reload stays there and the browser's own way back leads to the list.
+ */
 export class ChatView {
   readonly view: HTMLElement;
   readonly #client: ParleyClient;
   readonly #me: User;
   readonly #list: ConversationList;
-  readonly #main = element("main", {}, element("p", { class: "hint" }, "Choose a conversation."));
+  readonly #main = element("main");
+  readonly #hint = element("p", { class: "hint nothing" }, "Choose a conversation, or start one.");
   readonly #stopping = new AbortController();
-  readonly #signOut: () => void;
+  readonly #signOut: (notice: string) => void;
   #open: ConversationView | undefined;
+  /** Left while they held words that are not sent: they stay connected until those are. */
+  readonly #kept = new Map<string, ConversationView>();
 
-  constructor(client: ParleyClient, me: User, signOut: () => void) {
+  constructor(client: ParleyClient, me: User, signOut: (notice: string) => void) {
     this.#client = client;
     this.#me = me;
     this.#signOut = signOut;
-    this.#list = new ConversationList(client, (conversation) => this.#show(conversation));
-    const create = element("button", { type: "button" }, "New conversation");
-    create.addEventListener("click", () => this.#create());
-    const leave = element("button", { type: "button", class: "quiet" }, "Sign out");
-    leave.addEventListener("click", signOut);
-    const head = element("header", {}, element("strong", {}, me.name), create, leave);
+    this.#list = new ConversationList(client, (conversationId) => this.#go(conversationId));
+    const head = element("header", {}, element("strong", { dir: "auto" }, me.name));
+    head.append(
+      button("Sign out", () => signOut(""), "quiet"),
+      button("New conversation", () => this.#create(), "wide"),
+    );
+    this.#main.append(this.#hint);
     this.view = element(
       "div",
       { class: "chat" },
@@ -37,52 +45,101 @@ export class ChatView {
 
   start(): void {
     const { signal } = this.#stopping;
-    void this.#refresh();
+    const refresh = () => void this.#refresh(); // the list shows its failures
+    const wake = () => this.#views().forEach((view) => view.wake());
+    addEventListener("hashchange", () => this.#route(), { signal });
+    addEventListener("focus", refresh, { signal });
+    addEventListener("online", wake, { signal });
+    addEventListener("offline", wake, { signal });
+    addEventListener("beforeunload", (event) => this.#holdBack(event), { signal });
     const timer = setInterval(() => {
-      if (!document.hidden) void this.#refresh();
+      if (!document.hidden) refresh();
     }, REFRESH_MS);
     signal.addEventListener("abort", () => clearInterval(timer));
-    addEventListener("focus", () => void this.#refresh(), { signal });
-    addEventListener("online", () => this.#open?.wake(), { signal });
+    refresh();
   }
 
   stop(): void {
     this.#stopping.abort();
-    this.#open?.close();
+    for (const view of this.#views()) view.close();
+    document.title = "Parley";
+    history.replaceState(null, "", location.pathname);
   }
 
-  /** The list shows its own failures; one of them is that the server has ended the sign-in. */
+  #views(): ConversationView[] {
+    const open = this.#open === undefined ? [] : [this.#open];
+    return [...open, ...this.#kept.values()];
+  }
+
   async #refresh(): Promise<void> {
     await this.#list.refresh();
-    if (this.#client.user === undefined && !this.#stopping.signal.aborted) this.#signOut();
+    if (this.#stopping.signal.aborted) return;
+    if (this.#client.user === undefined) this.#signOut("Your sign-in has ended. Sign in again.");
+    else this.#route();
+  }
+
+  #go(conversationId: string): void {
+    location.hash = conversationId;
+    this.#route();
+  }
+
+  /** Shows what the address names, once the list knows it. */
+  #route(): void {
+    const conversationId = location.hash.slice(1);
+    const conversation = this.#list.find(conversationId);
+    if (conversation === undefined) this.#leave();
+    else if (conversationId !== this.#open?.conversationId) this.#show(conversation);
   }
 
   #show(conversation: ConversationSummary): void {
-    if (this.#open?.conversationId === conversation.conversationId) return;
-    this.#open?.close();
-    this.#open = new ConversationView(this.#client, this.#me, conversation, {
-      latest: (event) => {
-        if (event.type === "message") this.#list.touch(conversation.conversationId, event);
-      },
-      back: () => this.#back(),
-    });
+    this.#leave();
+    const { conversationId } = conversation;
+    this.#open = this.#kept.get(conversationId) ?? this.#connect(conversation);
+    this.#kept.delete(conversationId);
     this.#main.replaceChildren(this.#open.view);
     this.view.classList.add("open");
-    this.#list.select(conversation.conversationId);
-    this.#open.start();
+    this.#list.select(conversationId);
+    document.title = `${this.#open.title} · Parley`;
+    this.#open.welcome();
   }
 
-  /** On a phone the list and the conversation share the screen. */
-  #back(): void {
+  #connect(conversation: ConversationSummary): ConversationView {
+    const view = new ConversationView(this.#client, this.#me, conversation, {
+      latest: (message) => this.#list.touch(conversation.conversationId, message),
+      back: () => this.#go(""),
+    });
+    view.open();
+    return view;
+  }
+
+  #leave(): void {
+    for (const [id, view] of this.#kept) {
+      if (view.holdsUnsent) continue;
+      view.close();
+      this.#kept.delete(id);
+    }
+    const left = this.#open;
+    if (left === undefined) return;
+    if (left.holdsUnsent) this.#kept.set(left.conversationId, left);
+    else left.close();
+    this.#open = undefined;
+    this.#main.replaceChildren(this.#hint);
     this.view.classList.remove("open");
+    this.#list.select(undefined);
+    document.title = "Parley";
   }
 
   #create(): void {
-    const dialog = newConversationDialog(this.#client, async (conversation) => {
-      await this.#refresh();
-      this.#show(conversation);
+    const dialog = new NewConversationDialog(this.#client, (conversation) => {
+      this.#list.put(conversation);
+      this.#go(conversation.conversationId);
+      void this.#refresh(); // the list shows its failures
     });
-    document.body.append(dialog);
-    dialog.showModal();
+    dialog.open();
+  }
+
+  /** The browser asks before it closes a page that holds words which nobody has got yet. */
+  #holdBack(event: BeforeUnloadEvent): void {
+    if (this.#views().some((view) => view.holdsUnsent)) event.preventDefault();
   }
 }

@@ -8,18 +8,19 @@ export class Composer {
     dir: "auto",
     placeholder: "Write a message",
     ariaLabel: "Message",
+    enterKeyHint: "send",
   });
 
   constructor(send: (content: string) => void) {
-    const button = element("button", { type: "submit" }, "Send");
-    this.view = element("form", { class: "composer" }, this.#input, button);
+    const submit = element("button", { type: "submit" }, "Send");
+    this.view = element("form", { class: "composer" }, this.#input, submit);
     this.view.addEventListener("submit", (event) => {
       event.preventDefault();
       const content = this.#input.value.trim();
       if (content === "") return;
       this.#input.value = "";
       send(content);
-      this.focus();
+      this.#input.focus();
     });
     this.#input.addEventListener("keydown", (event) => {
       // while a word is being composed, Enter chooses it
@@ -29,7 +30,18 @@ export class Composer {
     });
   }
 
-  focus(): void {
+  get hasDraft(): boolean {
+    return this.#input.value.trim() !== "";
+  }
+
+  /** A message comes back to be changed, behind what is being written. */
+  restore(content: string): void {
+    this.#input.value = this.hasDraft ? `${this.#input.value}\n${content}` : content;
     this.#input.focus();
+  }
+
+  /** Not on a touch screen: there the focus covers half of the conversation with a keyboard. */
+  welcome(): void {
+    if (matchMedia("(pointer: fine)").matches) this.#input.focus();
   }
 }

@@ -1,5 +1,5 @@
-import type { ConversationSummary, ParleyClient, MessageEvent } from "../client/index.ts";
-import { element } from "./element.ts";
+import type { ConversationSummary, MessageEvent, ParleyClient } from "../client/index.ts";
+import { button, element } from "./element.ts";
 import { shortTime } from "./times.ts";
 import { inWords } from "./words.ts";
 
@@ -15,71 +15,99 @@ interface Entry {
 export class ConversationList {
   readonly view: HTMLElement;
   readonly #client: ParleyClient;
-  readonly #choose: (conversation: ConversationSummary) => void;
+  readonly #choose: (conversationId: string) => void;
   readonly #items = element("ul");
+  readonly #hint = element("p", { class: "hint" });
   readonly #problem = element("p", { class: "problem", role: "status" });
+  readonly #more: HTMLButtonElement;
   readonly #entries = new Map<string, Entry>();
   #selected: string | undefined;
+  /** Where the pages read so far end; undefined before the first one. */
+  #end: string | null | undefined;
 
-  constructor(client: ParleyClient, choose: (conversation: ConversationSummary) => void) {
+  constructor(client: ParleyClient, choose: (conversationId: string) => void) {
     this.#client = client;
     this.#choose = choose;
-    this.view = element("nav", { ariaLabel: "Conversations" }, this.#problem, this.#items);
+    this.#more = button("More conversations", () => void this.#read(this.#end), "quiet"); // shows its own failures
+    this.#more.hidden = true;
+    this.view = element("nav", { ariaLabel: "Conversations" });
+    this.view.append(this.#problem, this.#hint, this.#items, this.#more);
   }
 
+  /** Reads the first page again. */
   async refresh(): Promise<void> {
-    try {
-      const { conversations } = await this.#client.rest.listConversations();
-      this.#problem.textContent = conversations.length === 0 ? "No conversations yet." : "";
-      for (const conversation of conversations) this.#put(conversation);
-      this.#sort();
-    } catch (error) {
-      this.#problem.textContent = inWords(error);
-    }
+    await this.#read(null);
   }
 
-  select(conversationId: string): void {
+  find(conversationId: string): ConversationSummary | undefined {
+    return this.#entries.get(conversationId)?.conversation;
+  }
+
+  /** Marks one as open; undefined for none. */
+  select(conversationId: string | undefined): void {
     this.#selected = conversationId;
-    for (const [id, { button }] of this.#entries) {
-      button.ariaCurrent = id === this.#selected ? "true" : "false";
-    }
+    for (const [id, entry] of this.#entries) this.#mark(id, entry);
   }
 
-  /** A newer message than the list knows. */
-  touch(conversationId: string, event: MessageEvent): void {
-    const entry = this.#entries.get(conversationId);
-    if (entry === undefined || event.seq <= entry.conversation.lastSeq) return;
-    const news = { lastMessage: event, lastSeq: event.seq, updatedAt: event.at };
-    this.#put({ ...entry.conversation, ...news });
-    this.#sort();
-  }
-
-  #put(conversation: ConversationSummary): void {
+  put(conversation: ConversationSummary): void {
     const entry = this.#entries.get(conversation.conversationId) ?? this.#add(conversation);
     if (conversation.lastSeq < entry.conversation.lastSeq) return; // a slow answer, overtaken by a live event
     entry.conversation = conversation;
     entry.preview.textContent = conversation.lastMessage?.message.content ?? "";
     entry.time.textContent = shortTime(conversation.updatedAt);
+    this.#hint.textContent = "";
+  }
+
+  /** A newer message than the list may know. */
+  touch(conversationId: string, lastMessage: MessageEvent): void {
+    const known = this.find(conversationId);
+    if (known === undefined || lastMessage.seq <= known.lastSeq) return;
+    this.put({ ...known, lastMessage, lastSeq: lastMessage.seq, updatedAt: lastMessage.at });
+    this.#sort();
+  }
+
+  async #read(cursor: string | null | undefined): Promise<void> {
+    try {
+      const page = await this.#client.rest.listConversations(cursor == null ? {} : { cursor });
+      this.#problem.textContent = "";
+      for (const conversation of page.conversations) this.put(conversation);
+      this.#sort();
+      if (cursor != null || this.#end === undefined) this.#end = page.nextCursor;
+      this.#more.hidden = this.#end === null;
+      if (this.#entries.size === 0) {
+        this.#hint.textContent = "No conversations yet. Start one, or wait for somebody to write.";
+      }
+    } catch (error) {
+      this.#problem.textContent = inWords(error);
+    }
   }
 
   #add(conversation: ConversationSummary): Entry {
+    const { conversationId } = conversation;
     const name = element("strong", { dir: "auto" }, conversation.name ?? "Conversation");
     const preview = element("span", { class: "preview", dir: "auto" });
     const time = element("time");
-    const button = element("button", { type: "button" }, name, time, preview);
-    const entry = { conversation, item: element("li", {}, button), button, preview, time };
-    button.addEventListener("click", () => this.#choose(entry.conversation));
-    this.#entries.set(conversation.conversationId, entry);
+    const choose = button("", () => this.#choose(conversationId));
+    choose.append(name, time, preview);
+    const item = element("li", {}, choose);
+    const entry = { conversation, item, button: choose, preview, time };
+    this.#entries.set(conversationId, entry);
+    this.#mark(conversationId, entry);
     return entry;
+  }
+
+  #mark(conversationId: string, entry: Entry): void {
+    entry.button.ariaCurrent = conversationId === this.#selected ? "true" : null;
   }
 
   #sort(): void {
     const entries = [...this.#entries.values()].toSorted(
       (one, other) => other.conversation.updatedAt - one.conversation.updatedAt,
     );
+    const isSorted = entries.every(({ item }, index) => this.#items.children[index] === item);
+    if (isSorted) return; // moving an element takes the focus from it, and from screen readers their place
     const focused = document.activeElement;
     this.#items.replaceChildren(...entries.map(({ item }) => item));
-    // moving an element takes the focus from it
     if (focused instanceof HTMLElement && this.#items.contains(focused)) focused.focus();
   }
 }

@@ -3,4 +3,5 @@ import { App } from "./app.ts";
 
 const root = document.querySelector<HTMLElement>("#app");
 if (root === null) throw new Error("the page has no #app");
-new App(root, new ParleyClient({ baseUrl: location.origin, storage: localStorage })).start();
+// Each window has a sign-in of its own, so that two people can sit in two windows of one browser; it survives a reload.
+new App(root, new ParleyClient({ baseUrl: location.origin, storage: sessionStorage })).start();

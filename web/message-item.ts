@@ -1,58 +1,51 @@
 import type { MessageEvent } from "../client/index.ts";
-import { element } from "./element.ts";
+import { button, element } from "./element.ts";
+import { tick } from "./ticks.ts";
 import { timeOfDay } from "./times.ts";
 
-const TICKS = {
-  pending: { sign: "🕓", label: "Waiting to be sent" },
-  sent: { sign: "✓", label: "Sent" },
-  failed: { sign: "!", label: "Not sent" },
-} as const;
+/** Who wrote a message, as the reader sees it. */
+export interface Author {
+  name: string;
+  isMe: boolean;
+  /** Whether the name is written out; those who cannot see the page hear it in any case. */
+  isNamed: boolean;
+}
 
 /** One message on screen. */
 export class MessageItem {
   readonly view: HTMLLIElement;
   readonly content: string;
-  readonly #foot: HTMLElement;
+  readonly #foot = element("footer");
 
-  private constructor(
-    content: string,
-    className: string,
-    foot: HTMLElement,
-    sender: string | null,
-  ) {
+  private constructor(content: string, { name, isMe, isNamed }: Author) {
     this.content = content;
-    this.#foot = foot;
-    const text = element("p", { dir: "auto" }, content);
-    const head = sender === null ? [] : [element("strong", { dir: "auto" }, sender)];
-    this.view = element("li", { class: className }, ...head, text, foot);
+    this.view = element(
+      "li",
+      { class: isMe ? "message mine" : "message" },
+      element("strong", { dir: "auto", class: isNamed ? "" : "unseen" }, name),
+      element("p", { dir: "auto" }, content),
+      this.#foot,
+    );
   }
 
-  /** `sender` is null for the reader's own. */
-  static stored(event: MessageEvent, sender: string | null): MessageItem {
-    const time = element(
-      "time",
-      { dateTime: new Date(event.at).toISOString() },
-      timeOfDay(event.at),
-    );
-    const foot = element("footer", {}, time, ...(sender === null ? [tick("sent")] : []));
-    const className = sender === null ? "message mine" : "message";
-    const item = new MessageItem(event.message.content, className, foot, sender);
-    item.view.dataset["seq"] = String(event.seq);
+  static stored(event: MessageEvent, author: Author): MessageItem {
+    const item = new MessageItem(event.message.content, author);
+    const dateTime = new Date(event.at).toISOString();
+    item.#foot.append(element("time", { dateTime }, timeOfDay(event.at)));
+    if (author.isMe) item.#foot.append(tick("stored"));
     return item;
   }
 
-  static pending(content: string): MessageItem {
-    return new MessageItem(content, "message mine", element("footer", {}, tick("pending")), null);
+  /** An own message without an ack. */
+  static waiting(content: string): MessageItem {
+    const item = new MessageItem(content, { name: "You", isMe: true, isNamed: false });
+    item.#foot.append(tick("waiting"));
+    return item;
   }
 
-  fail(reason: string, retry: () => void): void {
-    const again = element("button", { type: "button", class: "quiet" }, "Try again");
-    again.addEventListener("click", retry);
-    this.#foot.replaceChildren(tick("failed"), reason, again);
+  fail(reason: string, remedy: { label: string; apply: () => void }): void {
+    const mend = button(remedy.label, remedy.apply, "quiet");
+    this.view.classList.add("failed");
+    this.#foot.replaceChildren(tick("failed"), element("span", { role: "alert" }, reason), mend);
   }
-}
-
-function tick(state: keyof typeof TICKS): HTMLElement {
-  const { sign, label } = TICKS[state];
-  return element("span", { class: `tick ${state}`, role: "img", ariaLabel: label }, sign);
 }

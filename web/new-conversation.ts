@@ -1,92 +1,72 @@
-import type { ConversationSummary, ParleyClient, User } from "../client/index.ts";
-import { element, field } from "./element.ts";
+import type { ConversationSummary, ParleyClient } from "../client/index.ts";
+import { button, element, Field } from "./element.ts";
+import { PeoplePicker } from "./people-picker.ts";
 import { inWords } from "./words.ts";
 
+const GROUP_NAME_MAX_CHARS = 200;
+
 /** Asks with whom to talk: one person makes a direct conversation, several a group. */
-export function newConversationDialog(
-  client: ParleyClient,
-  made: (conversation: ConversationSummary) => void,
-): HTMLDialogElement {
-  const search = field("Find people", {
-    name: "q",
-    type: "search",
-    autocomplete: "off",
+export class NewConversationDialog {
+  readonly #client: ParleyClient;
+  readonly #made: (conversation: ConversationSummary) => void;
+  readonly #people: PeoplePicker;
+  readonly #groupName = new Field("Name of the group", {
+    name: "groupName",
     required: false,
+    maxLength: GROUP_NAME_MAX_CHARS,
   });
-  const title = field("Name of the group", { name: "title", required: false });
-  const results = element("ul", { class: "people", ariaLabel: "People found" });
-  const chosenLine = element("p", { class: "hint", role: "status" });
-  const problem = element("p", { class: "problem", role: "alert" });
-  const start = element("button", { type: "submit", disabled: true }, "Start");
-  const cancel = element("button", { type: "button", class: "quiet" }, "Cancel");
-  const form = element(
-    "form",
-    {},
-    search.row,
-    results,
-    chosenLine,
-    title.row,
-    problem,
-    start,
-    cancel,
-  );
-  const dialog = element("dialog", { ariaLabel: "New conversation" }, form);
-  const chosen = new Map<string, User>();
-  let searches = 0;
+  readonly #problem = element("p", { class: "problem", role: "alert" });
+  readonly #submit = element("button", { type: "submit" }, "Start");
+  readonly #dialog: HTMLDialogElement;
 
-  function showChosen(): void {
-    chosenLine.textContent = [...chosen.values()].map(({ name }) => name).join(", ");
-    title.row.hidden = chosen.size < 2;
-    start.disabled = chosen.size === 0;
-  }
-
-  function person(user: User): HTMLLIElement {
-    const box = element("input", { type: "checkbox", checked: chosen.has(user.userId) });
-    box.addEventListener("change", () => {
-      if (box.checked) chosen.set(user.userId, user);
-      else chosen.delete(user.userId);
-      showChosen();
+  constructor(client: ParleyClient, made: (conversation: ConversationSummary) => void) {
+    this.#client = client;
+    this.#made = made;
+    this.#people = new PeoplePicker(client, () => this.#showChoice());
+    const cancel = button("Cancel", () => this.#dialog.close(), "quiet");
+    const buttons = element("div", { class: "buttons" }, cancel, this.#submit);
+    const form = element("form", {}, element("h2", {}, "New conversation"), this.#people.view);
+    form.append(this.#groupName.view, this.#problem, buttons);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#start(); // shows its own failures
     });
-    return element("li", {}, element("label", {}, box, `${user.name} (${user.matricule})`));
+    this.#dialog = element("dialog", { ariaLabel: "New conversation" }, form);
+    this.#dialog.addEventListener("close", () => this.#dialog.remove());
+    this.#showChoice();
   }
 
-  async function find(): Promise<void> {
-    const mine = ++searches;
+  open(): void {
+    document.body.append(this.#dialog);
+    this.#dialog.showModal();
+    void this.#people.find(); // shows its own failures
+  }
+
+  #showChoice(): void {
+    const { length } = this.#people.chosen;
+    this.#groupName.view.hidden = length < 2;
+    this.#submit.disabled = length === 0;
+  }
+
+  async #start(): Promise<void> {
+    this.#submit.disabled = true;
     try {
-      const { users } = await client.rest.searchUsers(search.input.value);
-      if (mine !== searches) return; // a later search has overtaken this one
-      const others = users.filter(({ userId }) => userId !== client.user?.userId);
-      results.replaceChildren(...others.map(person));
-      problem.textContent = "";
+      const conversation = await this.#create();
+      this.#dialog.close();
+      this.#made(conversation);
     } catch (error) {
-      problem.textContent = inWords(error);
+      this.#problem.textContent = inWords(error);
+      this.#submit.disabled = false;
     }
   }
 
-  async function create(): Promise<ConversationSummary> {
-    const [first, ...others] = [...chosen.keys()];
-    if (first === undefined) throw new Error("nobody was chosen");
-    if (others.length === 0) return client.rest.createDirect(first);
-    const name =
-      title.input.value.trim() || [...chosen.values()].map((user) => user.name).join(", ");
-    return client.rest.createGroup(name.slice(0, 200), [first, ...others]);
+  #create(): Promise<ConversationSummary> {
+    const { chosen } = this.#people;
+    const ids = chosen.map(({ userId }) => userId);
+    const [only, ...others] = ids;
+    if (only !== undefined && others.length === 0) return this.#client.rest.createDirect(only);
+    const names = chosen.map(({ name }) => name).join(", ");
+    const name = this.#groupName.input.value.trim() || names.slice(0, GROUP_NAME_MAX_CHARS);
+    return this.#client.rest.createGroup(name, ids);
   }
-
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    start.disabled = true;
-    try {
-      made(await create());
-      dialog.close();
-    } catch (error) {
-      problem.textContent = inWords(error);
-      start.disabled = false;
-    }
-  });
-  search.input.addEventListener("input", () => void find()); // shows its own failures
-  cancel.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => dialog.remove());
-  showChosen();
-  void find();
-  return dialog;
 }

@@ -1,60 +1,97 @@
 import type { ParleyClient } from "../client/index.ts";
-import { element, field } from "./element.ts";
+import { button, element, Field } from "./element.ts";
 import { inWords } from "./words.ts";
 
+/** What the server takes, said before it has to refuse. Signing in says nothing of it: there only right or wrong counts. */
+const NEW_ACCOUNT = {
+  matricule: { pattern: "[A-Za-z0-9._\\-]{3,64}", hint: "3 to 64 letters, digits, or . _ -" },
+  password: { minLength: 8, hint: "At least 8 characters" },
+};
+const PASSWORD_MAX_CHARS = 128;
+const NAME_MAX_CHARS = 100;
+
 /** Sign in, or make an account: one form, since both ask for nearly the same. */
-export function signInView(client: ParleyClient, done: () => void): HTMLElement {
-  const matricule = field("Matricule", { name: "matricule", autocomplete: "username" });
-  const password = field("Password", { name: "password", type: "password", minLength: 8 });
-  const name = field("Your name", { name: "name", autocomplete: "name" });
-  const problem = element("p", { class: "problem", role: "alert" });
-  const submit = element("button", { type: "submit" });
-  const other = element("button", { type: "button", class: "quiet" });
-  const title = element("h1");
-  let isNew = false;
+export class SignInView {
+  readonly view: HTMLElement;
+  readonly #client: ParleyClient;
+  readonly #done: () => void;
+  readonly #title = element("h1");
+  readonly #matricule = new Field("Matricule", {
+    name: "matricule",
+    autocomplete: "username",
+    autocapitalize: "none",
+    spellcheck: false,
+  });
+  readonly #name = new Field("Your name", {
+    name: "name",
+    autocomplete: "name",
+    maxLength: NAME_MAX_CHARS,
+  });
+  readonly #password = new Field("Password", {
+    name: "password",
+    type: "password",
+    maxLength: PASSWORD_MAX_CHARS,
+  });
+  readonly #problem = element("p", { class: "problem", role: "alert" });
+  readonly #submit = element("button", { type: "submit" });
+  readonly #other = button("", () => this.#show(!this.#isNew), "quiet");
+  #isNew = false;
 
-  function show(): void {
-    title.textContent = isNew ? "Join Parley" : "Parley";
-    submit.textContent = isNew ? "Create account" : "Sign in";
-    other.textContent = isNew ? "I have an account" : "Create an account";
-    name.row.hidden = !isNew;
-    name.input.required = isNew;
-    password.input.autocomplete = isNew ? "new-password" : "current-password";
-    problem.textContent = "";
+  /** `notice` says why somebody who was signed in is here again. */
+  constructor(client: ParleyClient, notice: string, done: () => void) {
+    this.#client = client;
+    this.#done = done;
+    const form = element("form", { class: "sign-in" }, this.#title);
+    form.append(this.#matricule.view, this.#name.view, this.#password.view);
+    form.append(this.#problem, this.#submit, this.#other);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#send(); // shows its own failures
+    });
+    this.view = element("main", {}, form);
+    this.#show(false);
+    this.#problem.textContent = notice;
   }
 
-  async function send(): Promise<void> {
-    const secret = password.input.value;
-    if (isNew) {
-      await client.register({
-        matricule: matricule.input.value,
-        password: secret,
-        name: name.input.value,
-      });
-    } else {
-      await client.login({ login: matricule.input.value, password: secret });
-    }
+  focus(): void {
+    this.#matricule.input.focus();
   }
 
-  const form = element("form", { class: "sign-in" }, title, matricule.row, name.row, password.row);
-  form.append(problem, submit, other);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    submit.disabled = true;
-    problem.textContent = "";
+  #show(isNew: boolean): void {
+    this.#isNew = isNew;
+    this.#title.textContent = isNew ? "Join Parley" : "Parley";
+    this.#submit.textContent = isNew ? "Create account" : "Sign in";
+    this.#other.textContent = isNew ? "I have an account" : "Create an account";
+    this.#name.view.hidden = !isNew;
+    this.#name.input.required = isNew;
+    this.#matricule.input.pattern = isNew ? NEW_ACCOUNT.matricule.pattern : ".*";
+    this.#matricule.hint = isNew ? NEW_ACCOUNT.matricule.hint : "";
+    this.#password.input.minLength = isNew ? NEW_ACCOUNT.password.minLength : 0;
+    this.#password.input.autocomplete = isNew ? "new-password" : "current-password";
+    this.#password.hint = isNew ? NEW_ACCOUNT.password.hint : "";
+    this.#problem.textContent = "";
+  }
+
+  async #send(): Promise<void> {
+    this.#submit.disabled = true;
+    this.#problem.textContent = "";
     try {
-      await send();
-      done();
+      await this.#ask();
+      this.#done();
     } catch (error) {
-      problem.textContent = inWords(error);
+      this.#problem.textContent = inWords(error);
     } finally {
-      submit.disabled = false;
+      this.#submit.disabled = false;
     }
-  });
-  other.addEventListener("click", () => {
-    isNew = !isNew;
-    show();
-  });
-  show();
-  return form;
+  }
+
+  async #ask(): Promise<void> {
+    const matricule = this.#matricule.input.value.trim();
+    const password = this.#password.input.value;
+    if (this.#isNew) {
+      await this.#client.register({ matricule, password, name: this.#name.input.value });
+    } else {
+      await this.#client.login({ login: matricule, password });
+    }
+  }
 }

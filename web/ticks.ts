@@ -1,0 +1,23 @@
+/** How far an own message has got: what is drawn in a square of 16, and what it means. */
+const TICKS = {
+  waiting: { path: "M8 2a6 6 0 1 0 0 12A6 6 0 1 0 8 2M8 5v3.2l2 1.3", label: "On its way" },
+  stored: { path: "M2.5 8.5l3.5 3.5 7.5-8", label: "Sent" },
+  failed: { path: "M8 3v6.5M8 12.4v.4", label: "Not sent" },
+} as const;
+export type TickState = keyof typeof TICKS;
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function tick(state: TickState): SVGElement {
+  const { path, label } = TICKS[state];
+  const line = document.createElementNS(SVG, "path");
+  line.setAttribute("d", path);
+  const drawing = document.createElementNS(SVG, "svg");
+  drawing.setAttribute("viewBox", "0 0 16 16");
+  drawing.setAttribute("class", "tick");
+  drawing.setAttribute("role", "img");
+  drawing.setAttribute("aria-label", label);
+  drawing.dataset["state"] = state;
+  drawing.append(line);
+  return drawing;
+}
