@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+
+/** One person at one browser window, who does everything through what the page shows. */
+export class ChatWindow {
+  static readonly password = "correct horse battery";
+  readonly name: string;
+  readonly matricule = `m-${randomUUID()}`;
+  readonly page: Page;
+  readonly context: BrowserContext;
+
+  private constructor(name: string, context: BrowserContext, page: Page) {
+    this.name = name;
+    this.context = context;
+    this.page = page;
+  }
+
+  static async open(browser: Browser, url: string, name: string): Promise<ChatWindow> {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(url);
+    return new ChatWindow(name, context, page);
+  }
+
+  async register(): Promise<void> {
+    await this.button("Create an account").click();
+    await this.page.getByLabel("Matricule").fill(this.matricule);
+    await this.page.getByLabel("Your name").fill(this.name);
+    await this.page.getByLabel("Password").fill(ChatWindow.password);
+    await this.button("Create account").click();
+    await this.button("New conversation").waitFor();
+  }
+
+  async signIn(matricule: string, password: string): Promise<void> {
+    await this.page.getByLabel("Matricule").fill(matricule);
+    await this.page.getByLabel("Password").fill(password);
+    await this.button("Sign in").click();
+  }
+
+  /** Looks somebody up and opens the conversation with them. */
+  async startTalk(other: ChatWindow): Promise<void> {
+    await this.button("New conversation").click();
+    await this.page.getByLabel("Find people").fill(other.matricule);
+    await this.page.getByRole("checkbox", { name: other.matricule }).check();
+    await this.button("Start").click();
+    await this.input.waitFor();
+  }
+
+  /** Turns to this window, where the list is read anew, and opens the conversation that somebody else has begun. */
+  async joinTalk(other: ChatWindow): Promise<void> {
+    await this.page.evaluate('dispatchEvent(new Event("focus"))');
+    await this.list.getByRole("button", { name: other.name }).click();
+    await this.input.waitFor();
+  }
+
+  async say(text: string): Promise<void> {
+    await this.input.fill(text);
+    await this.input.press("Enter");
+  }
+
+  /** Resolves when a message with this text is on screen. */
+  async reads(text: string): Promise<void> {
+    await this.messages.getByText(text, { exact: true }).waitFor();
+  }
+
+  /** Resolves when all own messages are ticked as stored. */
+  async allSent(): Promise<void> {
+    await this.messages.getByRole("img", { name: "On its way" }).waitFor({ state: "detached" });
+  }
+
+  /** The messages on screen from top to bottom, each as its author and its text. */
+  async transcript(): Promise<string[]> {
+    const rows = await this.messages.all();
+    return Promise.all(
+      rows.map(async (row) => {
+        const author = await row.locator("strong").textContent();
+        return `${author}: ${await row.locator("p").textContent()}`;
+      }),
+    );
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+
+  get input(): Locator {
+    return this.page.getByRole("textbox", { name: "Message", exact: true });
+  }
+
+  get list(): Locator {
+    return this.page.getByRole("navigation", { name: "Conversations" });
+  }
+
+  get messages(): Locator {
+    return this.page.getByRole("region", { name: "Messages" }).locator("li.message");
+  }
+}
