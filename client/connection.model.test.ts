@@ -1,141 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ModelConversation, type ModelSession } from "../tests/support/model-conversation.ts";
-import { step } from "./connection.ts";
-import {
-  idleConnection,
-  type Connection,
-  type Effect,
-  type Input,
-  type Timer,
-} from "./connection-state.ts";
-import { encodeSend } from "./outgoing-send.ts";
-import { RECONNECT_MAX_MS } from "./reconnect.ts";
+import { heal, ModelClient } from "../tests/support/model-client.ts";
+import { ModelConversation } from "../tests/support/model-conversation.ts";
 
-interface Socket {
-  dial: number;
-  session: ModelSession | undefined;
-  toServer: string[];
-}
-
-/** A connection, a model of its server, and a network between them that a test can tear at any point. */
-class World {
-  readonly server = new ModelConversation();
-  readonly delivered: number[] = [];
-  readonly outcomes = new Map<string, string[]>();
-  readonly timers = new Map<Timer, number>();
-  connection: Connection = idleConnection(0);
-  socket: Socket | undefined;
-  dials = 0;
-  #keys = 0;
-
-  input(input: Input, random = 0.5): void {
-    const { connection, effects } = step(this.connection, input, random);
-    this.connection = connection;
-    for (const effect of effects) this.#perform(effect);
-  }
-
-  send(): void {
-    const key = `key-${++this.#keys}`;
-    this.outcomes.set(key, []);
-    const frame = encodeSend(key, key);
-    if (!frame.ok) throw new Error(frame.error.message);
-    this.input({ type: "send", clientMessageId: key, frame: frame.value });
-  }
-
-  accept(): void {
-    if (this.socket === undefined || this.socket.session !== undefined) return;
-    this.socket.session = this.server.connect();
-    this.input({ type: "opened", dial: this.socket.dial });
-  }
-
-  /** The server reads one text. */
-  serve(): boolean {
-    const session = this.socket?.session;
-    const text = session === undefined ? undefined : this.socket?.toServer.shift();
-    if (session === undefined || text === undefined) return false;
-    if (text !== '{"type":"ping"}') this.server.receive(session, text);
-    else session.outbox.push('{"type":"pong"}');
-    return true;
-  }
-
-  /** The client reads one text. */
-  receive(): boolean {
-    const text = this.socket?.session?.outbox.shift();
-    if (this.socket === undefined || text === undefined) return false;
-    this.input({ type: "text", dial: this.socket.dial, text });
-    return true;
-  }
-
-  cut(code: number): void {
-    const { socket } = this;
-    if (socket === undefined) return;
-    this.#dropSocket();
-    this.input({ type: "lost", dial: socket.dial, code, reason: "" });
-  }
-
-  fire(timer: Timer): void {
-    if (this.timers.delete(timer)) this.input({ type: "timeout", timer });
-  }
-
-  /** The network behaves from now on: everything must come right by itself. */
-  heal(): void {
-    this.server.limited = 0;
-    this.server.skipped = 0;
-    this.input({ type: "open" });
-    this.server.append("other", "last", "shows a hole, if there is one");
-    for (let turn = 0; turn < 2_000; turn++) {
-      this.input({ type: "flush" });
-      this.accept();
-      const busy = this.serve() || this.receive();
-      if (!busy) for (const timer of ["reconnect", "resend"] as const) this.fire(timer);
-    }
-  }
-
-  #perform(effect: Effect): void {
-    switch (effect.type) {
-      case "tell":
-        break;
-      case "dial":
-        expect(this.socket, "two dials at once").toBeUndefined();
-        this.socket = { dial: effect.dial, session: undefined, toServer: [] };
-        this.dials++;
-        return;
-      case "transmit":
-        return void this.socket?.toServer.push(effect.text);
-      case "hangUp":
-        return this.#dropSocket();
-      case "startTimer":
-        expect(effect.ms).toBeGreaterThanOrEqual(0);
-        expect(effect.ms).toBeLessThanOrEqual(RECONNECT_MAX_MS);
-        return void this.timers.set(effect.timer, effect.ms);
-      case "stopTimers":
-        return effect.timers.forEach((timer) => this.timers.delete(timer));
-      case "deliver":
-        for (const event of effect.events) {
-          expect(event.seq, "the next seq").toBe(this.delivered.length + 1);
-          this.delivered.push(event.seq);
-        }
-        return;
-      case "stored":
-        return void this.outcomes.get(effect.clientMessageId)?.push("stored");
-      case "failed":
-        return void this.outcomes.get(effect.clientMessageId)?.push(effect.failure.type);
-      case "reset":
-        return void (this.delivered.length = 0);
-      case "greeted":
-      case "report":
-        return;
-    }
-  }
-
-  #dropSocket(): void {
-    if (this.socket?.session !== undefined) this.server.cut(this.socket.session);
-    this.socket = undefined;
-  }
-}
-
-type Action = (world: World) => void;
+type Action = (world: ModelClient) => void;
 
 const timers = ["deadline", "ping", "pong", "reconnect", "resend"] as const;
 const stale: Action = (world) => {
@@ -164,32 +32,78 @@ const faultless: [string, Action][] = [
 const limit: [string, Action] = ["limit", (world) => void world.server.limited++];
 const skip: [string, Action] = ["skip", (world) => void world.server.skipped++];
 
-function noToken(world: World): void {
+function noToken(world: ModelClient): void {
   if (world.socket?.session !== undefined || world.socket === undefined) return;
   const { dial } = world.socket;
   world.socket = undefined;
   world.input({ type: "undialable", dial, why: { code: "NETWORK", message: "", retryable: true } });
 }
 
-function run(names: readonly [string, Action][]): World {
-  const world = new World();
+function run(names: readonly [string, Action][]): ModelClient {
+  const world = new ModelClient(new ModelConversation(), "me");
+  world.input({ type: "open" });
   for (const [, act] of names) act(world);
   return world;
 }
 
-const actions = (all: [string, Action][]) => fc.array(fc.constantFrom(...all), { maxLength: 120 });
+/** What moves things on comes often, or a run would end before anything has happened. */
+const LIKELY: ReadonlySet<string> = new Set([
+  "send",
+  "other",
+  "flush",
+  "accept",
+  "serve",
+  "receive",
+  "fire reconnect",
+]);
+
+function action(all: readonly [string, Action][]) {
+  const weighted = all.map((each) => ({
+    weight: LIKELY.has(each[0]) ? 8 : 1,
+    arbitrary: fc.constant(each),
+  }));
+  return fc.oneof(...weighted);
+}
+
+const actions = (all: readonly [string, Action][]) =>
+  fc.array(action(all), { maxLength: 150, size: "max" });
+
+test("the runs below do reach what they are about", () => {
+  const reached = {
+    delivered: 0,
+    paged: 0,
+    cutWithUnacked: 0,
+    tornInFlight: 0,
+    refused: 0,
+    skipped: 0,
+  };
+  for (const names of fc.sample(actions([...faultless, limit, skip]), { numRuns: 100, seed: 1 })) {
+    const world = run([]);
+    for (const [name, act] of names) {
+      const { socket, connection } = world;
+      if (name === "cut" && connection.queue.some(({ sent }) => sent)) reached.cutWithUnacked++;
+      if (name === "cut" && (socket?.session?.outbox.length ?? 0) > 0) reached.tornInFlight++;
+      if (socket?.toServer.some((text) => text.includes('"next"'))) reached.paged++;
+      if (world.server.limited > 0) reached.refused++;
+      if (world.server.skipped > 0) reached.skipped++;
+      act(world);
+    }
+    reached.delivered += world.delivered.length;
+  }
+  for (const times of Object.values(reached)) expect(times).toBeGreaterThan(20);
+});
 
 test("[ORD-3] whatever happens on the way, in the end every send is acked once and stored once", () => {
   fc.assert(
     fc.property(actions([...faultless, limit, skip]), (names) => {
       const world = run(names);
-      world.heal();
+      heal(world.server, [world]);
       const keys = [...world.outcomes.keys()];
       expect([...world.outcomes.values()]).toEqual(keys.map(() => ["stored"]));
       expect(world.connection.queue).toEqual([]);
       const stored = world.server.log.map((event) => event.clientMessageId);
       for (const key of keys) expect(stored.filter((other) => other === key)).toEqual([key]);
-      expect(world.delivered).toEqual(world.server.log.map((event) => event.seq));
+      expect(world.delivered).toEqual(world.server.log);
     }),
     { numRuns: 300 },
   );
@@ -199,7 +113,7 @@ test("[ORD-5] sends keep the order of their calls when the server asks for no se
   fc.assert(
     fc.property(actions(faultless), (names) => {
       const world = run(names);
-      world.heal();
+      heal(world.server, [world]);
       const mine = world.server.log.filter((event) => event.senderId === "me");
       expect(mine.map((event) => event.clientMessageId)).toEqual([...world.outcomes.keys()]);
     }),
@@ -243,11 +157,40 @@ test("[RES-4] when the log was replaced, the timeline starts over and unacked se
       const unacked = world.connection.queue.map((send) => send.clientMessageId);
       world.cut(1006);
       world.server.replaceLog();
-      world.heal();
+      heal(world.server, [world]);
       const mine = world.server.log.filter((event) => event.senderId === "me");
       expect(mine.map((event) => event.clientMessageId)).toEqual(unacked);
-      expect(world.delivered).toEqual(world.server.log.map((event) => event.seq));
+      expect(world.delivered).toEqual(world.server.log);
     }),
     { numRuns: 200 },
+  );
+});
+
+test("[ORD-2] many writers over networks that break: everybody ends with the same gapless array, each message once", () => {
+  const writers = fc.integer({ min: 2, max: 5 });
+  const turns = fc.array(fc.tuple(fc.nat({ max: 4 }), action([...faultless, limit, skip])), {
+    maxLength: 300,
+    size: "max",
+  });
+  fc.assert(
+    fc.property(writers, turns, (count, turns) => {
+      const server = new ModelConversation();
+      const clients = Array.from({ length: count }, (_, n) => new ModelClient(server, `user-${n}`));
+      for (const client of clients) client.input({ type: "open" });
+      for (const [who, [, act]] of turns) {
+        const client = clients[who % count];
+        if (client !== undefined) act(client);
+      }
+      heal(server, clients);
+      expect(server.log.map(({ seq }) => seq)).toEqual(server.log.map((_, index) => index + 1));
+      const keys = clients.flatMap(({ outcomes }) => [...outcomes.keys()]);
+      const stored = server.log.map(({ clientMessageId }) => clientMessageId);
+      for (const key of keys) expect(stored.filter((other) => other === key)).toEqual([key]);
+      for (const { delivered, outcomes } of clients) {
+        expect(delivered).toEqual(server.log);
+        expect([...outcomes.values()]).toEqual([...outcomes].map(() => ["stored"]));
+      }
+    }),
+    { numRuns: 150 },
   );
 });

@@ -25,7 +25,7 @@ function setUp(token: () => Promise<string> = () => Promise.resolve("jwt")) {
     randomId: () => `id-${++ids}`,
     dial: (url, subprotocols, events) => {
       dials.push({ url, subprotocols });
-      const socket = { events, session: server.connect() };
+      const socket = { events, session: server.connect("me") };
       current = socket;
       return {
         send(text) {

@@ -7,6 +7,7 @@ import { welcomeFrame } from "./welcome-frame.ts";
 
 /** One socket of the model: what it still has to be told, and how far its resume is. */
 export interface ModelSession {
+  userId: string;
   outbox: string[];
   /** Seq up to which it was given events; undefined before `hello`. */
   given: number | undefined;
@@ -26,8 +27,8 @@ export class ModelConversation {
   skipped = 0;
   readonly #sessions = new Set<ModelSession>();
 
-  connect(): ModelSession {
-    const session: ModelSession = { outbox: [], given: undefined, live: false };
+  connect(userId: string): ModelSession {
+    const session: ModelSession = { userId, outbox: [], given: undefined, live: false };
     this.#sessions.add(session);
     return session;
   }
@@ -78,7 +79,9 @@ export class ModelConversation {
   #welcome(session: ModelSession, hello: HelloFrame): void {
     session.given = resumeFrom(hello, { epoch: this.epoch, head: this.log.length, floor: 0 });
     const pending = new Set(hello.pending);
-    const fates = this.log.filter((event) => pending.has(event.clientMessageId));
+    const fates = this.log.filter(
+      (event) => event.senderId === session.userId && pending.has(event.clientMessageId),
+    );
     tell(
       session,
       welcomeFrame({
@@ -111,8 +114,10 @@ export class ModelConversation {
       } as const;
       return tell(session, { ...later, clientMessageId });
     }
-    const known = this.log.find((event) => event.clientMessageId === clientMessageId);
-    const { seq, at } = known ?? this.append("me", clientMessageId, message.content);
+    const known = this.log.find(
+      (event) => event.senderId === session.userId && event.clientMessageId === clientMessageId,
+    );
+    const { seq, at } = known ?? this.append(session.userId, clientMessageId, message.content);
     tell(session, { type: "ack", clientMessageId, seq, at });
   }
 }

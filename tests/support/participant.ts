@@ -4,7 +4,12 @@ import { webSocketTransport } from "../../client/websocket-transport.ts";
 import type { ReaderEvent } from "../../client/index.ts";
 import { parseConversationId } from "../../protocol/ids.ts";
 import { CuttableSockets } from "./cuttable-sockets.ts";
-import type { ParleyWorkerd } from "./parley-workerd.ts";
+
+/** An edge as a participant needs it. */
+export interface ReachableEdge {
+  url: string;
+  token(userId: string): Promise<string>;
+}
 
 /** One member of a conversation on the real SDK, who remembers every ack and every event. */
 export class Participant {
@@ -15,14 +20,14 @@ export class Participant {
   readonly #sockets = new CuttableSockets();
   readonly #waiting = new Set<{ count: number; resolve: () => void }>();
 
-  constructor(parley: ParleyWorkerd, conversationId: string, userId: string) {
+  constructor(edge: ReachableEdge, conversationId: string, userId: string) {
     const id = parseConversationId(conversationId);
     if (!id.ok) throw new Error(id.error.message);
     this.userId = userId;
-    const url = `${parley.url.replace("http", "ws")}/conversations/${id.value}/socket`;
+    const url = `${edge.url.replace("http", "ws")}/conversations/${id.value}/socket`;
     this.session = new ConversationSession(url, id.value, 0, {
       dial: webSocketTransport(this.#sockets.WebSocket),
-      token: () => parley.token(userId),
+      token: () => edge.token(userId),
       timers: systemTimers(),
       random: () => Math.random(),
       randomId: () => crypto.randomUUID(),

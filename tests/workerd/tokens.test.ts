@@ -3,9 +3,9 @@ import { createLocalJWKSet, generateKeyPair, jwtVerify } from "jose";
 import { describe, expect, test } from "vitest";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import { api, problem, refusalOf, register } from "./support/api.ts";
-import { foundGroup, valueOf } from "./support/conversations.ts";
+import { foundGroup } from "./support/conversations.ts";
 import { FrameSocket, upgraded } from "./support/frame-socket.ts";
-import { decodeServerText } from "../../protocol/frame-codec.ts";
+import { lastingFrames } from "../support/frame-queue.ts";
 import { mintToken, withHeader } from "./support/tokens.ts";
 
 const me = (token: string) => api("GET", "/auth/me", { token });
@@ -151,5 +151,5 @@ async function dial(conversationId: string, headers: Record<string, string>, que
   const answer = await exports.default.fetch(url, {
     headers: { upgrade: "websocket", ...headers },
   });
-  return new FrameSocket(upgraded(answer), (text) => valueOf(decodeServerText(text)));
+  return new FrameSocket(upgraded(answer), lastingFrames);
 }

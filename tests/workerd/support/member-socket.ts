@@ -1,18 +1,10 @@
 import { env } from "cloudflare:workers";
 import type { ClientFrameInput } from "../../../protocol/client-frames.ts";
-import { decodeServerText } from "../../../protocol/frame-codec.ts";
 import type { ServerFrame, WelcomeFrame } from "../../../protocol/server-frames.ts";
 import { PROTOCOL_VERSION } from "../../../protocol/version.ts";
-import { valueOf } from "./conversations.ts";
+import { lastingFrames } from "../../support/frame-queue.ts";
 import { FrameSocket, upgraded } from "./frame-socket.ts";
 
-/** Frames of the moment, which come when they come; what a test waits for are the others. */
-const PASSING: ReadonlySet<ServerFrame["type"]> = new Set([
-  "receipts",
-  "receiptCounts",
-  "typing",
-  "presence",
-]);
 const TOKEN_LIFE_MS = 3_600_000;
 
 /** One raw socket of a member, straight into the object. */
@@ -25,9 +17,7 @@ export class MemberSocket extends FrameSocket<ServerFrame> {
     };
     const stub = env.CONVERSATION.getByName(conversationId);
     const answer = await stub.fetch("https://conversation/socket", { headers });
-    return new MemberSocket(upgraded(answer), (text) =>
-      valueOf(decodeServerText(text)).filter(({ type }) => !PASSING.has(type)),
-    );
+    return new MemberSocket(upgraded(answer), lastingFrames);
   }
 
   /** Several frames leave as one text. */
