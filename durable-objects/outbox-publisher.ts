@@ -28,6 +28,8 @@ export class OutboxPublisher {
   #publishing = false;
   /** The shard has no room and will call back; until then commits need not ask it again. */
   #deferred = false;
+  /** The shard called back since the present batch left, so a refusal of that batch is out of date. */
+  #calledBack = false;
 
   constructor(env: ObjectEnv, state: ConversationState, charter: Charter) {
     this.#env = env;
@@ -39,16 +41,13 @@ export class OutboxPublisher {
   /** Publishes what the bridge does not have, in the background. Failures stay with the alarm. */
   kick(): void {
     if (this.#publishing || this.#deferred) return;
-    this.#publishing = true;
-    // #publishAll never rejects
-    void this.#publishAll().finally(() => {
-      this.#publishing = false;
-    });
+    void this.#publishAll(); // rejects only when the object is broken, and the alarm comes again
   }
 
   /** The shard called back, or the alarm looks again. */
   resume(): void {
     this.#deferred = false;
+    this.#calledBack = true;
     this.kick();
   }
 
@@ -66,13 +65,19 @@ export class OutboxPublisher {
     return this.due(now);
   }
 
+  /** `#publishing` ends in the turn that finds nothing left: a kick after it starts anew, none falls in between. */
   async #publishAll(): Promise<void> {
-    while (this.#acked < this.#state.head) {
-      if (!(await this.#publishBatch())) {
-        this.#failures++;
-        return;
+    this.#publishing = true;
+    try {
+      let isGoing = true;
+      while (isGoing && this.#acked < this.#state.head) {
+        this.#calledBack = false;
+        const isAcked = await this.#publishBatch();
+        this.#failures = isAcked ? 0 : this.#failures + 1;
+        isGoing = isAcked || this.#calledBack;
       }
-      this.#failures = 0;
+    } finally {
+      this.#publishing = false;
     }
   }
 
@@ -91,7 +96,7 @@ export class OutboxPublisher {
       });
       const outcome = await callWithin(PUBLISH_TIMEOUT_MS, call);
       if (outcome.state === "deferred") {
-        this.#deferred = true;
+        this.#deferred = !this.#calledBack;
         return false;
       }
       this.#acked = Math.max(this.#acked, outcome.seq);

@@ -1,0 +1,103 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import type { PublishOutcome } from "../../core/outbox.ts";
+import type { PublishedBatch } from "../../durable-objects/bridge-link.ts";
+import { ConversationState } from "../../durable-objects/conversation-state.ts";
+import type { ObjectEnv } from "../../durable-objects/env.ts";
+import { OutboxPublisher } from "../../durable-objects/outbox-publisher.ts";
+import { foundGroup, sendMany } from "./support/conversations.ts";
+
+interface Published {
+  batch: PublishedBatch;
+  answer: (outcome: PublishOutcome) => void;
+}
+
+/** A shard whose answers are in the test's hands. */
+class HeldShard {
+  readonly #waiting: Published[] = [];
+  #arrived: () => void = () => {};
+  readonly env: ObjectEnv;
+
+  constructor() {
+    const publish = (batch: PublishedBatch) =>
+      new Promise<PublishOutcome>((answer) => {
+        this.#waiting.push({ batch, answer });
+        this.#arrived();
+      });
+    // the publisher uses nothing else of the namespace
+    const OUTBOX = { getByName: () => ({ publish }) } as unknown as ObjectEnv["OUTBOX"];
+    this.env = { ...env, OUTBOX };
+  }
+
+  async next(): Promise<Published> {
+    while (this.#waiting.length === 0) {
+      await new Promise<void>((resolve) => {
+        this.#arrived = resolve;
+      });
+    }
+    const published = this.#waiting.shift();
+    if (published === undefined) throw new Error("nothing was published");
+    return published;
+  }
+
+  get isQuiet(): boolean {
+    return this.#waiting.length === 0;
+  }
+}
+
+/** A publisher of a conversation with three messages, on a shard that is held. */
+async function withPublisher(
+  use: (publisher: OutboxPublisher, shard: HeldShard) => Promise<void>,
+): Promise<void> {
+  const conversation = await foundGroup(["alice"], "alone-");
+  await sendMany(conversation, "alice", 3);
+  await runInDurableObject(conversation.stub, async (_object, { storage }) => {
+    const state = new ConversationState(storage);
+    if (state.founded === null) throw new Error("it was founded");
+    const shard = new HeldShard();
+    await use(new OutboxPublisher(shard.env, state, state.founded.charter), shard);
+  });
+}
+
+/** Lets everything that was answered run on. */
+async function settled(): Promise<void> {
+  await scheduler.wait(0);
+}
+
+test("one batch is under way at a time, however often it is kicked", async () => {
+  await withPublisher(async (publisher, shard) => {
+    for (let n = 0; n < 5; n++) publisher.kick();
+    const { batch, answer } = await shard.next();
+    expect([batch.count, batch.lastSeq]).toEqual([4, 3]);
+    expect(shard.isQuiet).toBe(true);
+    answer({ state: "acked", seq: 3 });
+    await settled();
+    publisher.kick();
+    expect(shard.isQuiet).toBe(true);
+    expect(publisher.due(0)).toBeNull();
+  });
+});
+
+test("a deferred batch waits for the shard's call, and a kick does not ask again", async () => {
+  await withPublisher(async (publisher, shard) => {
+    publisher.kick();
+    (await shard.next()).answer({ state: "deferred" });
+    await settled();
+    publisher.kick();
+    await settled();
+    expect(shard.isQuiet).toBe(true);
+    publisher.resume();
+    expect((await shard.next()).batch.lastSeq).toBe(3);
+  });
+});
+
+test("a call of the shard that overtakes its own refusal is not lost", async () => {
+  await withPublisher(async (publisher, shard) => {
+    publisher.kick();
+    const { answer } = await shard.next();
+    publisher.resume();
+    answer({ state: "deferred" });
+    expect((await shard.next()).batch.lastSeq).toBe(3);
+  });
+});
