@@ -20,6 +20,7 @@ export function createLog(write: (line: string) => void, now: () => number): Log
 /** What a log may say of a failure of unknown origin. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  return `${error.name}: ${error.message}${cause}`;
+  const cause = error.cause instanceof Error ? error.cause.message : "";
+  const addsMore = cause !== "" && !error.message.includes(cause);
+  return `${error.name}: ${error.message}${addsMore ? `: ${cause}` : ""}`;
 }

@@ -32,7 +32,9 @@ test("a write is tried until it succeeds; meanwhile the sink is degraded, with t
   const flaky = new FlakySink(5);
   const sink = new SteadySink(flaky, quietLog, () => 0.5);
   const { signal } = new AbortController();
+  expect(sink.health()).toEqual({ status: "starting", reason: null, deadLetters: 0 });
   await sink.start(signal);
+  expect(sink.health()).toEqual({ status: "healthy", reason: null, deadLetters: 0 });
   const written = sink.write(batches, signal);
   await vi.advanceTimersByTimeAsync(0);
   expect(sink.health()).toEqual({ status: "degraded", reason: "Error: no leader", deadLetters: 0 });

@@ -4,8 +4,9 @@ import { retry } from "./retry.ts";
 import type { Sink } from "./sink.ts";
 
 export interface SinkHealth {
-  status: "healthy" | "degraded";
-  /** Why the last try failed; null while it works. */
+  /** `starting` until the first try has ended, one way or the other. */
+  status: "starting" | "healthy" | "degraded";
+  /** Why the last try failed; null while none has. */
   reason: string | null;
   deadLetters: number;
 }
@@ -18,7 +19,8 @@ export class SteadySink {
   readonly #sink: Sink;
   readonly #log: Log;
   readonly #random: () => number;
-  #reason: string | null = "not started";
+  #reason: string | null = null;
+  #hasStarted = false;
   #deadLetters = 0;
 
   constructor(sink: Sink, log: Log, random: () => number) {
@@ -32,8 +34,9 @@ export class SteadySink {
   }
 
   health(): SinkHealth {
+    const untroubled = this.#hasStarted ? "healthy" : "starting";
     return {
-      status: this.#reason === null ? "healthy" : "degraded",
+      status: this.#reason === null ? untroubled : "degraded",
       reason: this.#reason,
       deadLetters: this.#deadLetters,
     };
@@ -41,6 +44,7 @@ export class SteadySink {
 
   async start(signal: AbortSignal): Promise<void> {
     await this.#untilDone("start", signal, () => this.#sink.start());
+    this.#hasStarted = true;
   }
 
   async write(batches: readonly ArchiveBatch[], signal: AbortSignal): Promise<void> {
