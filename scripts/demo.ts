@@ -1,8 +1,6 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import * as v from "valibot";
-import { CACHE } from "../tests/services/servers/cache.ts";
 import { freePort } from "../tests/support/free-port.ts";
 import { openDemoArchive } from "./demo/archive.ts";
 import { compareAll, type Comparison } from "./demo/compare.ts";
@@ -10,7 +8,9 @@ import { readDialogue } from "./demo/dialogue.ts";
 import { Person } from "./demo/person.ts";
 import { play, type Played } from "./demo/play.ts";
 import { applyMigrations } from "./dev-setup.ts";
+import { interruption } from "./interruption.ts";
 import type { LoggedChild } from "./logged-child.ts";
+import { runningServices } from "./running-services.ts";
 import { startBridgeProcess, startEdgeProcess } from "./stack.ts";
 import { textTable } from "./text-table.ts";
 
@@ -85,20 +85,17 @@ function resultTable(
   return textTable([head, ...rows]);
 }
 
-/** Addresses of the servers that `npm run services` runs at this moment, if it does. */
-async function runningServices(): Promise<Record<string, string>> {
-  const text = await readFile(path.join(CACHE, "env.json"), "utf8").catch(() => "{}");
-  return v.parse(v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string())), text);
-}
-
+const interrupted = interruption().then(() => false);
 const folder = await mkdtemp(path.join(tmpdir(), "parley-demo-"));
 const children: LoggedChild[] = [];
+let isDone = false;
 try {
-  process.exitCode = (await main(folder, children)) ? 0 : 1;
+  isDone = await Promise.race([main(folder, children), interrupted]);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
 } finally {
   for (const child of children.toReversed()) await child.stop();
   await rm(folder, { recursive: true, force: true });
 }
+// ends here and now: a demo that was interrupted halfway must not go on
+process.exit(isDone ? 0 : 1);
