@@ -43,11 +43,15 @@ export class LoggedChild {
     this.ended = once(this.#child, "exit").then(() => undefined);
   }
 
-  /** Resolves when `probe` does; rejects with the end of the log when the process ended or took too long. */
-  async ready(probe: () => Promise<boolean>): Promise<void> {
+  /**
+   * Asks `probe` again and again until it answers something other than null. Rejects with the end of the log when the
+   * process has ended or takes too long.
+   */
+  async until<T>(probe: () => Promise<T | null>): Promise<T> {
     const deadline = performance.now() + READY_WITHIN_MS;
     while (performance.now() < deadline && this.#isRunning()) {
-      if (await probe().catch(() => false)) return;
+      const answer = await probe().catch(() => null);
+      if (answer !== null) return answer;
       await pause(PROBE_PAUSE_MS);
     }
     throw new Error(await this.lastWords());

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import * as v from "valibot";
 import { REPO } from "../tests/services/servers/cache.ts";
 import { makeDevKeys } from "./dev-keys.ts";
 import { LoggedChild } from "./logged-child.ts";
@@ -7,56 +8,125 @@ import { LoggedChild } from "./logged-child.ts";
 /** The program behind wrangler's launcher: killing the launcher would leave the program running. */
 const WRANGLER = fileURLToPath(import.meta.resolve("wrangler"));
 
-/** The edge under `wrangler dev`, on its accounts and objects in `persistTo` or wrangler's own folder. */
-export async function startEdgeProcess(options: {
+export interface EdgeOptions {
   port: number;
   inspectorPort: number;
+  /** Where accounts and objects are kept; wrangler's own folder by default. */
   persistTo?: string;
   logFile: string;
-}): Promise<{ url: string; child: LoggedChild }> {
-  const { port, inspectorPort, persistTo, logFile } = options;
-  const url = `http://127.0.0.1:${port}`;
-  const ports = ["--ip", "127.0.0.1", "--port", `${port}`, "--inspector-port", `${inspectorPort}`];
-  const state = persistTo === undefined ? [] : ["--persist-to", persistTo];
-  const child = new LoggedChild({
-    name: "the edge",
-    command: process.execPath,
-    args: ["--no-warnings", WRANGLER, "dev", ...ports, ...state],
-    env: { CI: "1", WRANGLER_SEND_METRICS: "false" },
-    logFile,
-  });
-  await child.ready(() => answers(`${url}/health`));
-  return { url, child };
 }
 
-/** The bridge of a local edge. `env` names Kafka and MongoDB, or the folder of the embedded sink. */
-export async function startBridgeProcess(options: {
+export interface BridgeOptions {
   edgeUrl: string;
   healthPort: number;
+  /** Names Kafka and MongoDB, or the folder of the embedded sink. */
   env: NodeJS.Dict<string>;
   logFile: string;
-}): Promise<{ healthUrl: string; child: LoggedChild }> {
-  const { edgeUrl, healthPort, env, logFile } = options;
-  const { BRIDGE_SECRET } = await makeDevKeys(path.join(REPO, ".dev.vars"));
-  const healthUrl = `http://127.0.0.1:${healthPort}/health`;
-  const child = new LoggedChild({
-    name: "the bridge",
-    command: process.execPath,
-    args: [path.join(REPO, "bridge/main.ts")],
-    env: { ...env, BRIDGE_SECRET, EDGE_URL: edgeUrl, BRIDGE_HEALTH_PORT: `${healthPort}` },
-    logFile,
-  });
-  await child.ready(() => isHealthy(healthUrl));
-  return { healthUrl, child };
 }
 
-async function answers(url: string): Promise<boolean> {
-  return (await fetch(url)).ok;
+/** What the bridge says of itself. A sink that is `degraded` is tried again for as long as it takes. */
+const bridgeHealthSchema = v.object({
+  status: v.picklist(["healthy", "degraded"]),
+  sinks: v.record(v.string(), v.object({ status: v.string(), reason: v.nullish(v.string()) })),
+});
+export type BridgeHealth = v.InferOutput<typeof bridgeHealthSchema>;
+
+const problemSchema = v.object({ detail: v.string() });
+
+/** The edge under `wrangler dev`, with the web app. */
+export class EdgeProcess {
+  readonly url: string;
+  readonly child: LoggedChild;
+
+  constructor({ port, inspectorPort, persistTo, logFile }: EdgeOptions) {
+    this.url = `http://127.0.0.1:${port}`;
+    const ports = ["--port", `${port}`, "--inspector-port", `${inspectorPort}`];
+    const state = persistTo === undefined ? [] : ["--persist-to", persistTo];
+    this.child = new LoggedChild({
+      name: "the edge",
+      command: process.execPath,
+      args: ["--no-warnings", WRANGLER, "dev", "--ip", "127.0.0.1", ...ports, ...state],
+      env: { CI: "1", WRANGLER_SEND_METRICS: "false" },
+      logFile,
+    });
+  }
+
+  /** Rejects with words for the person who has to mend it. */
+  async ready(): Promise<void> {
+    const refusal = await this.child.until(async () => {
+      const response = await fetch(`${this.url}/health`);
+      if (response.ok) return "";
+      // an answer that says why it will not serve is final, e.g. when a secret is missing or wrong
+      const problem = v.safeParse(problemSchema, await response.json());
+      return problem.success ? problem.output.detail : null;
+    });
+    if (refusal !== "") throw new Error(`the edge cannot serve: ${refusal}`);
+  }
 }
 
-async function isHealthy(url: string): Promise<boolean> {
-  const health: unknown = await (await fetch(url)).json();
-  return (
-    typeof health === "object" && health !== null && Reflect.get(health, "status") === "healthy"
-  );
+/** The bridge of a local edge. */
+export class BridgeProcess {
+  readonly healthUrl: string;
+  readonly child: LoggedChild;
+
+  private constructor(healthUrl: string, child: LoggedChild) {
+    this.healthUrl = healthUrl;
+    this.child = child;
+  }
+
+  static async launch(options: BridgeOptions): Promise<BridgeProcess> {
+    const { edgeUrl, healthPort, env, logFile } = options;
+    const { BRIDGE_SECRET } = await makeDevKeys(path.join(REPO, ".dev.vars"));
+    const child = new LoggedChild({
+      name: "the bridge",
+      command: process.execPath,
+      args: [path.join(REPO, "bridge/main.ts")],
+      env: { ...env, BRIDGE_SECRET, EDGE_URL: edgeUrl, BRIDGE_HEALTH_PORT: `${healthPort}` },
+      logFile,
+    });
+    return new BridgeProcess(`http://127.0.0.1:${healthPort}/health`, child);
+  }
+
+  /** Resolves when every event has its way to the sinks. */
+  async ready(): Promise<void> {
+    await this.child.until(async () => ((await this.#health()).status === "healthy" ? true : null));
+  }
+
+  /** Resolves when that is so, or when it is known which sinks stand in the way. */
+  async settled(): Promise<BridgeHealth> {
+    return this.child.until(async () => {
+      const health = await this.#health();
+      const statuses = Object.values(health.sinks).map(({ status }) => status);
+      const isKnown = !statuses.includes("starting") && statuses.includes("degraded");
+      return health.status === "healthy" || isKnown ? health : null;
+    });
+  }
+
+  async #health(): Promise<BridgeHealth> {
+    const response = await fetch(this.healthUrl);
+    return v.parse(bridgeHealthSchema, await response.json());
+  }
+}
+
+/** An edge that is ready; one that does not get there is stopped. */
+export async function startEdgeProcess(options: EdgeOptions): Promise<EdgeProcess> {
+  const edge = new EdgeProcess(options);
+  await orStop(edge);
+  return edge;
+}
+
+/** A bridge that is ready; one that does not get there is stopped. */
+export async function startBridgeProcess(options: BridgeOptions): Promise<BridgeProcess> {
+  const bridge = await BridgeProcess.launch(options);
+  await orStop(bridge);
+  return bridge;
+}
+
+async function orStop(started: EdgeProcess | BridgeProcess): Promise<void> {
+  try {
+    await started.ready();
+  } catch (error) {
+    await started.child.stop();
+    throw error;
+  }
 }

@@ -1,115 +1,75 @@
-import { once } from "node:events";
-import { createServer } from "node:net";
 import path from "node:path";
+import { readConfig, type BridgeConfig } from "../bridge/config.ts";
 import { freePort } from "../tests/support/free-port.ts";
-import { REPO } from "../tests/services/servers/cache.ts";
 import { prepareDevelopment } from "./dev-setup.ts";
 import { interruption } from "./interruption.ts";
-import { startBridgeProcess, startEdgeProcess } from "./stack.ts";
 import type { LoggedChild } from "./logged-child.ts";
-import { textTable } from "./text-table.ts";
+import { BridgeProcess, EdgeProcess } from "./stack.ts";
+import { foldersOf } from "./start/folders.ts";
+import { edgePort, healthPort } from "./start/ports.ts";
+import { forgetRun, noteRun, refuseSecondRun } from "./start/run-file.ts";
+import { startTable } from "./start/table.ts";
 
 /** Runs everything on this machine until Ctrl-C: the edge with the web app, and the bridge. */
 
-const LOGS = path.join(REPO, ".parley/logs");
-const DEFAULT_PORT = 8787;
-const DEFAULT_HEALTH_PORT = 8790;
+const folders = foldersOf(process.env);
+const environment = { ...process.env, PARLEY_SINK_DIR: folders.sink };
+
+/** Resolves only when a part ends by itself, with that part. `children` takes the parts as they start. */
+async function run(
+  port: number,
+  config: BridgeConfig,
+  children: LoggedChild[],
+): Promise<LoggedChild> {
+  console.log("starting the edge and the bridge");
+  await prepareDevelopment(folders.state);
+  const edge = new EdgeProcess({
+    port,
+    inspectorPort: await freePort(),
+    persistTo: folders.state,
+    logFile: path.join(folders.logs, "edge.log"),
+  });
+  children.push(edge.child);
+  await edge.ready();
+  const bridge = await BridgeProcess.launch({
+    edgeUrl: edge.url,
+    healthPort: await healthPort(environment),
+    env: environment,
+    logFile: path.join(folders.logs, "bridge.log"),
+  });
+  children.push(bridge.child);
+  const health = await bridge.settled();
+  const { url: edgeUrl } = edge;
+  console.log(`\n${startTable({ edgeUrl, healthUrl: bridge.healthUrl, config, health, folders })}`);
+  for (const warning of config.warnings) console.log(`note: ${warning}`);
+  console.log("\nCtrl-C stops everything");
+  return Promise.race(children.map((child) => child.ended.then(() => child)));
+}
 
 async function main(): Promise<number> {
-  const port = await portToUse("PORT", DEFAULT_PORT);
-  const interrupted = interruption();
+  const interrupted = interruption().then(() => null);
+  const config = readConfig({ ...environment, BRIDGE_SECRET: "made below when it is missing" });
+  if (!config.ok) throw new Error(config.error);
+  await refuseSecondRun(folders.runFile);
+  const port = await edgePort(environment);
+  await noteRun(folders.runFile, { pid: process.pid, url: `http://127.0.0.1:${port}` });
   const children: LoggedChild[] = [];
   try {
-    console.log("starting the edge and the bridge");
-    await prepareDevelopment();
-    const logFile = path.join(LOGS, "edge.log");
-    const edge = await startEdgeProcess({ port, inspectorPort: await freePort(), logFile });
-    children.push(edge.child);
-    const bridge = await startBridgeProcess({
-      edgeUrl: edge.url,
-      healthPort: await healthPort(),
-      env: process.env,
-      logFile: path.join(LOGS, "bridge.log"),
-    });
-    children.push(bridge.child);
-    console.log(`\n${table(edge.url, bridge.healthUrl)}\n\nCtrl-C stops everything`);
-    const gone = Promise.race(children.map((child) => child.ended.then(() => child)));
-    const first = await Promise.race([interrupted.then(() => null), gone]);
-    if (first === null) return 0;
-    console.error(await first.lastWords());
+    const ended = await Promise.race([run(port, config.value, children), interrupted]);
+    if (ended === null) return 0;
+    console.error(await ended.lastWords());
     return 1;
   } finally {
     // the bridge first: its acks still reach the edge
     for (const child of children.toReversed()) await child.stop();
+    await forgetRun(folders.runFile);
   }
 }
 
-function table(edgeUrl: string, healthUrl: string): string {
-  const { KAFKA_BROKERS, MONGODB_URI, MONGO_URI, PARLEY_SINK_DIR } = process.env;
-  const mongo = MONGODB_URI ?? MONGO_URI;
-  const logs = path.relative(process.cwd(), LOGS);
-  const sink = PARLEY_SINK_DIR ?? ".parley/sink";
-  const isEmbedded = KAFKA_BROKERS === undefined && mongo === undefined;
-  return textTable([
-    ["part", "state", "where"],
-    ["web app", "running", `${edgeUrl}/`],
-    ["edge", "running", `${edgeUrl}  (REST, WebSockets, health at /health)`],
-    ["bridge", "running", healthUrl],
-    [
-      "embedded sink",
-      isEmbedded ? "running" : "off",
-      isEmbedded ? `${sink}/` : "Kafka or MongoDB is configured",
-    ],
-    [
-      "Kafka",
-      KAFKA_BROKERS === undefined ? "off" : "used",
-      KAFKA_BROKERS ?? "KAFKA_BROKERS is not set",
-    ],
-    [
-      "MongoDB",
-      mongo === undefined ? "off" : "used",
-      mongo === undefined ? "MONGODB_URI is not set" : withoutPassword(mongo),
-    ],
-    ["logs", "written", `${logs}/`],
-  ]);
-}
-
-function withoutPassword(uri: string): string {
-  return uri.replace(/\/\/[^@/]*@/, "//");
-}
-
-/** The port a variable names, or the default; throws in words when somebody else has it. */
-async function portToUse(variable: string, fallback: number): Promise<number> {
-  const port = Number(process.env[variable] ?? fallback);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new Error(`${variable} is not a port`);
-  if (await isFree(port)) return port;
-  throw new Error(`port ${port} is in use; choose another one with ${variable}=…`);
-}
-
-/** Nobody needs to know this port beforehand, so a taken one is simply replaced. */
-async function healthPort(): Promise<number> {
-  if (process.env["BRIDGE_HEALTH_PORT"] !== undefined) {
-    return portToUse("BRIDGE_HEALTH_PORT", DEFAULT_HEALTH_PORT);
-  }
-  return (await isFree(DEFAULT_HEALTH_PORT)) ? DEFAULT_HEALTH_PORT : freePort();
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer().listen(port, "127.0.0.1");
-  try {
-    await once(server, "listening");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    server.close();
-  }
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
+// ends here and now: a start that was interrupted halfway must not go on
+process.exit(
+  await main().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  }),
+);
