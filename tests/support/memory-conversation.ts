@@ -1,0 +1,166 @@
+import type {
+  Charter,
+  Effect,
+  MemberRecord,
+  Profile,
+  StoredMessage,
+} from "../../core/conversation.ts";
+import type { LogRow } from "../../core/event-text.ts";
+import {
+  appendGroup,
+  type AppendedGroup,
+  type ConversationPort,
+  type LogEnd,
+  type PendingAppend,
+  type Stored,
+} from "../../core/sequencer.ts";
+import type { ConversationType } from "../../protocol/event.ts";
+import { parseConversationId } from "../../protocol/ids.ts";
+import type { Role } from "../../protocol/member.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../../protocol/settings.ts";
+
+interface MessageState extends StoredMessage {
+  mentions: string[];
+  versions: string[];
+  reactions: Map<string, Set<string>>;
+}
+
+/** The port of the sequencer on plain maps: the simplest thing that keeps the rules' promises. */
+export class MemoryConversation implements ConversationPort {
+  readonly charter: Charter;
+  profile: Profile;
+  readonly rows: LogRow[] = [];
+  readonly messages = new Map<number, MessageState>();
+  readonly members = new Map<string, MemberRecord>();
+  readonly banned = new Set<string>();
+  readonly blocks = new Set<string>();
+  #end: LogEnd = { head: 0, at: 0 };
+
+  constructor(
+    roles: Record<string, Role>,
+    options: { type?: ConversationType; settings?: Partial<Settings> } = {},
+  ) {
+    const id = parseConversationId("team-1");
+    if (!id.ok) throw new Error(id.error.message);
+    const type = options.type ?? "group";
+    this.charter = { conversationId: id.value, type, createdAt: 0, epoch: "e1" };
+    const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    this.profile = { name: "Team", avatarFileId: null, settings };
+    for (const [userId, role] of Object.entries(roles)) {
+      const founding = { joinedAt: 0, joinedSeq: 0, historyFrom: 0, mutedUntil: 0 };
+      this.members.set(userId, { userId, name: userId, role, ...founding });
+    }
+  }
+
+  get head(): number {
+    return this.#end.head;
+  }
+
+  append(appends: readonly PendingAppend[], now: number): AppendedGroup {
+    const group = appendGroup(this, this.#end, appends, now);
+    this.#end = group.end;
+    return group;
+  }
+
+  insert(row: LogRow): boolean {
+    const { senderId, clientMessageId } = row;
+    if (clientMessageId !== null && this.find(senderId, clientMessageId) !== undefined)
+      return false;
+    this.rows.push(row);
+    if (row.type !== "message") return true;
+    const { type, content }: { type: string; content: string } = JSON.parse(row.body);
+    const mentions: string[] = JSON.parse(row.mentions ?? "[]");
+    const { seq, at, version, deletedAt } = row;
+    const beside = { mentions, versions: [], reactions: new Map() };
+    this.messages.set(seq, { seq, at, senderId, type, content, version, deletedAt, ...beside });
+    return true;
+  }
+
+  find(senderId: string, clientMessageId: string): Stored | undefined {
+    const row = this.rows.find(
+      (each) => each.senderId === senderId && each.clientMessageId === clientMessageId,
+    );
+    return row === undefined ? undefined : { seq: row.seq, at: row.at };
+  }
+
+  member(userId: string): MemberRecord | undefined {
+    return this.members.get(userId);
+  }
+
+  isBanned(userId: string): boolean {
+    return this.banned.has(userId);
+  }
+
+  memberCount(): number {
+    return this.members.size;
+  }
+
+  countRole(role: Role): number {
+    return [...this.members.values()].filter((member) => member.role === role).length;
+  }
+
+  message(seq: number): StoredMessage | undefined {
+    return this.messages.get(seq);
+  }
+
+  hasReaction(seq: number, userId: string, emoji: string): boolean {
+    return this.messages.get(seq)?.reactions.get(emoji)?.has(userId) ?? false;
+  }
+
+  emojiCount(seq: number): number {
+    return this.messages.get(seq)?.reactions.size ?? 0;
+  }
+
+  isBlocked(senderId: string): boolean {
+    return (
+      this.charter.type === "direct" &&
+      [...this.blocks].some((pair) => pair.endsWith(`>${senderId}`))
+    );
+  }
+
+  lastSentAt(userId: string, since: number): number | undefined {
+    const own = this.rows.filter((row) => row.type === "message" && row.senderId === userId);
+    const last = own.at(-1)?.at;
+    return last !== undefined && last > since ? last : undefined;
+  }
+
+  apply(effect: Effect, row: LogRow): void {
+    switch (effect.type) {
+      case "putMember":
+        this.members.set(effect.member.userId, effect.member);
+        return;
+      case "dropMember":
+        this.members.delete(effect.userId);
+        return;
+      case "ban":
+        if (effect.active) this.banned.add(effect.userId);
+        else this.banned.delete(effect.userId);
+        return;
+      case "configure":
+        this.profile = effect.profile;
+        return;
+      case "rewrite":
+        return this.#change(effect.seq, { content: effect.content, version: effect.version });
+      case "erase":
+        return this.#change(effect.seq, { content: "", deletedAt: row.at, mentions: [] });
+      case "react":
+        return this.#react(effect.seq, effect.userId, effect.emoji, effect.active);
+    }
+  }
+
+  #change(seq: number, changed: Partial<MessageState>): void {
+    const message = this.messages.get(seq);
+    if (message === undefined) throw new Error("no such message");
+    message.versions.push(message.content);
+    Object.assign(message, changed);
+  }
+
+  #react(seq: number, userId: string, emoji: string, active: boolean): void {
+    const reactions = this.messages.get(seq)?.reactions;
+    const users = reactions?.get(emoji) ?? new Set();
+    if (active) users.add(userId);
+    else users.delete(userId);
+    if (users.size === 0) reactions?.delete(emoji);
+    else reactions?.set(emoji, users);
+  }
+}
