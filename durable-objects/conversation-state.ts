@@ -55,7 +55,7 @@ export class ConversationState {
 
   /** How far the members have got; read from storage when it is first asked for. */
   get book(): ReceiptBook {
-    this.#book ??= new ReceiptBook(this.#receipts.all());
+    this.#book ??= this.#readBook();
     return this.#book;
   }
 
@@ -120,6 +120,7 @@ export class ConversationState {
         this.#receipts.write(
           this.book,
           moved.map(({ userId }) => userId),
+          this.head,
         ),
       );
       return moved;
@@ -132,6 +133,16 @@ export class ConversationState {
   unreadOf(member: MemberRecord): Unread {
     const after = Math.max(this.book.of(member.userId).read, member.historyFrom);
     return countUnread(this.sql, { userId: member.userId, after, head: this.head });
+  }
+
+  /** What was flushed, and what the messages since then say: sending implies having read up to there. */
+  #readBook(): ReceiptBook {
+    const { cursors, head } = this.#receipts.read();
+    const book = new ReceiptBook(cursors);
+    for (const { senderId, seq, at } of this.log.messagesAfter(head)) {
+      if (this.members.find(senderId) !== undefined) book.move(senderId, { read: seq }, seq, at);
+    }
+    return book;
   }
 
   /** The rules' sight of this conversation and hands on it, for one transaction. */

@@ -149,8 +149,10 @@ export class Conversation extends DurableObject<ObjectEnv> implements rpc.Conver
   async receive(
     userId: UserId,
     receipt: Receipt | "all",
+    urgency: "now" | "soon",
   ): Promise<Result<rpc.ReceiptOutcome, Refusal>> {
-    return this.#asMember(userId, (member) => ok(this.#receipts.receive(member, receipt)));
+    const member = this.#asMember(userId, ok);
+    return member.ok ? ok(await this.#receipts.receive(member.value, receipt, urgency)) : member;
   }
 
   async block(userId: UserId, blockedId: UserId, active: boolean): Promise<void> {

@@ -94,6 +94,14 @@ export class LogStore {
     ).toReversed();
   }
 
+  /** Who sent the messages after `cursor`. */
+  messagesAfter(cursor: number): Iterable<{ seq: number; at: number; senderId: string }> {
+    return this.#sql.exec<{ seq: number; at: number; senderId: string }>(
+      "SELECT seq, at, sender_id AS senderId FROM event WHERE seq > ? AND type = 'message'",
+      cursor,
+    );
+  }
+
   /** When this member last sent a message after `since`; looks no further back than that. */
   lastSentAt(userId: string, since: number): number | undefined {
     const newestFirst = this.#sql.exec<{ at: number; sender_id: string; type: string }>(

@@ -21,6 +21,8 @@ export class ReceiptFlow {
   #flushedAt = 0;
   /** The flush that is planned: when, epoch ms, and what calls it off. */
   #planned: { at: number; timer: AbortController } | null = null;
+  /** Callers who wait for the next flush. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(
     state: ConversationState,
@@ -32,15 +34,28 @@ export class ReceiptFlow {
     this.#waitUntil = waitUntil;
   }
 
-  /** Moves a member's receipt; `all` is up to the head. */
-  receive(member: MemberRecord, receipt: Receipt | "all"): ReceiptOutcome {
+  /**
+   * Moves a member's receipt, `all` up to the head; answers once it is stored. `now` costs a row, `soon` waits for the
+   * flush that others share.
+   */
+  async receive(
+    member: MemberRecord,
+    receipt: Receipt | "all",
+    urgency: "now" | "soon",
+  ): Promise<ReceiptOutcome> {
     const { book, head } = this.#state;
     const { userId } = member;
     const before = this.#state.unreadOf(member);
     const moved = book.move(userId, receipt === "all" ? { read: head } : receipt, head, Date.now());
     const after = moved ? this.#state.unreadOf(member) : before;
-    if (moved) this.schedule();
-    return { ...book.receiptOf(userId), ...after, readCount: before.unread - after.unread };
+    const outcome = {
+      ...book.receiptOf(userId),
+      ...after,
+      readCount: before.unread - after.unread,
+    };
+    if (moved && urgency === "now") this.#flush();
+    if (moved && urgency === "soon") await this.#flushed();
+    return outcome;
   }
 
   /** The same without counting, for sockets: readers say how far they are with every message. */
@@ -66,6 +81,14 @@ export class ReceiptFlow {
     return this.#state.members.count() > LIMITS.smallConversation;
   }
 
+  /** Resolves with the next flush. */
+  #flushed(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    this.schedule();
+    return promise;
+  }
+
   async #flushAfter(ms: number, signal: AbortSignal): Promise<void> {
     try {
       await scheduler.wait(ms, { signal });
@@ -73,15 +96,20 @@ export class ReceiptFlow {
       return; // an earlier flush took its place
     }
     this.#planned = null;
-    this.#flushedAt = Date.now();
     try {
-      const moved = this.#state.flushReceipts();
-      if (this.isLarge) this.#tellCounts(moved);
-      else this.#tell({ text: receiptsText(moved) });
+      this.#flush();
     } catch (error) {
       logEvent("receipt_flush_failed", { error: errorText(error) });
       this.schedule();
     }
+  }
+
+  #flush(): void {
+    this.#flushedAt = Date.now();
+    const moved = this.#state.flushReceipts();
+    if (this.isLarge) this.#tellCounts(moved);
+    else if (moved.length > 0) this.#tell({ text: receiptsText(moved) });
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** To each author the counts of his newest messages, to each reader his own receipt for his other devices. */

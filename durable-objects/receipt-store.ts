@@ -9,7 +9,11 @@ const CHUNK_MEMBERS = 64;
 const chunkSchema = v.pipe(
   v.string(),
   v.parseJson(),
-  v.array(v.tuple([v.string(), v.number(), v.number(), v.number(), v.number()])),
+  v.object({
+    /** Where the log ended at the flush. */
+    head: v.number(),
+    members: v.array(v.tuple([v.string(), v.number(), v.number(), v.number(), v.number()])),
+  }),
 );
 
 /** Receipts in SQLite, 64 members a row (docs/decisions/0003-receipts.md). */
@@ -24,21 +28,26 @@ export class ReceiptStore {
     this.#members = members;
   }
 
-  *all(): Generator<readonly [userId: string, cursor: ReceiptCursor]> {
+  /** Every receipt, and where the log ended when the last of them was written. */
+  read(): { cursors: (readonly [userId: string, cursor: ReceiptCursor])[]; head: number } {
     const rows = this.#sql.exec<{ chunk: number; cursors: string }>(
       "SELECT chunk, cursors FROM receipt",
     );
-    for (const { chunk, cursors } of rows) {
-      const parsed = v.parse(chunkSchema, cursors);
-      this.#chunks.set(chunk, new Set(parsed.map(([userId]) => userId)));
-      for (const [userId, delivered, deliveredAt, read, readAt] of parsed) {
-        yield [userId, { delivered, deliveredAt, read, readAt }];
+    const cursors: (readonly [string, ReceiptCursor])[] = [];
+    let latest = 0;
+    for (const { chunk, cursors: text } of rows) {
+      const { head, members } = v.parse(chunkSchema, text);
+      latest = Math.max(latest, head);
+      this.#chunks.set(chunk, new Set(members.map(([userId]) => userId)));
+      for (const [userId, delivered, deliveredAt, read, readAt] of members) {
+        cursors.push([userId, { delivered, deliveredAt, read, readAt }]);
       }
     }
+    return { cursors, head: latest };
   }
 
   /** Writes the chunks of these members as the book has them. Members who have left drop out. */
-  write(book: ReceiptBook, userIds: Iterable<string>): void {
+  write(book: ReceiptBook, userIds: Iterable<string>, head: number): void {
     const touched = new Set<number>();
     for (const userId of userIds) {
       const slot = this.#members.slot(userId);
@@ -48,21 +57,21 @@ export class ReceiptStore {
       this.#chunks.set(chunk, members.add(userId));
       touched.add(chunk);
     }
-    for (const chunk of touched) this.#writeChunk(book, chunk);
+    for (const chunk of touched) this.#writeChunk(book, chunk, head);
   }
 
-  #writeChunk(book: ReceiptBook, chunk: number): void {
-    const cursors = [];
+  #writeChunk(book: ReceiptBook, chunk: number, head: number): void {
+    const members = [];
     for (const userId of this.#chunks.get(chunk) ?? []) {
       if (this.#members.find(userId) === undefined) continue;
       const { delivered, deliveredAt, read, readAt } = book.of(userId);
-      cursors.push([userId, delivered, deliveredAt, read, readAt]);
+      members.push([userId, delivered, deliveredAt, read, readAt]);
     }
     this.#sql.write(
       `INSERT INTO receipt (chunk, cursors) VALUES (?, ?)
        ON CONFLICT (chunk) DO UPDATE SET cursors = excluded.cursors`,
       chunk,
-      JSON.stringify(cursors),
+      JSON.stringify({ head, members }),
     );
   }
 }

@@ -126,8 +126,15 @@ export interface ConversationRpc {
   ): Promise<Result<Appended, Refusal>>;
   /** Takes a message out of one member's own sight. */
   hide(userId: UserId, seq: number): Promise<Result<{ seq: number }, Refusal>>;
-  /** Moves a member's receipt forward; `upTo` left out means the head. */
-  receive(userId: UserId, receipt: Receipt | "all"): Promise<Result<ReceiptOutcome, Refusal>>;
+  /**
+   * Moves a member's receipt forward, `all` up to the head; answers once it is stored. `now` costs a row, `soon` takes
+   * up to a second and shares one with others: for those who speak for many.
+   */
+  receive(
+    userId: UserId,
+    receipt: Receipt | "all",
+    urgency: "now" | "soon",
+  ): Promise<Result<ReceiptOutcome, Refusal>>;
   /** The member takes no messages of the other one any more, or does again. */
   block(userId: UserId, blockedId: UserId, active: boolean): Promise<void>;
 

@@ -50,7 +50,7 @@ CREATE TABLE block (
 -- Receipts of 64 members a row, so that a second of reading costs one row and not one for each of them.
 CREATE TABLE receipt (
   chunk INTEGER PRIMARY KEY,   -- slot / 64
-  cursors TEXT NOT NULL        -- JSON: one [userId, delivered, deliveredAt, read, readAt] for each member of the chunk
+  cursors TEXT NOT NULL        -- JSON: {head, members: [userId, delivered, deliveredAt, read, readAt][]}
 );
 
 -- Gateways that carry this conversation to their sockets, so that they still do after a sleep.
