@@ -187,9 +187,8 @@ export class Conversation extends DurableObject<ObjectEnv> implements rpc.Conver
 
   async follow(gateway: string, userId: UserId): Promise<Result<rpc.Followed, Refusal>> {
     return this.#asMember(userId, (member) => {
-      const isNew = !this.#presence.isOnline(userId);
+      if (!this.#presence.isOnline(userId)) this.#presence.tell(userId, true);
       this.#gateways.follow(gateway, userId);
-      if (isNew) this.#presence.tell(userId, true);
       return ok({
         view: this.#views.conversation(member),
         online: this.#presence.online(),
@@ -223,6 +222,10 @@ export class Conversation extends DurableObject<ObjectEnv> implements rpc.Conver
       this.#presence.typing(userId, active);
       return ok(null);
     });
+  }
+
+  async usage(): Promise<{ rowsWritten: number }> {
+    return { rowsWritten: this.#state.sql.rowsWritten };
   }
 
   /** The shard's bridge is back, or has room again. */

@@ -1,3 +1,4 @@
+import { fullJitterMs } from "../core/backoff.ts";
 import { eventText } from "../core/event-text.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { callWithin } from "./call.ts";
@@ -12,6 +13,8 @@ import { SubscriberStore } from "./subscriber-store.ts";
 const DELIVER_TIMEOUT_MS = 5_000;
 /** Deliveries in a row that failed before a Gateway is taken for gone; it subscribes again when it finds a gap. */
 const FAILURES_ALLOWED = 5;
+/** Waits between them: a deploy of the Gateway is over within. */
+const RETRY = { baseMs: 100, capMs: 2_000 };
 /** Ephemeral frames kept for a Gateway that is slow; the oldest go first, each comes again in its next state. */
 const FRAMES_KEPT = 256;
 
@@ -100,6 +103,7 @@ class GatewayLink {
   #cursor: number;
   #frames: TargetedFrame[] = [];
   #isBusy = false;
+  #isGone = false;
   #failures = 0;
 
   constructor(
@@ -130,14 +134,14 @@ class GatewayLink {
     this.#isBusy = true;
     let group = committed;
     do {
-      if (!(await this.#step(group))) break;
+      await this.#step(group);
       group = null;
-    } while (this.#cursor < this.#state.head || this.#frames.length > 0);
+    } while (!this.#isGone && (this.#cursor < this.#state.head || this.#frames.length > 0));
     this.#isBusy = false;
   }
 
-  /** One call; false when the link is gone, or has to wait for the next group. */
-  async #step(committed: Pick<CommittedGroup, "events" | "firstSeq"> | null): Promise<boolean> {
+  /** One call; after one that failed, a wait before the next. */
+  async #step(committed: Pick<CommittedGroup, "events" | "firstSeq"> | null): Promise<void> {
     const { events, cursor } = this.#next(committed);
     const frames = this.#frames;
     this.#frames = [];
@@ -146,14 +150,18 @@ class GatewayLink {
       const { following } = await callWithin(DELIVER_TIMEOUT_MS, this.#gateway.deliver(delivery));
       this.#failures = 0;
       this.#cursor = cursor;
-      if (!following) this.#gone();
-      return following;
+      if (!following) this.#leave();
     } catch (error) {
       this.#failures++;
       logEvent("gateway_delivery_failed", { failures: this.#failures, error: errorText(error) });
-      if (this.#failures >= FAILURES_ALLOWED) this.#gone();
-      return false;
+      if (this.#failures >= FAILURES_ALLOWED) return this.#leave();
+      await scheduler.wait(fullJitterMs(this.#failures, RETRY, Math.random()));
     }
+  }
+
+  #leave(): void {
+    this.#isGone = true;
+    this.#gone();
   }
 
   /** The group itself when it continues what the Gateway has, else what the log holds after that. */

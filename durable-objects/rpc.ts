@@ -157,6 +157,9 @@ export interface ConversationRpc {
   /** What became of changes without an ack. */
   fates(userId: UserId, keys: readonly string[]): Promise<Result<Fate[], Refusal>>;
   typing(userId: UserId, active: boolean): Promise<Result<null, Refusal>>;
+
+  /** What the conversation has cost since it woke: rows that its storage bills. */
+  usage(): Promise<{ rowsWritten: number }>;
 }
 
 export interface Followed {

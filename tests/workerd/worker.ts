@@ -1,5 +1,6 @@
 import { Conversation as RealConversation } from "../../durable-objects/conversation.ts";
 import type { ObjectEnv } from "../../durable-objects/env.ts";
+import type { Delivery, GatewayRpc } from "../../durable-objects/rpc.ts";
 
 export { Inbox } from "../../durable-objects/inbox.ts";
 export { Outbox } from "../../durable-objects/outbox.ts";
@@ -8,13 +9,41 @@ export { default } from "../../worker/index.ts";
 /** Conversations whose id starts so live in a deployment without a bridge. */
 export const WITHOUT_BRIDGE = "alone-";
 
+/** Conversations whose id starts so meet Gateways that the test plays itself. */
+export const PLAYED_GATEWAYS = "played-";
+
+const played = new Map<string, (delivery: Delivery) => Promise<{ following: boolean }>>();
+
+/** Answers the deliveries of one Gateway's name; tests choose names of their own. */
+export function playGateway(
+  name: string,
+  deliver: (delivery: Delivery) => Promise<{ following: boolean }>,
+): void {
+  played.set(name, deliver);
+}
+
+function gatewaysOf(conversationId: string): Pick<ObjectEnv, "GATEWAY"> | undefined {
+  if (!conversationId.startsWith(PLAYED_GATEWAYS)) return undefined;
+  const stub = (name: string): GatewayRpc => ({
+    deliver: async (delivery) => {
+      const answer = played.get(name);
+      if (answer === undefined) throw new Error(`nobody plays ${name}`);
+      return answer(delivery);
+    },
+  });
+  return { GATEWAY: { getByName: stub } };
+}
+
 const constructions = new Map<string, number>();
 
 /** The real class, which counts how often the platform had to make an object for a conversation. */
 export class Conversation extends RealConversation {
   constructor(ctx: DurableObjectState, env: ObjectEnv) {
     const name = ctx.id.name ?? "";
-    super(ctx, name.startsWith(WITHOUT_BRIDGE) ? withoutBridge(env) : env);
+    super(
+      ctx,
+      name.startsWith(WITHOUT_BRIDGE) ? withoutBridge(env) : { ...env, ...gatewaysOf(name) },
+    );
     constructions.set(name, constructionsOf(name) + 1);
   }
 }

@@ -5,6 +5,8 @@ import { PROTOCOL_VERSION } from "../../../protocol/version.ts";
 import { lastingFrames } from "../../support/frame-queue.ts";
 import { FrameSocket, upgraded } from "./frame-socket.ts";
 
+type HelloInput = Extract<ClientFrameInput, { type: "hello" }>;
+
 const TOKEN_LIFE_MS = 3_600_000;
 
 /** One raw socket of a member, straight into the object. */
@@ -29,9 +31,7 @@ export class MemberSocket extends FrameSocket<ServerFrame> {
     this.send({ type: "send", clientMessageId, message: { content } });
   }
 
-  async hello(
-    hello: { cursor?: number; epoch?: string; pending?: string[] } = {},
-  ): Promise<WelcomeFrame> {
+  async hello(hello: Partial<Omit<HelloInput, "type" | "version">> = {}): Promise<WelcomeFrame> {
     this.send({ type: "hello", version: PROTOCOL_VERSION, ...hello });
     return this.next("welcome");
   }
