@@ -1,9 +1,7 @@
 import type { ConversationType, FoundedEvent, MessageEvent } from "../protocol/event.ts";
 import type { Member } from "../protocol/member.ts";
 import { directPair, messageIdOf, type ConversationId } from "../protocol/ids.ts";
-
-/** How a sink writes a moment: ISO text for Kafka, a date for MongoDB. `at` is epoch milliseconds. */
-export type TimeWriter<Time> = (at: number) => Time;
+import { messageView, type TimeWriter } from "./message-view.ts";
 
 export type ArchivedMessage<Time> = ReturnType<typeof messageDocument<Time>>;
 
@@ -13,7 +11,11 @@ export function messageDocument<Time>(
   event: MessageEvent,
   time: TimeWriter<Time>,
 ) {
-  return { ...ngomnaFields(conversationId, event, time), ...chatSvcFields(conversationId, event) };
+  return {
+    ...messageView(conversationId, event, time),
+    ...metadataFields(event.message.metadata),
+    ...chatSvcFields(conversationId, event),
+  };
 }
 
 export interface ArchivedConversation<Time> {
@@ -41,36 +43,6 @@ export function conversationDocument<Time>(
     founderId: event.senderId,
     members,
     createdAt: time(event.at),
-  };
-}
-
-function ngomnaFields<Time>(
-  conversationId: ConversationId,
-  event: MessageEvent,
-  time: TimeWriter<Time>,
-) {
-  const { message } = event;
-  const messageId = messageIdOf(conversationId, event.seq);
-  return {
-    _id: messageId,
-    id: messageId,
-    messageId,
-    conversationId,
-    seq: event.seq,
-    senderId: event.senderId,
-    type: message.type,
-    content: message.content,
-    ...metadataFields(message.metadata),
-    attachments: message.attachments ?? [],
-    replyTo: message.replyTo ?? null,
-    mentions: message.mentions ?? [],
-    version: event.version ?? 1,
-    editedAt: event.editedAt === undefined ? null : time(event.editedAt),
-    deletedAt: event.deletedAt === undefined ? null : time(event.deletedAt),
-    isSpam: false,
-    clientMessageId: event.clientMessageId,
-    createdAt: time(event.at),
-    timestamp: time(event.at),
   };
 }
 

@@ -5,8 +5,8 @@ import {
   messageDocument,
   type ArchivedConversation,
   type ArchivedMessage,
-  type TimeWriter,
 } from "./archive-document.ts";
+import type { TimeWriter } from "./message-view.ts";
 
 /** Consecutive events of one conversation, on their way out. */
 export interface ArchiveBatch {
