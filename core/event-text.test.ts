@@ -1,0 +1,138 @@
+import fc from "fast-check";
+import * as v from "valibot";
+import { describe, expect, test } from "vitest";
+import { logEventSchema } from "../protocol/event.ts";
+import { ackSchema, eventsSchema } from "../protocol/server-frames.ts";
+import type { ChangeEvent } from "./conversation.ts";
+import {
+  ackText,
+  changeBodyText,
+  eventsFrameText,
+  eventText,
+  hiddenEventText,
+  messageBodyText,
+  type LogRow,
+} from "./event-text.ts";
+
+const text = fc.string({ unit: "binary", maxLength: 30 });
+const moment = fc.nat();
+/** A message's row as the log may hold it. */
+const messageRow: fc.Arbitrary<LogRow> = fc.record({
+  seq: fc.nat(),
+  at: moment,
+  type: fc.constant("message" as const),
+  senderId: text,
+  clientMessageId: text,
+  body: text.map((content) => messageBodyText({ type: "TEXT", content })),
+  version: fc.integer({ min: 1, max: 9 }),
+  editedAt: fc.option(moment),
+  deletedAt: fc.option(moment),
+  mentions: fc.constant(null),
+});
+
+function row(fields: Partial<LogRow>): LogRow {
+  return {
+    seq: 7,
+    at: 1_000,
+    type: "message",
+    senderId: "ada",
+    clientMessageId: "k1",
+    body: '{"type":"TEXT","content":"hi"}',
+    version: 1,
+    editedAt: null,
+    deletedAt: null,
+    mentions: null,
+    ...fields,
+  };
+}
+
+describe("an event's text", () => {
+  test("of a message is what JSON.stringify makes of the event", () => {
+    const event = {
+      seq: 7,
+      at: 1_000,
+      type: "message",
+      senderId: "ada",
+      clientMessageId: "k1",
+      message: { type: "TEXT", content: "hi" },
+    };
+    expect(eventText(row({}))).toBe(JSON.stringify(event));
+  });
+
+  test("[CHG-1] of an edited or deleted message says so", () => {
+    const edited = row({ version: 3, editedAt: 2_000 });
+    expect(JSON.parse(eventText(edited))).toMatchObject({ version: 3, editedAt: 2_000 });
+    expect(JSON.parse(eventText(edited))).not.toHaveProperty("deletedAt");
+    const deleted = row({ deletedAt: 3_000 });
+    expect(JSON.parse(eventText(deleted))).toMatchObject({ deletedAt: 3_000 });
+    expect(JSON.parse(eventText(deleted))).not.toHaveProperty("version");
+  });
+
+  test("[ORD-1] of the founding carries the conversation", () => {
+    const conversation = { type: "group", name: "Team", members: [] };
+    const founding = row({
+      seq: 0,
+      type: "founded",
+      clientMessageId: null,
+      body: JSON.stringify(conversation),
+    });
+    expect(JSON.parse(eventText(founding))).toEqual({
+      seq: 0,
+      at: 1_000,
+      type: "founded",
+      senderId: "ada",
+      conversation,
+    });
+  });
+
+  test.each<ChangeEvent>([
+    { type: "edited", target: 3, version: 2, content: 'a "b"' },
+    { type: "deleted", target: 3 },
+    { type: "reaction", target: 3, emoji: "👍", active: true },
+    { type: "membership", action: "left", members: [] },
+    { type: "settings", settings: { locked: true } },
+  ])("of $type has the fields of its own beside seq, time and sender", (change) => {
+    const changed = row({ type: change.type, body: changeBodyText(change) });
+    expect(JSON.parse(eventText(changed))).toEqual({
+      seq: 7,
+      at: 1_000,
+      senderId: "ada",
+      ...change,
+    });
+  });
+
+  test("whatever the message: it is JSON, survives a second writing, and is an event of the protocol", () => {
+    fc.assert(
+      fc.property(messageRow, (message) => {
+        const written = eventText(message);
+        const event: unknown = JSON.parse(written);
+        expect(JSON.stringify(event)).toBe(written);
+        expect(v.parse(logEventSchema, event)).toEqual(event);
+      }),
+    );
+  });
+
+  test("[CHG-5] of a hidden message keeps its place and nothing else", () => {
+    expect(JSON.parse(hiddenEventText(row({})))).toEqual({ seq: 7, at: 1_000, type: "hidden" });
+  });
+});
+
+test("[ORD-3] an ack's text is an ack, whatever the key", () => {
+  fc.assert(
+    fc.property(text, fc.nat(), moment, (clientMessageId, seq, at) => {
+      const ack: unknown = JSON.parse(ackText(clientMessageId, seq, at));
+      expect(v.parse(ackSchema, ack)).toEqual({ type: "ack", clientMessageId, seq, at });
+    }),
+  );
+});
+
+test("[RES-3] a frame of events holds them in order, and says when there are more", () => {
+  fc.assert(
+    fc.property(fc.array(messageRow, { maxLength: 5 }), fc.boolean(), (rows, more) => {
+      const frame: unknown = JSON.parse(eventsFrameText(rows.map(eventText), more));
+      const parsed = v.parse(eventsSchema, frame);
+      expect(parsed.events.map(({ seq }) => seq)).toEqual(rows.map(({ seq }) => seq));
+      expect(parsed.more ?? false).toBe(more);
+    }),
+  );
+});
