@@ -45,6 +45,8 @@ describe("a page", () => {
         for (let more = true; more;) {
           const rows = log.slice(read.length, read.length + bounds.events + 1);
           const page = pageEnd(rows, bounds);
+          if (page.more)
+            expect(page.count, "a page that holds nothing has no end").toBeGreaterThan(0);
           read.push(...rows.slice(0, page.count));
           more = page.more;
         }

@@ -61,7 +61,7 @@ describe("a direct conversation's id", () => {
     );
   });
 
-  test.each(["b_a", "a_b_c", "_a", "a_", "~zz_a", "~5f_a", "a~_b", "a b_c", "~41_b", "~C3_a"])(
+  test.each(["b_a", "a_b_c", "_a", "a_", "a_~zz", "a_~5f", "a~_b", "a b_c", "a_~41", "a_~C3"])(
     "is not %s, another spelling of one or none",
     (text) => {
       expect(parseConversationId(text)).toMatchObject({ ok: false });
