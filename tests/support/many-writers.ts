@@ -48,8 +48,7 @@ export async function playScript(parley: ParleyWorkerd, script: Script): Promise
       .toSorted((one, other) => one.afterEvents - other.afterEvents);
     session.on("events", (events) => {
       while (isReached(tears[0], events)) {
-        links[index]?.tear(tears.shift()?.bytes ?? 0);
-        torn++;
+        torn += links[index]?.tear(tears.shift()?.bytes ?? 0) ?? 0;
       }
     });
     // as on a phone that sees its network come back; else the run would be spent in waiting

@@ -21,9 +21,11 @@ export class TornLink {
     return link;
   }
 
-  /** Breaks every present connection once `bytes` more have passed through it, in either direction. */
-  tear(bytes: number): void {
+  /** Breaks every present connection once `bytes` more have passed through it, in either direction; says how many. */
+  tear(bytes: number): number {
+    const torn = this.#pipes.size;
     for (const pipe of this.#pipes) pipe.tearAfter(bytes);
+    return torn;
   }
 
   close(): void {
