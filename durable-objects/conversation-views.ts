@@ -69,6 +69,7 @@ export class ConversationViews {
     const { limit } = query;
     const floor = reader.historyFrom;
     if (query.aroundSeq !== undefined) return this.#around(reader, query.aroundSeq, limit);
+    if (query.page !== undefined) return this.#numbered(reader, query.page, limit);
     if (query.afterSeq !== undefined) {
       const rows = log.shownAfter(Math.max(query.afterSeq, floor), limit + 1);
       const messages = this.#shown(reader, rows.slice(0, limit));
@@ -117,6 +118,13 @@ export class ConversationViews {
       head,
       epoch: this.#founded().charter.epoch,
     };
+  }
+
+  #numbered(reader: MemberRecord, page: number, limit: number): HistoryPage {
+    const { log, head } = this.#state;
+    const shown = log.shownCount(reader.historyFrom);
+    const rows = log.shownPage((page - 1) * limit, limit, reader.historyFrom);
+    return { messages: this.#shown(reader, rows), hasMore: page * limit < shown, head, shown };
   }
 
   #around(reader: MemberRecord, seq: number, limit: number): HistoryPage {

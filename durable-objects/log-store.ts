@@ -102,6 +102,22 @@ export class LogStore {
     );
   }
 
+  /** The shown rows before the `skipped` newest, ascending; reads them all. */
+  shownPage(skipped: number, limit: number, floor: number): LogRow[] {
+    return this.#rows(
+      `WHERE seq > ? AND ${SHOWN} ORDER BY seq DESC LIMIT ? OFFSET ?`,
+      floor,
+      limit,
+      skipped,
+    ).toReversed();
+  }
+
+  shownCount(floor: number): number {
+    return this.#sql
+      .exec<{ n: number }>(`SELECT count(*) AS n FROM event WHERE seq > ? AND ${SHOWN}`, floor)
+      .one().n;
+  }
+
   /** When this member last sent a message after `since`; looks no further back than that. */
   lastSentAt(userId: string, since: number): number | undefined {
     const newestFirst = this.#sql.exec<{ at: number; sender_id: string; type: string }>(

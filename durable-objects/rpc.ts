@@ -76,6 +76,8 @@ export interface HistoryQuery {
   afterSeq?: number;
   /** Half of the page before this seq, half from it on. */
   aroundSeq?: number;
+  /** Counted from the newest, which is 1; for readers that know no cursors: it reads what it skips. */
+  page?: number;
   limit: number;
 }
 
@@ -84,6 +86,8 @@ export interface HistoryPage {
   /** More of them in the direction that was asked for. */
   hasMore: boolean;
   head: number;
+  /** With `page`: how many messages there are. */
+  shown?: number;
 }
 
 /** Events as a reader's socket would get them. `events` is a JSON array; it ends at `cursor`. */

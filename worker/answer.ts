@@ -1,15 +1,47 @@
 import type { Context } from "hono";
+import type { Success } from "./api/contract.ts";
 import { ERROR_CODES, type Refusal } from "../protocol/error-codes.ts";
 import type { App } from "./hono.ts";
+
+/** Where a page stands among all, when pages were asked for by number. */
+export interface Pagination {
+  currentPage: number;
+  totalPages: number;
+  totalCount: number;
+  hasNext: boolean;
+  hasPrevious: boolean;
+  limit: number;
+}
+
+interface Envelope {
+  status?: Exclude<Success, 204>;
+  pagination?: Pagination;
+}
 
 /** The envelope that nGomna's clients parse (contract, section 2). */
 export function enveloped(
   c: Context<App>,
-  data: object,
-  { status = 200, message = "OK" }: { status?: 200 | 201; message?: string } = {},
+  data: unknown,
+  { status = 200, pagination }: Envelope = {},
 ): Response {
-  const metadata = { timestamp: new Date().toISOString(), requestId: c.var.requestId };
-  return c.json({ success: true, message, data, metadata }, status);
+  const metadata = {
+    timestamp: new Date().toISOString(),
+    requestId: c.var.requestId,
+    ...(pagination === undefined ? {} : { pagination }),
+  };
+  return c.json({ success: true, message: "OK", data, metadata }, status);
+}
+
+export function paginationOf(page: number, limit: number, totalCount: number): Pagination {
+  const totalPages = Math.ceil(totalCount / limit);
+  return {
+    currentPage: page,
+    totalPages,
+    totalCount,
+    hasNext: page < totalPages,
+    hasPrevious: page > 1,
+    limit,
+  };
 }
 
 /** `application/problem+json` (RFC 9457) with the contract's code, and the fields nGomna's clients read. */

@@ -5,17 +5,17 @@ import { errorText, logEvent } from "../durable-objects/log.ts";
 import { refusal } from "../protocol/error-codes.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { problem } from "./answer.ts";
+import { ROUTES } from "./api/route-table.ts";
+import { mount } from "./api/route.ts";
 import { publicKeys } from "./auth/keys.ts";
 import { ConfigError, configOf } from "./config.ts";
 import { UnavailableError } from "./conversation-stub.ts";
 import type { App } from "./hono.ts";
 import { RefusedError } from "./refused-error.ts";
-import { accounts } from "./routes/accounts.ts";
-import { conversations } from "./routes/conversations.ts";
 import { health } from "./routes/health.ts";
 import { internalOutbox } from "./routes/internal-outbox.ts";
-import { messages } from "./routes/messages.ts";
-import { users } from "./routes/users.ts";
+import { reference } from "./routes/reference.ts";
+import { openConversationSocket } from "./socket-door.ts";
 
 const RETRY_AFTER_MS = 1_000;
 const CORS_MAX_AGE_S = 600;
@@ -24,6 +24,7 @@ const CORS_MAX_AGE_S = 600;
 export const app = new Hono<App>()
   .use(async (c, next) => {
     c.set("requestId", crypto.randomUUID());
+    c.header("x-request-id", c.var.requestId);
     c.set("config", configOf(c.env));
     await next();
   })
@@ -31,30 +32,26 @@ export const app = new Hono<App>()
     cors({
       origin: (origin, c: Context<App>) =>
         c.var.config.CORS_ORIGINS.includes(origin) ? origin : null,
-      allowHeaders: ["authorization", "content-type", "idempotency-key"],
+      allowHeaders: ["authorization", "content-type", "idempotency-key", "if-none-match"],
+      exposeHeaders: ["etag", "retry-after", "x-request-id"],
       credentials: true,
       maxAge: CORS_MAX_AGE_S,
     }),
   )
   .use(bodyLimit({ maxSize: LIMITS.bodyBytes, onError: tooLarge }))
-  .route("/auth", accounts)
-  .route("/users", users)
-  .route("/conversations", conversations)
-  .route("/messages", messages)
   .route("/health", health)
   .route("/internal/outbox", internalOutbox)
+  .route("/", reference)
   .get("/.well-known/jwks.json", (c) =>
     c.json({ keys: publicKeys(c.var.config.AUTH_SIGNING_KEYS) }),
   )
   .notFound((c) => problem(c, refusal("NOT_FOUND", "no such route")))
   .onError(failed);
 
-app.post("/groups", (c) => app.fetch(groupRequest(c.req.raw), c.env));
-
-/** `/groups` is nGomna's older name for the same route. */
-function groupRequest(request: Request): Request {
-  return new Request(new URL("/conversations/group", request.url), request);
-}
+app.get("/conversations/:conversationId/socket", (c) =>
+  openConversationSocket(c, c.req.param("conversationId")),
+);
+mount(app, ROUTES);
 
 function tooLarge(c: Context): Response {
   return problem(c, refusal("TOO_LARGE", `a body is at most ${LIMITS.bodyBytes} bytes`));

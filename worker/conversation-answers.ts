@@ -1,13 +1,34 @@
 import { messageView } from "../core/message-view.ts";
 import { asMessage } from "../core/system-message.ts";
 import type { ConversationView, MessageView } from "../durable-objects/rpc.ts";
-import { directPair, type ConversationId } from "../protocol/ids.ts";
+import { directPair, messageIdOf, type ConversationId } from "../protocol/ids.ts";
 import { isoTime } from "./iso-time.ts";
 
 /** A message as REST shows it, with what stands beside it. */
 export function messageAnswer(conversationId: ConversationId, view: MessageView) {
   const { event, reactions, status } = view;
   return { ...messageView(conversationId, asMessage(event), isoTime), reactions, status };
+}
+
+/** What is left of a message that somebody took away. */
+export function tombstone(
+  conversationId: ConversationId,
+  seq: number,
+  scope: "everyone" | "me",
+  at: number,
+) {
+  const messageId = messageIdOf(conversationId, seq);
+  return {
+    _id: messageId,
+    id: messageId,
+    messageId,
+    conversationId,
+    seq,
+    status: "DELETED" as const,
+    scope,
+    deletedAt: isoTime(at),
+    timestamp: isoTime(at),
+  };
 }
 
 /** A conversation as the list shows it to one member. */

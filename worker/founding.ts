@@ -2,6 +2,7 @@ import type { ConversationView } from "../durable-objects/rpc.ts";
 import { refusal } from "../protocol/error-codes.ts";
 import { directConversationId, type ConversationId } from "../protocol/ids.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import type { Settings } from "../protocol/settings.ts";
 import type { Principal } from "./auth/access-token.ts";
 import { callConversation } from "./conversation-stub.ts";
 import { memberOf, namedPeople } from "./directory.ts";
@@ -30,12 +31,16 @@ export async function openDirect(env: Env, me: Principal, otherId: string): Prom
   return accept(await callConversation(env, conversationId, (stub) => stub.found(founding)));
 }
 
+export interface Group {
+  conversationId: ConversationId;
+  name: string;
+  memberIds: readonly string[];
+  avatarFileId: string | null;
+  settings: Partial<Settings>;
+}
+
 /** A group of the founder and others; asking again with the same id answers the first one. */
-export async function foundGroup(
-  env: Env,
-  me: Principal,
-  group: { conversationId: ConversationId; name: string; memberIds: readonly string[] },
-): Promise<Founded> {
+export async function foundGroup(env: Env, me: Principal, group: Group): Promise<Founded> {
   const others = [...new Set(group.memberIds)].filter((id) => id !== me.userId);
   if (others.length >= LIMITS.foundingMembers) {
     const message = `a group is founded with at most ${LIMITS.foundingMembers} members`;
@@ -46,6 +51,8 @@ export async function foundGroup(
     conversationId: group.conversationId,
     type: "group" as const,
     name: group.name,
+    avatarFileId: group.avatarFileId,
+    settings: group.settings,
     founderId: me.userId,
     members: [memberOf(me, "owner"), ...people.map((person) => memberOf(person, "member"))],
   };

@@ -1,13 +1,13 @@
 import type { Context } from "hono";
-import * as v from "valibot";
-import { ERROR_CODES, refusal, type ErrorCode, type Refusal } from "../protocol/error-codes.ts";
+import { ERROR_CODES, refusal, type Refusal } from "../protocol/error-codes.ts";
 import { parseConversationId } from "../protocol/ids.ts";
 import { errorFrameText } from "../durable-objects/error-frame.ts";
-import { fail, ok, type Result } from "../protocol/result.ts";
+import { fail, type Result } from "../protocol/result.ts";
 import { SUBPROTOCOL } from "../protocol/version.ts";
 import { verifyAccessToken } from "./auth/access-token.ts";
 import { offersSubprotocol, socketTokenOf } from "./auth/bearer.ts";
 import type { App } from "./hono.ts";
+import { memberSocket } from "./member-socket.ts";
 import { RefusedError } from "./refused-error.ts";
 
 /**
@@ -42,24 +42,8 @@ async function upgrade(
   if (!me.ok) return me;
   const id = parseConversationId(conversationId);
   if (!id.ok) return fail(refusal("NOT_FOUND", "no such conversation"));
-  const { userId, expiresAt } = me.value;
-  const headers = {
-    upgrade: "websocket",
-    "x-parley-user": encodeURIComponent(userId),
-    "x-parley-expires": `${expiresAt}`,
-  };
-  const stub = c.env.CONVERSATION.getByName(id.value);
-  const answer = await stub.fetch("https://conversation/socket", { headers });
-  if (answer.webSocket !== null) return ok(answer.webSocket);
-  const refused = v.safeParse(refusalSchema, await answer.json());
-  if (!refused.success) throw new Error("a conversation neither upgraded nor refused");
-  return fail(refused.output);
+  return memberSocket(c.env, id.value, me.value);
 }
-
-const refusalSchema = v.object({
-  code: v.custom<ErrorCode>((code) => typeof code === "string" && Object.hasOwn(ERROR_CODES, code)),
-  message: v.string(),
-});
 
 function refusedSocket(refused: Refusal): WebSocket {
   const { 0: client, 1: server } = new WebSocketPair();

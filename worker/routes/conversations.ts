@@ -1,90 +1,147 @@
-import { Hono } from "hono";
-import * as v from "valibot";
-import { parseConversationId, parseGroupId } from "../../protocol/ids.ts";
+import type { Context } from "hono";
+import type * as v from "valibot";
+import { parseGroupId } from "../../protocol/ids.ts";
 import { refusal } from "../../protocol/error-codes.ts";
-import { enveloped } from "../answer.ts";
-import { authenticate, requireSame } from "../auth/authenticate.ts";
-import { readBody, readQuery } from "../body.ts";
-import { conversationSummary, conversationView } from "../conversation-answers.ts";
-import { listConversations } from "../conversation-list.ts";
+import { route, type Route } from "../api/route.ts";
+import type { Contract } from "../api/contract.ts";
+import {
+  conversationPatch,
+  conversationSchema,
+  directBody,
+  groupBody,
+  readBody,
+  readSchema,
+} from "../api/schemas/conversation.ts";
+import { inConversation } from "../api/schemas/ids.ts";
+import type { Principal } from "../auth/access-token.ts";
+import { requireSame } from "../auth/authenticate.ts";
+import { changeConversation } from "../changing.ts";
+import { conversationView } from "../conversation-answers.ts";
 import { callConversation } from "../conversation-stub.ts";
 import { foundGroup, openDirect } from "../founding.ts";
 import type { App } from "../hono.ts";
+import { idempotencyKey } from "../idempotency-key.ts";
 import { accept, RefusedError } from "../refused-error.ts";
-import { openConversationSocket } from "../socket-door.ts";
 
-const DEFAULT_LIST = 50;
-const LONGEST_LIST = 100;
+const group = {
+  method: "post",
+  tag: "conversations",
+  access: "user",
+  body: groupBody,
+  answer: conversationSchema,
+  statuses: [201, 200],
+  refusals: ["NOT_FOUND", "ALREADY_EXISTS", "TOO_LARGE"],
+} as const satisfies Omit<Contract, "path" | "summary">;
 
-const userId = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
-const person = v.union([
-  userId,
-  v.pipe(
-    v.object({ userId }),
-    v.transform((member) => member.userId),
+export const conversations: readonly Route[] = [
+  route(
+    {
+      method: "post",
+      path: "/conversations",
+      summary: "The conversation with one other person; the same one whoever asks",
+      tag: "conversations",
+      access: "user",
+      body: directBody,
+      answer: conversationSchema,
+      statuses: [201, 200],
+      refusals: ["NOT_FOUND"],
+    },
+    async ({ c, me, body }) => {
+      const otherId = body.participantId ?? body.receiverId ?? body.participantIds?.[0];
+      if (otherId === undefined) {
+        throw new RefusedError(refusal("MISSING_DATA", "participantId is missing"));
+      }
+      const { created, view } = await openDirect(c.env, me, otherId);
+      return { data: conversationView(view, me.userId), status: created ? 201 : 200 };
+    },
   ),
-]);
-
-const directBody = v.object({
-  participantId: v.optional(userId),
-  receiverId: v.optional(userId),
-  participantIds: v.optional(
-    v.pipe(v.array(userId), v.length(1, "a direct conversation has one other")),
+  route(
+    { ...group, path: "/conversations/group", summary: "Found a group; the founder owns it" },
+    foundGroupRoute,
   ),
-});
-const groupBody = v.object({
-  name: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200)),
-  participantIds: v.optional(v.array(person)),
-  members: v.optional(v.array(person)),
-  groupId: v.optional(v.string()),
-  adminId: v.optional(v.string()),
-});
-const listQuery = v.object({
-  limit: v.optional(
-    v.pipe(v.string(), v.regex(/^[0-9]{1,9}$/), v.transform(Number), v.minValue(1)),
-    `${DEFAULT_LIST}`,
+  route(
+    { ...group, path: "/groups", summary: "nGomna's older name for the same" },
+    foundGroupRoute,
   ),
-  cursor: v.optional(v.pipe(v.string(), v.maxLength(1_024))),
-});
+  route(
+    {
+      method: "get",
+      path: "/conversations/:conversationId",
+      summary: "One conversation with its members and settings",
+      tag: "conversations",
+      access: "user",
+      params: inConversation,
+      answer: conversationSchema,
+      tagged: true,
+      statuses: [200],
+      refusals: ["NOT_FOUND"],
+    },
+    async ({ c, me, params: { conversationId } }) => {
+      const answer = await callConversation(c.env, conversationId, (stub) => stub.view(me.userId));
+      return { data: conversationView(accept(answer), me.userId) };
+    },
+  ),
+  route(
+    {
+      method: "patch",
+      path: "/conversations/:conversationId",
+      summary: "Name, picture and settings of a group; owners and admins change them",
+      tag: "conversations",
+      access: "user",
+      params: inConversation,
+      body: conversationPatch,
+      answer: conversationSchema,
+      statuses: [200],
+      refusals: ["FORBIDDEN", "NOT_FOUND"],
+    },
+    async ({ c, me, params: { conversationId }, body }) => {
+      const changer = { userId: me.userId, key: idempotencyKey(c) };
+      await changeConversation(c.env, conversationId, changer, { type: "configure", change: body });
+      const answer = await callConversation(c.env, conversationId, (stub) => stub.view(me.userId));
+      return { data: conversationView(accept(answer), me.userId) };
+    },
+  ),
+  route(
+    {
+      method: "put",
+      path: "/conversations/:conversationId/read",
+      summary: "Move the own read cursor, to the end unless told how far",
+      tag: "conversations",
+      access: "user",
+      params: inConversation,
+      body: readBody,
+      answer: readSchema,
+      statuses: [200],
+      refusals: ["NOT_FOUND"],
+    },
+    async ({ c, me, params: { conversationId }, body: { upToSeq } }) => {
+      const receipt = upToSeq === undefined ? ("all" as const) : { read: upToSeq };
+      const moved = accept(
+        await callConversation(c.env, conversationId, (stub) =>
+          stub.receive(me.userId, receipt, "now"),
+        ),
+      );
+      const { read, readCount, unread } = moved;
+      return { data: { conversationId, readSeq: read, readCount, unreadCount: unread } };
+    },
+  ),
+];
 
-export const conversations = new Hono<App>()
-  .get("/", async (c) => {
-    const me = await authenticate(c);
-    const { limit, cursor } = readQuery(c, listQuery);
-    const query = {
-      limit: Math.min(limit, LONGEST_LIST),
-      ...(cursor === undefined ? {} : { cursor }),
-    };
-    const { views, totalCount, nextCursor } = await listConversations(c.env, me.userId, query);
-    const list = views.map((view) => conversationSummary(view, me.userId));
-    return enveloped(c, { conversations: list, totalCount, nextCursor });
-  })
-  .post("/", async (c) => {
-    const me = await authenticate(c);
-    const { participantId, receiverId, participantIds } = await readBody(c, directBody);
-    const otherId = participantId ?? receiverId ?? participantIds?.[0];
-    if (otherId === undefined)
-      throw new RefusedError(refusal("MISSING_DATA", "participantId is missing"));
-    const { created, view } = await openDirect(c.env, me, otherId);
-    return enveloped(c, conversationView(view, me.userId), { status: created ? 201 : 200 });
-  })
-  .post("/group", async (c) => {
-    const me = await authenticate(c);
-    const body = await readBody(c, groupBody);
-    requireSame(me, body.adminId);
-    const memberIds = body.participantIds ?? body.members ?? [];
-    const conversationId = accept(parseGroupId(body.groupId ?? crypto.randomUUID()));
-    const { created, view } = await foundGroup(c.env, me, {
-      conversationId,
-      name: body.name,
-      memberIds,
-    });
-    return enveloped(c, conversationView(view, me.userId), { status: created ? 201 : 200 });
-  })
-  .get("/:conversationId", async (c) => {
-    const me = await authenticate(c);
-    const id = accept(parseConversationId(c.req.param("conversationId")));
-    const view = accept(await callConversation(c.env, id, (stub) => stub.view(me.userId)));
-    return enveloped(c, conversationView(view, me.userId));
-  })
-  .get("/:conversationId/socket", (c) => openConversationSocket(c, c.req.param("conversationId")));
+interface FoundingRequest {
+  c: Context<App>;
+  me: Principal;
+  body: v.InferOutput<typeof groupBody>;
+}
+
+async function foundGroupRoute({ c, me, body }: FoundingRequest) {
+  requireSame(me, body.adminId);
+  const { created, view } = await foundGroup(c.env, me, {
+    conversationId: accept(parseGroupId(body.groupId ?? crypto.randomUUID())),
+    name: body.name,
+    memberIds: body.participantIds ?? body.members ?? [],
+    avatarFileId: body.avatarFileId ?? null,
+    settings: body.settings ?? {},
+  });
+  const status: 200 | 201 = created ? 201 : 200;
+  return { data: conversationView(view, me.userId), status };
+}

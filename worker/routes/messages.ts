@@ -1,101 +1,154 @@
-import { Hono } from "hono";
-import * as v from "valibot";
-import type { HistoryQuery } from "../../durable-objects/rpc.ts";
 import { refusal } from "../../protocol/error-codes.ts";
-import { toRefusal } from "../../protocol/frame-codec.ts";
-import { parseConversationId, parseMessageId, type ConversationId } from "../../protocol/ids.ts";
-import { LIMITS } from "../../protocol/limits.ts";
-import { clientMessageIdSchema, messageDraftSchema } from "../../protocol/message.ts";
-import { enveloped } from "../answer.ts";
-import { authenticate, requireSame } from "../auth/authenticate.ts";
+import type { ConversationId } from "../../protocol/ids.ts";
+import { route, type Route } from "../api/route.ts";
+import { onMessage } from "../api/schemas/ids.ts";
+import {
+  deleteQuery,
+  editBody,
+  messageSchema,
+  sendBody,
+  tombstoneSchema,
+  versionsSchema,
+} from "../api/schemas/message.ts";
 import type { Principal } from "../auth/access-token.ts";
-import { readBody, readQuery } from "../body.ts";
-import { messageAnswer } from "../conversation-answers.ts";
+import { requireSame } from "../auth/authenticate.ts";
+import { changeConversation, readMessage } from "../changing.ts";
+import { messageAnswer, tombstone } from "../conversation-answers.ts";
 import { callConversation } from "../conversation-stub.ts";
 import type { Env } from "../env.ts";
 import { openDirect } from "../founding.ts";
-import type { App } from "../hono.ts";
+import { idempotencyKey } from "../idempotency-key.ts";
+import { isoTime } from "../iso-time.ts";
 import { accept, RefusedError } from "../refused-error.ts";
 import { sendMessage } from "../sending.ts";
 
-const target = v.object({
-  conversationId: v.optional(v.string()),
-  receiverId: v.optional(v.string()),
-  senderId: v.optional(v.string()),
-  clientMessageId: v.optional(clientMessageIdSchema),
-  ifLastSeq: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
-});
-const sendBody = v.intersect([target, messageDraftSchema]);
-
-const seq = v.pipe(v.string(), v.regex(/^[0-9]{1,15}$/, "is not a seq"), v.transform(Number));
-const historyQuery = v.object({
-  conversationId: v.string(),
-  beforeSeq: v.optional(seq),
-  afterSeq: v.optional(seq),
-  aroundSeq: v.optional(seq),
-  limit: v.optional(
-    v.pipe(v.string(), v.regex(/^[1-9][0-9]{0,8}$/, "is not a number from 1"), v.transform(Number)),
+export const messages: readonly Route[] = [
+  route(
+    {
+      method: "post",
+      path: "/messages",
+      summary: "Send a message; a repeat with the same key answers the first one",
+      tag: "messages",
+      access: "user",
+      body: sendBody,
+      answer: messageSchema,
+      statuses: [201, 200],
+      headers: { "idempotency-key": "Instead of `clientMessageId`" },
+      refusals: ["FORBIDDEN", "BLOCKED", "NOT_FOUND", "CONFLICT"],
+    },
+    async ({ c, me, body }) => {
+      const { conversationId, receiverId, senderId, clientMessageId, ifLastSeq, ...message } = body;
+      requireSame(me, senderId);
+      const key = clientMessageId ?? idempotencyKey(c);
+      const id = await targetOf(c.env, me, conversationId, receiverId);
+      const { view, repeated } = await sendMessage(c.env, id, me.userId, {
+        sends: [{ clientMessageId: key, message }],
+        ...(ifLastSeq === undefined ? {} : { ifLastSeq }),
+      });
+      return { data: messageAnswer(id, view), status: repeated ? 200 : 201 };
+    },
   ),
-});
-
-export const messages = new Hono<App>()
-  .post("/", async (c) => {
-    const me = await authenticate(c);
-    const { conversationId, receiverId, senderId, clientMessageId, ifLastSeq, ...message } =
-      await readBody(c, sendBody);
-    requireSame(me, senderId);
-    const key = clientMessageId ?? idempotencyKey(c.req.header("idempotency-key"));
-    const id = await targetOf(c.env, me, conversationId, receiverId);
-    const { view, repeated } = await sendMessage(c.env, id, me.userId, {
-      sends: [{ clientMessageId: key ?? crypto.randomUUID(), message }],
-      ...(ifLastSeq === undefined ? {} : { ifLastSeq }),
-    });
-    return enveloped(c, messageAnswer(id, view), { status: repeated ? 200 : 201 });
-  })
-  .get("/", async (c) => {
-    const me = await authenticate(c);
-    const { conversationId, ...bounds } = readQuery(c, historyQuery);
-    const id = accept(parseConversationId(conversationId));
-    const query: HistoryQuery = {
-      limit: Math.min(bounds.limit ?? LIMITS.historyDefault, LIMITS.historyMax),
-      ...(bounds.beforeSeq === undefined ? {} : { beforeSeq: bounds.beforeSeq }),
-      ...(bounds.afterSeq === undefined ? {} : { afterSeq: bounds.afterSeq }),
-      ...(bounds.aroundSeq === undefined ? {} : { aroundSeq: bounds.aroundSeq }),
-    };
-    const page = accept(
-      await callConversation(c.env, id, (stub) => stub.history(me.userId, query)),
-    );
-    return enveloped(c, {
-      messages: page.messages.map((view) => messageAnswer(id, view)),
-      hasMore: page.hasMore,
-      firstSeq: page.messages[0]?.event.seq ?? null,
-      lastSeq: page.messages.at(-1)?.event.seq ?? bounds.afterSeq ?? page.head,
-    });
-  })
-  .get("/:messageId", async (c) => {
-    const me = await authenticate(c);
-    const { conversationId, seq: at } = accept(parseMessageId(c.req.param("messageId")));
-    const view = accept(
-      await callConversation(c.env, conversationId, (stub) => stub.message(me.userId, at)),
-    );
-    return enveloped(c, messageAnswer(conversationId, view));
-  });
-
-function idempotencyKey(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  const parsed = v.safeParse(clientMessageIdSchema, header);
-  if (!parsed.success) throw new RefusedError(toRefusal(parsed.issues));
-  return parsed.output;
-}
+  route(
+    {
+      method: "get",
+      path: "/messages/:messageId",
+      summary: "One message with its reactions and status",
+      tag: "messages",
+      access: "user",
+      params: onMessage,
+      answer: messageSchema,
+      tagged: true,
+      statuses: [200],
+      refusals: ["NOT_FOUND"],
+    },
+    async ({ c, me, params: { messageId } }) => {
+      const { conversationId, seq } = messageId;
+      const view = await readMessage(c.env, conversationId, me.userId, seq);
+      return { data: messageAnswer(conversationId, view) };
+    },
+  ),
+  route(
+    {
+      method: "patch",
+      path: "/messages/:messageId",
+      summary: "New content for an own message, within the edit window",
+      tag: "messages",
+      access: "user",
+      params: onMessage,
+      body: editBody,
+      answer: messageSchema,
+      statuses: [200],
+      refusals: ["FORBIDDEN", "BLOCKED", "NOT_FOUND"],
+    },
+    async ({ c, me, params: { messageId }, body: { newContent } }) => {
+      const { conversationId, seq } = messageId;
+      const changer = { userId: me.userId, key: idempotencyKey(c) };
+      const change = { type: "edit" as const, target: seq, content: newContent };
+      await changeConversation(c.env, conversationId, changer, change);
+      const view = await readMessage(c.env, conversationId, me.userId, seq);
+      return { data: messageAnswer(conversationId, view) };
+    },
+  ),
+  route(
+    {
+      method: "get",
+      path: "/messages/:messageId/history",
+      summary: "Earlier versions, oldest first; for the author and moderators",
+      tag: "messages",
+      access: "user",
+      params: onMessage,
+      answer: versionsSchema,
+      statuses: [200],
+      refusals: ["FORBIDDEN", "NOT_FOUND"],
+    },
+    async ({ c, me, params: { messageId } }) => {
+      const { conversationId, seq } = messageId;
+      const answer = await callConversation(c.env, conversationId, (stub) =>
+        stub.versions(me.userId, seq),
+      );
+      const versions = accept(answer).map(({ version, at, content }) => ({
+        version,
+        content,
+        createdAt: isoTime(at),
+      }));
+      return { data: { messageId: `${conversationId}.${seq}`, versions } };
+    },
+  ),
+  route(
+    {
+      method: "delete",
+      path: "/messages/:messageId",
+      summary: "Take a message away for everyone, or out of the own sight",
+      tag: "messages",
+      access: "user",
+      params: onMessage,
+      query: deleteQuery,
+      answer: tombstoneSchema,
+      statuses: [200],
+      refusals: ["FORBIDDEN", "NOT_FOUND"],
+    },
+    async ({ c, me, params: { messageId }, query: { scope } }) => {
+      const { conversationId, seq } = messageId;
+      const changer = { userId: me.userId, key: idempotencyKey(c) };
+      if (scope === "me") {
+        accept(await callConversation(c.env, conversationId, (stub) => stub.hide(me.userId, seq)));
+        return { data: tombstone(conversationId, seq, scope, Date.now()) };
+      }
+      const change = { type: "delete" as const, target: seq };
+      const { at } = await changeConversation(c.env, conversationId, changer, change);
+      return { data: tombstone(conversationId, seq, scope, at) };
+    },
+  ),
+];
 
 /** Where a message goes; a first message to a person opens the conversation with them. */
 async function targetOf(
   env: Env,
   me: Principal,
-  conversationId: string | undefined,
+  conversationId: ConversationId | undefined,
   receiverId: string | undefined,
 ): Promise<ConversationId> {
-  if (conversationId !== undefined) return accept(parseConversationId(conversationId));
+  if (conversationId !== undefined) return conversationId;
   if (receiverId !== undefined) return (await openDirect(env, me, receiverId)).view.conversationId;
   throw new RefusedError(refusal("MISSING_DATA", "conversationId or receiverId is missing"));
 }

@@ -1,0 +1,96 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { LIMITS } from "../../protocol/limits.ts";
+import { ROUTES } from "../../worker/api/route-table.ts";
+import { api, problem, refusalOf, register } from "./support/api.ts";
+import { Description } from "./support/description.ts";
+import { makeWorld, SAMPLES, type Sample, type World } from "./support/samples.ts";
+
+interface Row {
+  operation: string;
+  open: boolean;
+  hasBody: boolean;
+  /** About a conversation or a message: a stranger must not learn that it is there. */
+  isSecret: boolean;
+}
+
+const ROWS: Row[] = ROUTES.map(({ contract }) => ({
+  operation: `${contract.method} ${contract.path.replaceAll(/:(\w+)/g, "{$1}")}`,
+  open: contract.access === "open",
+  hasBody: contract.body !== undefined,
+  isSecret: /:(conversationId|messageId)/.test(contract.path),
+}));
+
+let description: Description;
+let world: World;
+beforeAll(async () => {
+  description = await Description.fetch();
+  world = await makeWorld();
+});
+
+async function sampleOf(operation: string, about: World): Promise<Sample> {
+  const sample = await SAMPLES[operation]?.(about);
+  if (sample === undefined) throw new Error(`no sample for ${operation}`);
+  return sample;
+}
+
+function ask(operation: string, { path, ...request }: Sample) {
+  const [method = ""] = operation.split(" ");
+  return api(method.toUpperCase(), path, request);
+}
+
+test("the description and the samples know the same routes, and there are many", () => {
+  const served = ROWS.map(({ operation }) => operation).toSorted();
+  expect(new Set(served).size).toBe(served.length);
+  expect(served.length).toBeGreaterThan(30);
+  expect(description.operations().toSorted()).toEqual(served);
+  expect(Object.keys(SAMPLES).toSorted()).toEqual(served);
+});
+
+test.each(ROWS)("$operation answers as the description says", async ({ operation }) => {
+  const fresh = await makeWorld();
+  const token = fresh.ada.accessToken;
+  const answer = await ask(operation, { token, ...(await sampleOf(operation, fresh)) });
+  expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
+  description.judge(operation, answer);
+});
+
+test.each(ROWS.filter(({ open }) => !open))(
+  "$operation refuses no token",
+  async ({ operation }) => {
+    const { token: _theirs, ...sample } = await sampleOf(operation, world);
+    const answer = await ask(operation, sample);
+    expect(refusalOf(answer)).toEqual(problem(401, "INVALID_TOKEN"));
+    description.judge(operation, answer);
+  },
+);
+
+test.each(ROWS.filter(({ isSecret }) => isSecret))(
+  "$operation is NOT_FOUND for a stranger, FORBIDDEN when that is to join",
+  async ({ operation }) => {
+    const { accessToken: token } = await register("Mallory");
+    const answer = await ask(operation, { ...(await sampleOf(operation, world)), token });
+    const isJoin = operation.endsWith("/join");
+    expect(refusalOf(answer)).toEqual(
+      isJoin ? problem(403, "FORBIDDEN") : problem(404, "NOT_FOUND"),
+    );
+    description.judge(operation, answer);
+  },
+);
+
+describe.each(ROWS.filter(({ hasBody }) => hasBody))("$operation", ({ operation }) => {
+  test.each(["{", "[]", "null", '"text"', "7", '{"":{}'])("refuses the body %s", async (body) => {
+    const token = world.ada.accessToken;
+    const answer = await ask(operation, { token, ...(await sampleOf(operation, world)), body });
+    expect(answer.status).toBe(400);
+    expect(["INVALID_DATA", "MISSING_DATA"]).toContain(answer.body["code"]);
+    description.judge(operation, answer);
+  });
+
+  test("refuses an oversized body", async () => {
+    const token = world.ada.accessToken;
+    const body = { padding: "x".repeat(LIMITS.bodyBytes) };
+    const answer = await ask(operation, { token, ...(await sampleOf(operation, world)), body });
+    expect(refusalOf(answer)).toEqual(problem(413, "TOO_LARGE"));
+    description.judge(operation, answer);
+  });
+});

@@ -1,0 +1,133 @@
+import type { ApiRequest, SignIn } from "./api.ts";
+import { api, PASSWORD, register } from "./api.ts";
+
+/** People and things that a sample request can be about. */
+export interface World {
+  ada: SignIn;
+  bob: SignIn;
+  /** A group of both, which Ada owns. */
+  group: string;
+  /** A message of Ada's in it. */
+  message: string;
+}
+
+export interface Sample extends ApiRequest {
+  path: string;
+}
+
+export async function makeWorld(): Promise<World> {
+  const [ada, bob] = await Promise.all([register("Ada"), register("Bob")]);
+  const token = ada.accessToken;
+  const founding = { name: "Team", participantIds: [bob.user.userId] };
+  const founded = await api("POST", "/conversations/group", { token, body: founding });
+  const group = String(founded.data["conversationId"]);
+  const sent = await api("POST", "/messages", {
+    token,
+    body: { conversationId: group, content: "hi" },
+  });
+  return { ada, bob, group, message: String(sent.data["messageId"]) };
+}
+
+/** For every route a request that succeeds in a fresh world; who asks is Ada unless a token is given. */
+export const SAMPLES: Readonly<Record<string, (world: World) => Sample | Promise<Sample>>> = {
+  "post /auth/register": () => ({
+    path: "/auth/register",
+    body: { matricule: `m-${crypto.randomUUID()}`, password: PASSWORD, name: "Eve" },
+  }),
+  "post /auth/login": ({ ada }) => ({
+    path: "/auth/login",
+    body: { matricule: ada.user.matricule, password: PASSWORD },
+  }),
+  "post /auth/refresh": ({ ada }) => ({
+    path: "/auth/refresh",
+    body: { refreshToken: ada.refreshToken },
+  }),
+  "post /auth/logout": ({ ada }) => ({
+    path: "/auth/logout",
+    body: { refreshToken: ada.refreshToken },
+  }),
+  "get /auth/me": () => ({ path: "/auth/me" }),
+  "get /users": () => ({ path: "/users?q=a" }),
+  "get /users/{userId}": ({ bob }) => ({ path: `/users/${bob.user.userId}` }),
+  "get /conversations": () => ({ path: "/conversations" }),
+  "post /conversations": ({ bob }) => ({
+    path: "/conversations",
+    body: { participantId: bob.user.userId },
+  }),
+  "post /conversations/group": () => ({
+    path: "/conversations/group",
+    body: { name: "New", settings: { join: "open" } },
+  }),
+  "post /groups": () => ({ path: "/groups", body: { name: "New" } }),
+  "get /conversations/{conversationId}": ({ group }) => ({ path: `/conversations/${group}` }),
+  "patch /conversations/{conversationId}": ({ group }) => ({
+    path: `/conversations/${group}`,
+    body: { name: "Renamed", settings: { slowModeS: 5 } },
+  }),
+  "put /conversations/{conversationId}/read": ({ group }) => ({
+    path: `/conversations/${group}/read`,
+  }),
+  "get /conversations/{conversationId}/members": ({ group }) => ({
+    path: `/conversations/${group}/members`,
+  }),
+  "post /conversations/{conversationId}/members": async ({ group }) => ({
+    path: `/conversations/${group}/members`,
+    body: { userId: (await register("Carol")).user.userId },
+  }),
+  "delete /conversations/{conversationId}/members/{userId}": ({ group, bob }) => ({
+    path: `/conversations/${group}/members/${bob.user.userId}`,
+  }),
+  "put /conversations/{conversationId}/members/{userId}/role": ({ group, bob }) => ({
+    path: `/conversations/${group}/members/${bob.user.userId}/role`,
+    body: { role: "moderator" },
+  }),
+  "put /conversations/{conversationId}/members/{userId}/mute": ({ group, bob }) => ({
+    path: `/conversations/${group}/members/${bob.user.userId}/mute`,
+    body: { seconds: 60 },
+  }),
+  "put /conversations/{conversationId}/bans/{userId}": ({ group, bob }) => ({
+    path: `/conversations/${group}/bans/${bob.user.userId}`,
+  }),
+  "delete /conversations/{conversationId}/bans/{userId}": ({ group, bob }) => ({
+    path: `/conversations/${group}/bans/${bob.user.userId}`,
+  }),
+  "post /conversations/{conversationId}/transfer": ({ group, bob }) => ({
+    path: `/conversations/${group}/transfer`,
+    body: { userId: bob.user.userId },
+  }),
+  "post /conversations/{conversationId}/join": ({ group }) => ({
+    path: `/conversations/${group}/join`,
+  }),
+  "post /conversations/{conversationId}/leave": ({ group, bob }) => ({
+    path: `/conversations/${group}/leave`,
+    token: bob.accessToken,
+  }),
+  "post /messages": ({ group }) => ({
+    path: "/messages",
+    body: { conversationId: group, content: "hi" },
+  }),
+  "get /messages": ({ group }) => ({ path: `/messages?conversationId=${group}&page=1` }),
+  "get /messages/{messageId}": ({ message }) => ({ path: `/messages/${message}` }),
+  "patch /messages/{messageId}": ({ message }) => ({
+    path: `/messages/${message}`,
+    body: { newContent: "better" },
+  }),
+  "get /messages/{messageId}/history": ({ message }) => ({ path: `/messages/${message}/history` }),
+  "delete /messages/{messageId}": ({ message }) => ({ path: `/messages/${message}` }),
+  "put /messages/{messageId}/status": ({ message, bob }) => ({
+    path: `/messages/${message}/status`,
+    token: bob.accessToken,
+    body: { status: "READ" },
+  }),
+  "get /messages/{messageId}/status": ({ message }) => ({ path: `/messages/${message}/status` }),
+  "post /messages/{messageId}/reactions": ({ message }) => ({
+    path: `/messages/${message}/reactions`,
+    body: { emoji: "👍" },
+  }),
+  "delete /messages/{messageId}/reactions/{emoji}": ({ message }) => ({
+    path: `/messages/${message}/reactions/${encodeURIComponent("👍")}`,
+  }),
+  "get /messages/{messageId}/reactions": ({ message }) => ({
+    path: `/messages/${message}/reactions`,
+  }),
+};

@@ -1,0 +1,23 @@
+import { accounts } from "../routes/accounts.ts";
+import { conversationList } from "../routes/conversation-list.ts";
+import { conversations } from "../routes/conversations.ts";
+import { members } from "../routes/members.ts";
+import { messageHistory } from "../routes/message-history.ts";
+import { messageReactions } from "../routes/message-reactions.ts";
+import { messageReceipts } from "../routes/message-receipts.ts";
+import { messages } from "../routes/messages.ts";
+import { users } from "../routes/users.ts";
+import type { Route } from "./route.ts";
+
+/** Every route with a contract: what the app serves and what /openapi.json describes. */
+export const ROUTES: readonly Route[] = [
+  ...accounts,
+  ...users,
+  ...conversationList,
+  ...conversations,
+  ...members,
+  ...messages,
+  ...messageHistory,
+  ...messageReceipts,
+  ...messageReactions,
+];

@@ -1,0 +1,51 @@
+import * as v from "valibot";
+import { cursorText } from "./ids.ts";
+
+const matricule = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9._-]{3,64}$/, "is 3 to 64 of letters, digits, . _ -"),
+);
+const password = v.pipe(v.string(), v.minLength(8), v.maxLength(128));
+const email = v.pipe(v.string(), v.maxLength(254), v.email());
+const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100));
+
+export const registration = v.object({ matricule, password, name, email: v.optional(email) });
+/** A wrong form of login or password is a wrong login, not a hint about the rules. */
+export const loginBody = v.union([
+  v.object({ matricule: v.string(), password: v.string() }),
+  v.object({ email: v.string(), password: v.string() }),
+]);
+export const refreshBody = v.object({
+  refreshToken: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
+});
+
+export const accountSchema = v.object({
+  userId: v.string(),
+  matricule: v.nullable(v.string()),
+  name: v.string(),
+  email: v.nullable(v.string()),
+  role: v.string(),
+});
+export const meSchema = v.object({ user: accountSchema });
+export const credentialsSchema = v.object({
+  user: accountSchema,
+  accessToken: v.string(),
+  refreshToken: v.string(),
+  /** Seconds. */
+  expiresIn: v.number(),
+});
+
+/** What others may see of an account. */
+export const profileSchema = v.object({
+  userId: v.string(),
+  matricule: v.string(),
+  name: v.string(),
+});
+export const profilePageSchema = v.object({
+  users: v.array(profileSchema),
+  nextCursor: v.nullable(v.string()),
+});
+export const userSearch = v.object({
+  q: v.optional(v.pipe(v.string(), v.trim(), v.maxLength(100)), ""),
+  cursor: v.optional(cursorText),
+});

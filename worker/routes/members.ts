@@ -1,0 +1,187 @@
+import type { Context } from "hono";
+import type { OtherChange } from "../../core/changes/change.ts";
+import type { ConversationId } from "../../protocol/ids.ts";
+import type { Contract } from "../api/contract.ts";
+import { route, type Route } from "../api/route.ts";
+import {
+  addMembersBody,
+  changedSchema,
+  memberPageQuery,
+  memberPageSchema,
+  muteBody,
+  roleBody,
+  transferBody,
+} from "../api/schemas/conversation.ts";
+import { inConversation, onMember } from "../api/schemas/ids.ts";
+import type { Principal } from "../auth/access-token.ts";
+import { changeConversation } from "../changing.ts";
+import { callConversation } from "../conversation-stub.ts";
+import { namedPeople } from "../directory.ts";
+import type { App } from "../hono.ts";
+import { idempotencyKey } from "../idempotency-key.ts";
+import { isoTime } from "../iso-time.ts";
+import { accept } from "../refused-error.ts";
+
+/** What the changes of one member have in common. */
+const ofMember = {
+  tag: "members",
+  access: "user",
+  params: onMember,
+  answer: changedSchema,
+  statuses: [200],
+  refusals: ["FORBIDDEN", "NOT_FOUND", "CONFLICT"],
+} as const satisfies Omit<Contract, "method" | "path" | "summary">;
+
+export const members: readonly Route[] = [
+  route(
+    {
+      method: "get",
+      path: "/conversations/:conversationId/members",
+      summary: "Members, page by page",
+      tag: "members",
+      access: "user",
+      params: inConversation,
+      query: memberPageQuery,
+      answer: memberPageSchema,
+      tagged: true,
+      statuses: [200],
+      refusals: ["NOT_FOUND"],
+    },
+    async ({ c, me, params: { conversationId }, query: { limit, cursor } }) => {
+      const asked = cursor === undefined ? { limit } : { limit, cursor };
+      const page = accept(
+        await callConversation(c.env, conversationId, (stub) => stub.members(me.userId, asked)),
+      );
+      const online = new Set(page.online);
+      const found = page.members.map(({ userId, name, role, joinedAt, mutedUntil }) => ({
+        userId,
+        name,
+        role,
+        joinedAt: isoTime(joinedAt),
+        mutedUntil: mutedUntil === 0 ? null : isoTime(mutedUntil),
+        online: online.has(userId),
+      }));
+      const { memberCount, nextCursor } = page;
+      return { data: { members: found, memberCount, nextCursor } };
+    },
+  ),
+  route(
+    {
+      ...ofMember,
+      method: "post",
+      path: "/conversations/:conversationId/members",
+      summary: "Add people to a group",
+      params: inConversation,
+      body: addMembersBody,
+      refusals: ["FORBIDDEN", "NOT_FOUND", "TOO_LARGE"],
+    },
+    async (request) => {
+      const people = accept(await namedPeople(request.c.env, request.body));
+      const change: OtherChange = { type: "addMembers", people };
+      return changed(request, change);
+    },
+  ),
+  route(
+    {
+      ...ofMember,
+      method: "delete",
+      path: "/conversations/:conversationId/members/:userId",
+      summary: "Remove somebody of a lower role; oneself is leaving",
+    },
+    async (request) => {
+      const { userId } = request.params;
+      const change: OtherChange =
+        userId === request.me.userId ? { type: "leave" } : { type: "removeMember", userId };
+      return changed(request, change);
+    },
+  ),
+  route(
+    {
+      ...ofMember,
+      method: "put",
+      path: "/conversations/:conversationId/members/:userId/role",
+      summary: "Give somebody of a lower role another one",
+      body: roleBody,
+    },
+    async (request) => {
+      const { params, body } = request;
+      const change: OtherChange = { type: "setRole", userId: params.userId, role: body.role };
+      return changed(request, change);
+    },
+  ),
+  route(
+    {
+      ...ofMember,
+      method: "put",
+      path: "/conversations/:conversationId/members/:userId/mute",
+      summary: "Take the word from somebody of a lower role for a time; 0 gives it back",
+      body: muteBody,
+    },
+    async (request) => {
+      const {
+        params,
+        body: { seconds },
+      } = request;
+      const until = seconds === 0 ? 0 : Date.now() + seconds * 1_000;
+      const change: OtherChange = { type: "mute", userId: params.userId, until };
+      return changed(request, change);
+    },
+  ),
+  ...[true, false].map((active) =>
+    route(
+      {
+        ...ofMember,
+        method: active ? "put" : "delete",
+        path: "/conversations/:conversationId/bans/:userId",
+        summary: active ? "Send somebody away for good" : "Let somebody come back",
+      },
+      (request) => changed(request, { type: "ban", userId: request.params.userId, active }),
+    ),
+  ),
+  route(
+    {
+      ...ofMember,
+      method: "post",
+      path: "/conversations/:conversationId/transfer",
+      summary: "Hand the group over; the old owner stays as an admin",
+      params: inConversation,
+      body: transferBody,
+    },
+    async (request) => {
+      const change: OtherChange = { type: "transfer", userId: request.body.userId };
+      return changed(request, change);
+    },
+  ),
+  route(
+    {
+      ...ofMember,
+      method: "post",
+      path: "/conversations/:conversationId/join",
+      summary: "Become a member of an open group",
+      params: inConversation,
+    },
+    (request) => changed(request, { type: "join", name: request.me.name, invited: false }),
+  ),
+  route(
+    {
+      ...ofMember,
+      method: "post",
+      path: "/conversations/:conversationId/leave",
+      summary: "Leave a group; the last owner hands over first",
+      params: inConversation,
+    },
+    (request) => changed(request, { type: "leave" }),
+  ),
+];
+
+interface ChangeRequest {
+  c: Context<App>;
+  me: Principal;
+  params: { conversationId: ConversationId };
+}
+
+async function changed({ c, me, params: { conversationId } }: ChangeRequest, change: OtherChange) {
+  const changer = { userId: me.userId, key: idempotencyKey(c) };
+  const { seq } = await changeConversation(c.env, conversationId, changer, change);
+  return { data: { conversationId, seq } };
+}
