@@ -1,4 +1,5 @@
-import type { Kafka } from "kafkajs";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Admin, Kafka } from "kafkajs";
 import { TOPICS } from "../migrations/kafka/topics.ts";
 import { answerTypes } from "./kafka-error.ts";
 import { reasonOf, type Log } from "./log.ts";
@@ -20,14 +21,17 @@ export async function makeTopics(kafka: Kafka, topics: Topics, log: Log): Promis
     const missing = TOPICS.filter(({ holds }) => !existing.has(topics[holds]));
     if (missing.length === 0) return;
     await admin.createTopics({
-      waitForLeaders: true,
+      // kafkajs gives up at the first broker that has not heard of a topic yet
+      waitForLeaders: false,
       topics: missing.map(({ holds, partitions, config }) => ({
         topic: topics[holds],
         numPartitions: partitions,
         configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
       })),
     });
-    log.info("kafka.topics_made", { topics: missing.map(({ holds }) => topics[holds]).join(",") });
+    const made = missing.map(({ holds }) => topics[holds]);
+    await untilLed(admin, made);
+    log.info("kafka.topics_made", { topics: made.join(",") });
   } catch (error) {
     if (!isNotOurs(error)) throw error;
     log.warn("kafka.topics_not_made", { reason: reasonOf(error) });
@@ -35,6 +39,24 @@ export async function makeTopics(kafka: Kafka, topics: Topics, log: Log): Promis
     await admin.disconnect();
   }
 }
+
+/** Every partition has a leader; a broker may need a moment to hear of it. Throws when it takes too long. */
+async function untilLed(admin: Admin, topics: readonly string[]): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { topics: found } = await admin.fetchTopicMetadata({ topics: [...topics] });
+      const partitions = found.flatMap((topic) => topic.partitions);
+      if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return;
+    } catch (error) {
+      if (attempt >= LEADER_ATTEMPTS) throw error;
+    }
+    if (attempt >= LEADER_ATTEMPTS) throw new Error("the new topics have no leaders yet");
+    await pause(LEADER_PAUSE_MS);
+  }
+}
+
+const LEADER_ATTEMPTS = 100;
+const LEADER_PAUSE_MS = 100;
 
 function isNotOurs(error: unknown): boolean {
   const types = answerTypes(error);

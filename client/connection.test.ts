@@ -254,3 +254,72 @@ function eventOf(seq: number) {
     message,
   };
 }
+
+describe("receipts", () => {
+  const timers = (effects: Effect[]) =>
+    effects.flatMap((effect) => (effect.type === "startTimer" ? [effect.timer] : []));
+
+  test("[RCP-1] gather for a moment and leave as one, the furthest of each", () => {
+    const said: Input[] = [
+      { type: "receipt", delivered: 3 },
+      { type: "receipt", read: 2 },
+      { type: "receipt", delivered: 5 },
+    ];
+    const { connection, effects } = after([...live, ...said]);
+    expect(timers(effects).filter((timer) => timer === "receipt")).toHaveLength(1);
+    const left = after([{ type: "timeout", timer: "receipt" }], connection);
+    expect(texts(left.effects)).toEqual([{ type: "receipt", delivered: 5, read: 2 }]);
+    expect(after([{ type: "receipt", read: 1 }], left.connection).effects).toEqual([]);
+  });
+
+  test("[RCP-1] what may not have arrived before a cut is in the next hello", () => {
+    const { effects } = after([
+      ...live,
+      { type: "receipt", read: 4 },
+      lost(1006),
+      { type: "timeout", timer: "reconnect" },
+      { type: "opened", dial: 2 },
+    ]);
+    expect(texts(effects).at(-1)).toMatchObject({
+      type: "hello",
+      receipt: { delivered: 4, read: 4 },
+    });
+  });
+
+  test("[RCP-1] a receipt without a socket waits for the next one", () => {
+    const { effects } = after([{ type: "receipt", read: 4 }, ...opening]);
+    expect(texts(effects)).toMatchObject([{ type: "hello", receipt: { delivered: 4, read: 4 } }]);
+  });
+});
+
+describe("the moment", () => {
+  test("[LIV-3] typing is said while a socket is live, and else not at all", () => {
+    const typing: Input = { type: "typing", active: true };
+    expect(texts(after([...live, typing]).effects).at(-1)).toEqual({
+      type: "typing",
+      active: true,
+    });
+    const { effects } = after([
+      ...live,
+      lost(1006),
+      typing,
+      { type: "timeout", timer: "reconnect" },
+      { type: "opened", dial: 2 },
+    ]);
+    expect(texts(effects)).toMatchObject([{ type: "hello" }, { type: "hello" }]);
+  });
+
+  test("frames beside the log reach the application as they are", () => {
+    const presence: ServerFrame = { type: "presence", userId: "bo", online: true };
+    expect(after([...live, frames(presence)]).effects).toContainEqual({
+      type: "tell",
+      frame: presence,
+    });
+  });
+});
+
+test("[RES-4] a reader whose history begins later skips ahead, and nothing is reset", () => {
+  const { connection, effects } = after([...opening, frames({ ...welcome, head: 9, from: 4 })]);
+  expect(connection.cursor).toBe(4);
+  expect(effects.some(({ type }) => type === "reset")).toBe(false);
+});

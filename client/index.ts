@@ -11,7 +11,8 @@ export {
   SessionClosedError,
   SlowConsumerError,
 } from "./errors.ts";
-export type { MessageInput } from "./outgoing-send.ts";
+export { MessageTimeline, type TimelineEntry, type TimelineMessage } from "./message-timeline.ts";
+export type { ChangeInput, MessageInput } from "./outgoing-send.ts";
 export type {
   ConversationPage,
   ConversationSummary,

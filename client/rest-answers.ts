@@ -41,6 +41,9 @@ export const messageSchema = v.pipe(
     metadata: v.nullish(v.record(v.string(), v.unknown())),
     clientMessageId: v.nullish(v.string()),
     createdAt: isoTime,
+    version: v.optional(v.number(), 1),
+    editedAt: v.nullish(isoTime),
+    deletedAt: v.nullish(isoTime),
   }),
   v.transform(toEvent),
 );
@@ -95,10 +98,14 @@ interface RestMessage {
   metadata?: Record<string, unknown> | null | undefined;
   clientMessageId?: string | null | undefined;
   createdAt: number;
+  version: number;
+  editedAt?: number | null | undefined;
+  deletedAt?: number | null | undefined;
 }
 
 function toEvent(message: RestMessage): MessageEvent {
   const { type, content, replyTo, mentions, attachments, metadata } = message;
+  const { version, editedAt, deletedAt } = message;
   return {
     seq: message.seq,
     at: message.createdAt,
@@ -113,5 +120,8 @@ function toEvent(message: RestMessage): MessageEvent {
       ...(attachments == null ? {} : { attachments }),
       ...(metadata == null ? {} : { metadata }),
     },
+    ...(version === 1 ? {} : { version }),
+    ...(editedAt == null ? {} : { editedAt }),
+    ...(deletedAt == null ? {} : { deletedAt }),
   };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { Kafka, logLevel } from "kafkajs";
 import type { Topics } from "../../bridge/topics.ts";
 import type { FoundEvent } from "../support/sink-contract.ts";
@@ -52,12 +53,27 @@ export class TopicReader {
   async #ends(topic: string): Promise<Map<number, number>> {
     const admin = this.#kafka.admin();
     await admin.connect();
-    const offsets = await admin.fetchTopicOffsets(topic);
+    const offsets = await onceLed(() => admin.fetchTopicOffsets(topic));
     await admin.disconnect();
     const ends = offsets.map(({ partition, high }) => [partition, Number(high)] as const);
     return new Map(ends.filter(([, high]) => high > 0));
   }
 }
+
+/** A broker leads a new partition a moment after it says so; kafkajs does not ask again for offsets. */
+async function onceLed<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (attempt === ATTEMPTS || Object(error).retriable !== true) throw error;
+      await pause(PAUSE_MS);
+    }
+  }
+}
+
+const ATTEMPTS = 100;
+const PAUSE_MS = 100;
 
 function readEvent(key: Buffer | null, value: Buffer | null): FoundEvent {
   const parsed: unknown = JSON.parse(String(value));

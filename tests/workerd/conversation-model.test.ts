@@ -109,7 +109,7 @@ test("[ORD-1] [CHG-1] [MEM-1] [RCP-6] after any history the object shows everybo
       await conversation.compare(EVERYBODY);
       stored += conversation.head;
     }),
-    { numRuns: 20 },
+    { numRuns: 12 },
   );
-  expect(stored, "the runs stored something").toBeGreaterThan(300);
-});
+  expect(stored, "the runs stored something").toBeGreaterThan(200);
+}, 240_000);

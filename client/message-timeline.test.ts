@@ -1,0 +1,135 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { MessageEvent, ReaderEvent } from "../protocol/event.ts";
+import { MessageTimeline } from "./message-timeline.ts";
+
+function message(seq: number, content: string, rest: Partial<MessageEvent> = {}): ReaderEvent {
+  const text = { type: "TEXT" as const, content };
+  return {
+    seq,
+    at: seq,
+    type: "message",
+    senderId: "ada",
+    clientMessageId: `k${seq}`,
+    message: text,
+    ...rest,
+  };
+}
+const edited = (seq: number, target: number, version: number, content: string): ReaderEvent => ({
+  seq,
+  at: seq,
+  type: "edited",
+  senderId: "ada",
+  target,
+  version,
+  content,
+});
+const deleted = (seq: number, target: number): ReaderEvent => ({
+  seq,
+  at: seq,
+  type: "deleted",
+  senderId: "ada",
+  target,
+});
+const reaction = (seq: number, target: number, senderId: string, active = true): ReaderEvent => ({
+  seq,
+  at: seq,
+  type: "reaction",
+  senderId,
+  target,
+  emoji: "👍",
+  active,
+});
+
+function after(...events: ReaderEvent[]): MessageTimeline {
+  const timeline = new MessageTimeline();
+  timeline.apply(events);
+  return timeline;
+}
+
+describe(MessageTimeline, () => {
+  test("[CHG-2] an edit shows in its message, and is no entry of its own", () => {
+    const timeline = after(message(1, "a"), edited(2, 1, 2, "b"));
+    expect(timeline.entries()).toMatchObject([
+      { seq: 1, version: 2, editedAt: 2, message: { content: "b" } },
+    ]);
+  });
+
+  test("[CHG-1] a message that came edited already is not edited again by its old edits", () => {
+    const timeline = after(
+      message(1, "c", { version: 3, editedAt: 3 }),
+      edited(2, 1, 2, "b"),
+      edited(3, 1, 3, "c"),
+    );
+    expect(timeline.at(1)).toMatchObject({ version: 3, message: { content: "c" } });
+  });
+
+  test("[CHG-3] a deletion takes words and reactions, and nothing brings them back", () => {
+    const timeline = after(
+      message(1, "a"),
+      reaction(2, 1, "bo"),
+      deleted(3, 1),
+      edited(4, 1, 2, "x"),
+      reaction(5, 1, "cy"),
+    );
+    expect(timeline.at(1)).toMatchObject({
+      deletedAt: 3,
+      message: { content: "" },
+      reactions: new Map(),
+    });
+    expect(timeline.apply([message(1, "a")])).toEqual(new Set());
+  });
+
+  test("[CHG-3] a message that comes again as a deleted one loses its reactions too", () => {
+    const gone = message(1, "", { deletedAt: 3 });
+    expect(after(message(1, "a"), reaction(2, 1, "bo"), gone).at(1)).toMatchObject({
+      deletedAt: 3,
+      reactions: new Map(),
+    });
+  });
+
+  test("[CHG-4] reactions gather by emoji and go again", () => {
+    const timeline = after(
+      message(1, "a"),
+      reaction(2, 1, "bo"),
+      reaction(3, 1, "cy"),
+      reaction(4, 1, "bo", false),
+    );
+    expect(timeline.at(1)).toMatchObject({ reactions: new Map([["👍", new Set(["cy"])]]) });
+  });
+
+  test("[CHG-5] what is hidden is gone", () => {
+    expect(after(message(1, "a"), { seq: 1, at: 1, type: "hidden" }).entries()).toEqual([]);
+  });
+
+  test("what concerns a message that was never seen is left alone", () => {
+    expect(after(edited(5, 1, 2, "x"), reaction(6, 1, "bo"), deleted(7, 1)).entries()).toEqual([]);
+  });
+
+  test("applying any events a second time changes nothing", () => {
+    const target = fc.integer({ min: 1, max: 4 });
+    const event = fc.oneof(
+      fc.tuple(target, fc.integer({ min: 2, max: 4 }), fc.string()).map(
+        ([to, version, text]) =>
+          (seq: number) =>
+            edited(seq, to, version, text),
+      ),
+      target.map((to) => (seq: number) => deleted(seq, to)),
+      fc.tuple(target, fc.constantFrom("bo", "cy"), fc.boolean()).map(
+        ([to, by, active]) =>
+          (seq: number) =>
+            reaction(seq, to, by, active),
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(event), (makers) => {
+        const messages = [1, 2, 3, 4].map((seq) => message(seq, `${seq}`));
+        const events = [...messages, ...makers.map((make, index) => make(5 + index))];
+        const once = after(...events);
+        const again = after(...events);
+        again.apply(messages);
+        expect(again.entries()).toEqual(once.entries());
+      }),
+    );
+  });
+});
