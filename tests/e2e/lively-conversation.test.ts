@@ -81,7 +81,8 @@ class Person {
       case "typing":
         return session.typing(true);
       case "tear":
-        return this.#link.tear(each.bytes);
+        this.#link.tear(each.bytes);
+        return;
       case "rejoin":
         this.participant.close();
         this.participant = this.#join();
