@@ -95,7 +95,7 @@ describe("a Gateway that follows", () => {
     const { conversation, gateway } = await followed(["ada", "bo"]);
     gateway.failing = 99;
     await send(conversation, "ada", "one");
-    await expect.poll(() => gateway.failing, { timeout: 20_000 }).toBe(94);
+    await expect.poll(() => gateway.failing).toBe(94);
     gateway.failing = 0;
     await send(conversation, "ada", "more");
     expect(gateway.seqs).toEqual([]);
