@@ -140,7 +140,7 @@ test("[OBX-6] nothing of a lost connection is acked on the next one, and its wai
   expect(kafka.groups).toEqual([["a:0-4"]]);
 });
 
-test("a batch that cannot be read stays unacked, and its credit comes back for the others", async () => {
+test("[OBX-7] a batch that cannot be read stays unacked, and its credit comes back for the others", async () => {
   const { bridge, shard } = await running();
   const conversation = { conversationId: "a", type: "group" };
   const events = [

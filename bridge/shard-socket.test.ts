@@ -55,7 +55,7 @@ test("a connection that lasted starts the waits over", () => {
   expect(dials).toHaveLength(3);
 });
 
-test("[OBX-5] a bridge that was superseded does not fight: it dials again only after a long wait", () => {
+test("[OBX-2] a bridge that was superseded does not fight: it dials again only after a long wait", () => {
   const { dials, last } = dialled();
   last().closed(CLOSE_CODES.superseded);
   vi.advanceTimersByTime(SUPERSEDED_MS);

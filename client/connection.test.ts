@@ -88,7 +88,7 @@ describe("live", () => {
     expect(connection).toMatchObject({ cursor: 1, phase: { state: "waiting" } });
   });
 
-  test("[LIV-1] the keep-alive is the exact text; any answer stops its clock, silence ends the socket", () => {
+  test("[LIV-1] [LIV-2] the keep-alive is the exact text; any answer stops its clock, silence ends the socket", () => {
     const pinged = after([...live, { type: "timeout", timer: "ping" }]);
     expect(pinged.effects).toContainEqual({ type: "transmit", text: PING_TEXT });
     const answered = after([{ type: "text", dial: 1, text: PONG_TEXT }], pinged.connection);

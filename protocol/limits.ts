@@ -1,5 +1,5 @@
 /**
- * Every bound a peer can meet, in one place. docs/protocol.md repeats them, and limits.test.ts compares the two.
+ * Every bound a peer can meet, in one place. docs/protocol.md repeats them, and docs.test.ts compares the two.
  * Sizes are UTF-8 bytes unless the name says otherwise.
  */
 export const LIMITS = {
@@ -24,9 +24,9 @@ export const LIMITS = {
   batchMessages: 100,
   /** Unacked keys a `hello` may ask about; the SDK's queue is bounded to the same number. Rule LIM-5. */
   pendingKeys: 1_000,
-  /** One text frame from the server. Frames near 1 MB are known to fail on the platform. Rule LIM-6. */
+  /** One live frame of events. Texts near 1 MB are known to fail on the platform. Rule LIM-6. */
   serverFrameBytes: 900_000,
-  /** Events in one page of a resume or of history, and their bytes. Rule LIM-7. */
+  /** Events in one page of a resume, and their length in UTF-16 units, each three bytes at most. Rule LIM-7. */
   pageEvents: 500,
   pageBytes: 262_144,
   /** Sends that one commit gathers; later ones wait for the next turn. Rule LIM-8. */

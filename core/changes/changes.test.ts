@@ -50,7 +50,7 @@ describe("edit", () => {
     expect(attempt(group(), "ada", { type: "edit", target: 1, content: "x" })).toBe("FORBIDDEN");
   });
 
-  test("[CHG-2] the same text again is nothing new", () => {
+  test("[CHG-2] [CHG-6] the same text again is nothing new", () => {
     expect(attempt(group(), "di", { type: "edit", target: 1, content: "first" })).toBe("unchanged");
   });
 

@@ -103,7 +103,7 @@ describe("receipts", () => {
     expect((await viewOf(conversation, "bo")).me).toMatchObject({ read: 2, unread: 0 });
   });
 
-  test("[RCP-1] a receipt in hello counts: it may have been lost with the last socket", async () => {
+  test("[HEL-5] [RCP-1] a receipt in hello counts: it may have been lost with the last socket", async () => {
     const conversation = await foundGroup(["ada", "bo"]);
     await send(conversation, "ada", "one");
     const bo = await MemberSocket.open(conversation.id, "bo");

@@ -86,7 +86,7 @@ describe("a token", () => {
   });
 
   test.each(BAD_TOKENS)(
-    "%s is refused by a socket with its code, once and for all unless expired",
+    "[AUTH-3] %s is refused by a socket with its code, once and for all unless expired",
     async (_name, token, code) => {
       const { id } = await foundGroup(["alice"]);
       const socket = await dial(id, {
@@ -114,7 +114,7 @@ describe("a token", () => {
 });
 
 describe("a socket", () => {
-  test("without a token, of a stranger, or of nothing is refused with the contract's codes", async () => {
+  test("[AUTH-3] without a token, of a stranger, or of nothing is refused with the contract's codes", async () => {
     const { id } = await foundGroup(["alice"]);
     const stranger = { authorization: `Bearer ${await mintToken("mallory")}` };
     const refusals = [
@@ -130,7 +130,7 @@ describe("a socket", () => {
     expect(refusals[1][0].texts).toEqual(refusals[2][0].texts);
   });
 
-  test("cannot claim a user by the header that the worker itself sets", async () => {
+  test("[AUTH-1] cannot claim a user by the header that the worker itself sets", async () => {
     const { id } = await foundGroup(["alice"]);
     const token = await mintToken("mallory");
     const socket = await dial(id, { authorization: `Bearer ${token}`, "x-parley-user": "alice" });

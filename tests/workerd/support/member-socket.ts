@@ -11,11 +11,15 @@ const TOKEN_LIFE_MS = 3_600_000;
 
 /** One raw socket of a member, straight into the object. */
 export class MemberSocket extends FrameSocket<ServerFrame> {
-  static async open(conversationId: string, userId: string): Promise<MemberSocket> {
+  static async open(
+    conversationId: string,
+    userId: string,
+    tokenLifeMs = TOKEN_LIFE_MS,
+  ): Promise<MemberSocket> {
     const headers = {
       upgrade: "websocket",
       "x-parley-user": encodeURIComponent(userId),
-      "x-parley-expires": `${Date.now() + TOKEN_LIFE_MS}`,
+      "x-parley-expires": `${Date.now() + tokenLifeMs}`,
     };
     const stub = env.CONVERSATION.getByName(conversationId);
     const answer = await stub.fetch("https://conversation/socket", { headers });
