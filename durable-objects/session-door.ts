@@ -196,7 +196,8 @@ export class SessionDoor {
     const more = page.more ? ',"more":true' : "";
     const frames = welcome === undefined ? [] : [welcome];
     if (page.events !== "[]") frames.push(`{"type":"events","events":${page.events}${more}}`);
-    if (frames.length > 0) sessions.send(session, [joinFrames(frames)]);
+    if (frames.length > 0)
+      sessions.send(session, inOneText(frames) ? [joinFrames(frames)] : frames);
   }
 
   #refuse(session: Session, refused: FrameRefusal): undefined {
@@ -225,6 +226,12 @@ export class SessionDoor {
 
 /** How long somebody who floods is asked to stay away. */
 const FLOOD_PAUSE_MS = 10_000;
+
+/** A welcome with a thousand fates and a full page may not fit together. A unit is at most three bytes. Rule LIM-6. */
+function inOneText(frames: readonly string[]): boolean {
+  const units = frames.reduce((sum, frame) => sum + frame.length, 0);
+  return units * 3 <= LIMITS.serverFrameBytes;
+}
 
 function keyOf(frame: ClientFrame | undefined): { clientMessageId?: string } {
   return frame !== undefined && "clientMessageId" in frame

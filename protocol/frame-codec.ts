@@ -72,6 +72,7 @@ const SERVER_FRAME_TYPES: ReadonlySet<unknown> = new Set(
 );
 
 function decodeClientFrame(frame: unknown): Result<ClientFrame, FrameRefusal> {
+  if (Array.isArray(frame)) return fail(refusal("INVALID_DATA", "a frame is an object"));
   const parsed = v.safeParse(clientFrameSchema, frame, { abortPipeEarly: true });
   if (parsed.success) return ok(parsed.output);
   const clientMessageId = ownClientMessageId(frame);

@@ -55,6 +55,7 @@ describe("a draft", () => {
     ["mentions", { mentions: [""] }],
     ["attachments", { attachments: [7] }],
     ["metadata", { metadata: "text" }],
+    ["metadata", { metadata: ["a list"] }],
     ["content", { content: null }],
   ])("does not take such %s: %j", (_name, part) => {
     expect(isDraft({ content: "x", ...part })).toBe(false);

@@ -30,7 +30,7 @@ export const contentSchema = v.pipe(
 );
 
 const metadataSchema = v.pipe(
-  v.record(v.string(), v.unknown()),
+  v.custom<Record<string, unknown>>(isPlainObject, "must be an object"),
   v.check(
     (value) => !exceedsUtf8(JSON.stringify(value), LIMITS.metadataBytes),
     `is over ${LIMITS.metadataBytes} bytes`,
@@ -68,3 +68,8 @@ export const emojiSchema = v.pipe(
   v.check((text) => text.isWellFormed(), "must be well-formed Unicode"),
   v.check((text) => !exceedsUtf8(text, LIMITS.emojiBytes), `is over ${LIMITS.emojiBytes} bytes`),
 );
+
+/** An array would pass for a record, and be stored as one. */
+function isPlainObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

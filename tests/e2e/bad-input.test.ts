@@ -33,8 +33,8 @@ describe("what is no frame is refused, nothing is stored, and the connection liv
     ["[FRM-3] no type", "{}", "MISSING_DATA"],
     ["a number", "7", "INVALID_DATA"],
     ["null", "null", "INVALID_DATA"],
-    ["a list in a list", "[[]]", "MISSING_DATA"],
-    ["very deep nesting", `${"[".repeat(50_000)}${"]".repeat(50_000)}`, "MISSING_DATA"],
+    ["a list in a list", "[[]]", "INVALID_DATA"],
+    ["very deep nesting", `${"[".repeat(50_000)}${"]".repeat(50_000)}`, "INVALID_DATA"],
     [
       "[LIM-1] a text over the limit, not even JSON: it is not parsed",
       "x".repeat(LIMITS.clientFrameBytes + 1),

@@ -1,10 +1,11 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { build } from "esbuild";
+import { spawnTied } from "../services/servers/tied-child.ts";
 import { freePort } from "./free-port.ts";
 
 const REPO = path.resolve(import.meta.dirname, "../..");
@@ -92,7 +93,7 @@ export class Workerd {
   }
 
   async #spawn(): Promise<void> {
-    const child = spawn(workerdBinary(), ["serve", this.#configFile], {
+    const child = spawnTied(workerdBinary(), ["serve", this.#configFile], {
       stdio: ["ignore", process.env["WORKERD_LOG"] === "1" ? "inherit" : "ignore", "inherit"],
     });
     this.#process = child;

@@ -5,6 +5,23 @@ import { foundGroup, range, send, sendMany, viewOf } from "./support/conversatio
 import { MemberSocket } from "./support/member-socket.ts";
 
 describe("hello", () => {
+  test("[LIM-6] a welcome with as many fates as can be asked for never makes a text too large", async () => {
+    const conversation = await foundGroup(["alice"]);
+    const keys = range(1, LIMITS.pendingKeys).map((n) =>
+      `${n}`.padEnd(LIMITS.clientMessageIdChars, "k"),
+    );
+    const wide = "\u20ac".repeat(Math.floor(LIMITS.contentBytes / 3));
+    await Promise.all(range(1, 40).map((n) => send(conversation, "alice", `wide-${n}`, wide)));
+    await Promise.all(keys.map((key) => send(conversation, "alice", key, "x")));
+    const socket = await MemberSocket.open(conversation.id, "alice");
+    const welcome = await socket.hello({ pending: keys });
+    expect(welcome.fates).toHaveLength(LIMITS.pendingKeys);
+    expect((await socket.next("events")).events.length).toBeGreaterThan(20);
+    const sizes = socket.texts.map((text) => new TextEncoder().encode(text).length);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(LIMITS.serverFrameBytes);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(LIMITS.serverFrameBytes);
+  });
+
   test("[HEL-1] welcome says who is here and where the log ends; nothing follows at the head", async () => {
     const conversation = await foundGroup(["alice", "bob"]);
     await sendMany(conversation, "alice", 3);
