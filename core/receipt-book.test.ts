@@ -53,6 +53,15 @@ describe("ReceiptBook", () => {
     expect(book.takeMoved().map(({ userId }) => userId)).toEqual(["a"]);
   });
 
+  test("[RCP-3] what is not stored yet is shown to nobody else", () => {
+    const book = new ReceiptBook([["a", { delivered: 1, deliveredAt: 1, read: 1, readAt: 1 }]]);
+    book.move("a", { read: 5 }, 9, 2);
+    expect(book.of("a").read).toBe(5);
+    expect(book.storedOf("a").read).toBe(1);
+    book.markStored(book.takeMoved());
+    expect(book.storedOf("a").read).toBe(5);
+  });
+
   test("times tell when each cursor last moved", () => {
     const book = new ReceiptBook();
     book.move("a", { delivered: 1 }, 9, 100);

@@ -17,19 +17,27 @@ const NOWHERE: ReceiptCursor = { delivered: 0, deliveredAt: 0, read: 0, readAt: 
  */
 export class ReceiptBook {
   readonly #cursors = new Map<string, ReceiptCursor>();
+  /** As they were stored last: what others may be shown, since it cannot be lost any more. */
+  readonly #stored: Map<string, ReceiptCursor>;
   /** Members whose receipt moved since the last flush. */
   #moved = new Set<string>();
 
   constructor(stored: Iterable<readonly [userId: string, cursor: ReceiptCursor]> = []) {
-    for (const [userId, cursor] of stored) this.#cursors.set(userId, cursor);
+    this.#stored = new Map(stored);
+    for (const [userId, cursor] of this.#stored) this.#cursors.set(userId, cursor);
   }
 
   of(userId: string): ReceiptCursor {
     return this.#cursors.get(userId) ?? NOWHERE;
   }
 
-  cursors(): Iterable<ReceiptCursor> {
-    return this.#cursors.values();
+  /** What others may be shown of a member. Rule RCP-3. */
+  storedOf(userId: string): ReceiptCursor {
+    return this.#stored.get(userId) ?? NOWHERE;
+  }
+
+  storedCursors(): Iterable<ReceiptCursor> {
+    return this.#stored.values();
   }
 
   /** Whether anything is waiting for a flush. */
@@ -55,6 +63,7 @@ export class ReceiptBook {
 
   forget(userId: string): void {
     this.#cursors.delete(userId);
+    this.#stored.delete(userId);
     this.#moved.delete(userId);
   }
 
@@ -63,6 +72,14 @@ export class ReceiptBook {
     const moved = [...this.#moved].map((userId) => this.receiptOf(userId));
     this.#moved = new Set();
     return moved;
+  }
+
+  /** These were stored as they were taken. */
+  markStored(receipts: readonly MemberReceipt[]): void {
+    for (const { userId } of receipts) {
+      const cursor = this.#cursors.get(userId);
+      if (cursor !== undefined) this.#stored.set(userId, cursor);
+    }
   }
 
   /** After a flush that failed. */

@@ -123,6 +123,7 @@ export class ConversationState {
           this.head,
         ),
       );
+      this.book.markStored(moved);
       return moved;
     } catch (error) {
       this.book.putBack(moved);

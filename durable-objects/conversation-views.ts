@@ -60,7 +60,10 @@ export class ConversationViews {
   /** Receipts of the named members in a small conversation; in a large one they are told as counts. */
   receipts(): MemberReceipt[] {
     if (this.#state.members.count() > LIMITS.smallConversation) return [];
-    return this.namedMembers().map(({ userId }) => this.#state.book.receiptOf(userId));
+    return this.namedMembers().map(({ userId }) => {
+      const { delivered, read } = this.#state.book.storedOf(userId);
+      return { userId, delivered, read };
+    });
   }
 
   /** One page of history, ascending; one row more than asked tells whether there are more. */
@@ -164,7 +167,7 @@ export class ConversationViews {
       const recipients = this.#recipients();
       return (row) => messageStatus(row, recipients).status;
     }
-    const counts = new ReceiptCounts([...this.#state.book.cursors()]);
+    const counts = new ReceiptCounts([...this.#state.book.storedCursors()]);
     return ({ seq }) => {
       const { delivered, read } = counts.at(seq);
       return read >= others ? "READ" : delivered >= others ? "DELIVERED" : "SENT";
@@ -175,7 +178,7 @@ export class ConversationViews {
     return this.#state.members.page(LIMITS.members).map(({ userId, joinedSeq }) => ({
       userId,
       joinedSeq,
-      cursor: this.#state.book.of(userId),
+      cursor: this.#state.book.storedOf(userId),
     }));
   }
 

@@ -32,6 +32,8 @@ import { Timetable } from "./timetable.ts";
 
 /** The next look at members whose Inbox could not be told. */
 const ANNOUNCE_RETRY_MS = 30_000;
+/** How long a founding waits for them. */
+const ANNOUNCED_WITHIN_MS = 2_000;
 
 /** One per conversation: orders its events and carries them to its readers. Entry points only. */
 export class Conversation extends DurableObject<ObjectEnv> implements rpc.ConversationRpc {
@@ -89,9 +91,14 @@ export class Conversation extends DurableObject<ObjectEnv> implements rpc.Conver
   ): Promise<Result<{ created: boolean; view: rpc.ConversationView }, Refusal>> {
     const created = this.#state.founded === null;
     if (created) {
-      this.#state.found(founding, crypto.randomUUID(), Date.now());
+      const now = Date.now();
+      this.#state.found(founding, crypto.randomUUID(), now);
+      this.#timetable.within("announce", now + ANNOUNCE_RETRY_MS);
       this.#published();
-      await this.#tellInboxes();
+      // the founder finds it in his list at once; in a large group others may learn of it a moment later
+      const told = this.#tellInboxes();
+      this.ctx.waitUntil(told);
+      await Promise.race([told, scheduler.wait(ANNOUNCED_WITHIN_MS)]);
     }
     const view = await this.view(founding.founderId);
     return view.ok ? ok({ created, view: view.value }) : view;

@@ -1,4 +1,5 @@
 import { eventFrames, socketTexts } from "../core/fan-out.ts";
+import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { CommittedGroup, FanOutEnd } from "./fan-out.ts";
 import type { TargetedFrame } from "./rpc.ts";
@@ -16,7 +17,12 @@ export class DirectSockets implements FanOutEnd {
   /** Runs in the turn of the commit: the output gate holds every text until the write is durable. */
   group({ events, acks }: CommittedGroup): void {
     const frames = eventFrames(events, LIMITS.serverFrameBytes);
+    const now = Date.now();
     for (const session of this.#sessions) {
+      if (session.isExpired(now)) {
+        this.#sessions.close(session, CLOSE_CODES.tokenExpired, "the token has expired");
+        continue;
+      }
       const own = acks.get(session) ?? [];
       const texts = socketTexts(own, session.state === "live" ? frames : []);
       if (texts.length > 0) this.#sessions.send(session, texts);
@@ -26,8 +32,9 @@ export class DirectSockets implements FanOutEnd {
   frame({ text, except, only }: TargetedFrame): void {
     const sessions: Iterable<Session> =
       only === undefined ? this.#sessions : this.#sessions.ofUser(only);
+    const now = Date.now();
     for (const session of sessions) {
-      if (session.state !== "live" || session.userId === except) continue;
+      if (session.state !== "live" || session.userId === except || session.isExpired(now)) continue;
       this.#sessions.send(session, [text]);
     }
   }

@@ -116,7 +116,7 @@ export class ReceiptFlow {
   #tellCounts(moved: readonly MemberReceipt[]): void {
     for (const receipt of moved)
       this.#tell({ text: receiptsText([receipt]), only: receipt.userId });
-    const counts = new ReceiptCounts([...this.#state.book.cursors()]);
+    const counts = new ReceiptCounts([...this.#state.book.storedCursors()]);
     const byAuthor = Map.groupBy(this.#recentMessages(), ({ senderId }) => senderId);
     for (const [senderId, messages] of byAuthor) {
       const own = messages.map(({ seq }) => counts.at(seq));

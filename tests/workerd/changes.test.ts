@@ -256,3 +256,15 @@ describe("the moment", () => {
     expect(passing(ada, "bye")).toEqual([{ type: "bye", retryAfterMs: expect.any(Number) }]);
   });
 });
+
+test("[AUTH-4] a session whose token ran out gets nothing more, and is told to come back with a new one", async () => {
+  const conversation = await foundGroup(["ada", "bo"]);
+  const late = await MemberSocket.open(conversation.id, "bo", 500);
+  await late.hello();
+  const other = await join(conversation.id, "bo");
+  await scheduler.wait(600); // the token's own life, which no fake clock of ours can shorten
+  await send(conversation, "ada", "m");
+  expect(await late.closed).toBe(CLOSE_CODES.tokenExpired);
+  expect((await other.next("events")).events).toHaveLength(1);
+  expect(late.unread).toEqual([]);
+});
