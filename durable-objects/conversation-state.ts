@@ -10,6 +10,7 @@ import {
 } from "../core/sequencer.ts";
 import type { MemberReceipt } from "../protocol/server-frames.ts";
 import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
+import { DEFAULT_FILE_TIMES, FileLedger, type FileTimes } from "./file-ledger.ts";
 import { LogStore } from "./log-store.ts";
 import { MemberStore } from "./member-store.ts";
 import { MessageStore } from "./message-store.ts";
@@ -25,6 +26,7 @@ export class ConversationState {
   readonly log: LogStore;
   readonly members: MemberStore;
   readonly messages: MessageStore;
+  readonly files: FileLedger;
   readonly meta: MetaStore;
   readonly #storage: DurableObjectStorage;
   readonly #receipts: ReceiptStore;
@@ -32,12 +34,13 @@ export class ConversationState {
   #founded: { charter: Charter; profile: Profile } | null;
   #end: LogEnd;
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: DurableObjectStorage, fileTimes: FileTimes = DEFAULT_FILE_TIMES) {
     this.#storage = storage;
     this.sql = new TalliedSql(storage.sql);
     this.log = new LogStore(this.sql);
     this.members = new MemberStore(this.sql);
     this.messages = new MessageStore(this.sql);
+    this.files = new FileLedger(this.sql, () => this.#founded?.charter.conversationId, fileTimes);
     this.meta = new MetaStore(this.sql);
     this.#receipts = new ReceiptStore(this.sql, this.members);
     this.#founded = this.#readFounded();
@@ -179,7 +182,9 @@ class StoredConversation implements ConversationPort {
   }
 
   insert(row: LogRow): boolean {
-    return this.#state.log.insert(row);
+    const isNew = this.#state.log.insert(row);
+    if (isNew) this.#state.files.refer(row);
+    return isNew;
   }
 
   find(senderId: string, clientMessageId: string) {
@@ -240,6 +245,7 @@ class StoredConversation implements ConversationPort {
       case "erase": {
         const edits = messages.edits(effect.seq);
         this.#keepVersion(effect.seq, row);
+        this.#state.files.release(effect.seq, row.at);
         return log.erase(effect.seq, row.at, edits);
       }
       case "react":

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Actor, OtherChange } from "../core/changes/change.ts";
 import type { MemberRecord } from "../core/conversation.ts";
+import type { FileDraft, StoredContent } from "../core/files/file-record.ts";
 import { NO_SUCH_CONVERSATION } from "../core/changes/write-rules.ts";
 import { SENDER_GATHER_MS } from "../core/receipt-book.ts";
 import type { PendingAppend } from "../core/sequencer.ts";
@@ -11,13 +12,17 @@ import type { UserId } from "../protocol/ids.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import changes from "../migrations/conversation/0002_changes.sql";
+import files from "../migrations/conversation/0003_files.sql";
 import log from "../migrations/conversation/0001_log.sql";
+import { fileTimes } from "../worker/files/file-settings.ts";
 import { ConversationState } from "./conversation-state.ts";
 import { ConversationViews } from "./conversation-views.ts";
 import { DirectSockets } from "./direct-sockets.ts";
 import type { ObjectEnv } from "./env.ts";
+import { FilePurge } from "./file-purge.ts";
 import { GatewayLinks } from "./gateway-links.ts";
 import { InboxAnnouncer } from "./inbox-announcer.ts";
+import { MemberFiles } from "./member-files.ts";
 import { OutboxPublisher } from "./outbox-publisher.ts";
 import { Presence } from "./presence.ts";
 import { ReceiptFlow } from "./receipt-flow.ts";
@@ -36,7 +41,10 @@ const ANNOUNCE_RETRY_MS = 30_000;
 const ANNOUNCED_WITHIN_MS = 2_000;
 
 /** One per conversation: orders its events and carries them to its readers. Entry points only. */
-export class Conversation extends DurableObject<ObjectEnv> implements rpc.ConversationRpc {
+export class Conversation
+  extends DurableObject<ObjectEnv>
+  implements rpc.ConversationRpc, rpc.ConversationFilesRpc
+{
   readonly #state: ConversationState;
   readonly #views: ConversationViews;
   readonly #sessions: SessionRegistry;
@@ -45,7 +53,8 @@ export class Conversation extends DurableObject<ObjectEnv> implements rpc.Conver
   readonly #receipts: ReceiptFlow;
   readonly #presence: Presence;
   readonly #door: SessionDoor;
-  readonly #timetable: Timetable<"outbox" | "announce">;
+  readonly #files: MemberFiles;
+  readonly #timetable: Timetable<"outbox" | "announce" | "files">;
   #outbox: OutboxPublisher | null = null;
   #announcer: InboxAnnouncer | null = null;
 
@@ -54,9 +63,10 @@ export class Conversation extends DurableObject<ObjectEnv> implements rpc.Conver
     applySchema(ctx.storage, [
       { id: "0001_log", sql: log },
       { id: "0002_changes", sql: changes },
+      { id: "0003_files", sql: files },
     ]);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT));
-    const state = new ConversationState(ctx.storage);
+    const state = new ConversationState(ctx.storage, fileTimes(env));
     const sessions = new SessionRegistry(ctx.getWebSockets(), (userId) => this.#left(userId));
     const gateways = new GatewayLinks(env, state);
     const ends = [new DirectSockets(sessions), gateways];
@@ -65,11 +75,15 @@ export class Conversation extends DurableObject<ObjectEnv> implements rpc.Conver
     this.#sessions = sessions;
     this.#gateways = gateways;
     this.#sending = new Sending(state, sessions, ends, (committed) => this.#committed(committed));
+    this.#files = new MemberFiles(ctx.storage, state.files, (at) =>
+      this.#timetable.within("files", at),
+    );
     this.#receipts = new ReceiptFlow(state, ends, (promise) => ctx.waitUntil(promise));
     this.#presence = new Presence(state, sessions, gateways, ends);
     this.#timetable = new Timetable(ctx.storage, state.sql, {
       outbox: (now) => this.#lookAfterOutbox(now),
       announce: (now) => this.#announce(now),
+      files: (now) => new FilePurge(env, state.files).run(now),
     });
     this.#door = new SessionDoor({
       state,
@@ -235,6 +249,38 @@ export class Conversation extends DurableObject<ObjectEnv> implements rpc.Conver
     return { rowsWritten: this.#state.sql.rowsWritten };
   }
 
+  async beginFile(userId: UserId, draft: FileDraft) {
+    return this.#asMember(userId, (member) => this.#files.begin(member, draft));
+  }
+
+  async changeUpload(userId: UserId, n: number, change: rpc.UploadChange) {
+    return this.#asMember(userId, (member) => this.#files.change(member, n, change));
+  }
+
+  async finishFile(userId: UserId, n: number, content: StoredContent) {
+    return this.#asMember(userId, (member) => this.#files.finish(member, n, content));
+  }
+
+  async deleteFile(userId: UserId, n: number) {
+    return this.#asMember(userId, (member) => this.#files.delete(member, n));
+  }
+
+  async upload(userId: UserId, n: number) {
+    return this.#asMember(userId, (member) => this.#files.upload(member, n));
+  }
+
+  async file(readerId: UserId, n: number) {
+    return this.#asMember(readerId, () => this.#files.stored(n));
+  }
+
+  async files(readerId: UserId, query: rpc.FileQuery) {
+    return this.#asMember(readerId, () => this.#files.page(query));
+  }
+
+  async heldFiles(ns: readonly number[]): Promise<number[]> {
+    return this.#state.files.held(ns);
+  }
+
   /** The shard's bridge is back, or has room again. */
   async drain(): Promise<void> {
     this.#outboxPublisher()?.resume();
@@ -282,6 +328,7 @@ export class Conversation extends DurableObject<ObjectEnv> implements rpc.Conver
     this.#receipts.schedule(SENDER_GATHER_MS);
     for (const effect of effects) {
       if (effect.type === "dropMember") this.#sendAway(effect.userId);
+      if (effect.type === "erase") this.#files.plan();
     }
     if (rows.some(({ type }) => type === "membership")) {
       this.#timetable.within("announce", Date.now() + ANNOUNCE_RETRY_MS);

@@ -1,10 +1,11 @@
 import type { Conversation } from "./conversation.ts";
 import type { Inbox } from "./inbox.ts";
+import type { FileEnv } from "../worker/files/file-env.ts";
 import type { Outbox } from "./outbox.ts";
 import type { GatewayRpc } from "./rpc.ts";
 
 /** What the objects need of the deployment's bindings. */
-export interface ObjectEnv {
+export interface ObjectEnv extends FileEnv {
   CONVERSATION: DurableObjectNamespace<Conversation>;
   INBOX: DurableObjectNamespace<Inbox>;
   OUTBOX: DurableObjectNamespace<Outbox>;

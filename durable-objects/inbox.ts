@@ -1,18 +1,28 @@
 import { DurableObject } from "cloudflare:workers";
 import type { ConversationId } from "../protocol/ids.ts";
+import type { Refusal } from "../protocol/error-codes.ts";
+import type { FileId } from "../protocol/file-id.ts";
+import type { Result } from "../protocol/result.ts";
 import membership from "../migrations/inbox/0001_membership.sql";
+import fileUsage from "../migrations/inbox/0002_file_usage.sql";
 import type { ObjectEnv } from "./env.ts";
-import type { InboxPage, InboxRpc } from "./rpc.ts";
+import { FileQuota } from "./file-quota.ts";
+import type { InboxFilesRpc, InboxPage, InboxRpc } from "./rpc.ts";
 import { applySchema } from "./schema.ts";
 
 /** One per user: the conversations they belong to. Derived; a Conversation decides who its members are. */
-export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc {
+export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFilesRpc {
   readonly #sql: SqlStorage;
+  readonly #fileQuota: FileQuota;
 
   constructor(ctx: DurableObjectState, env: ObjectEnv) {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
-    applySchema(ctx.storage, [{ id: "0001_membership", sql: membership }]);
+    this.#fileQuota = new FileQuota(ctx.storage.sql);
+    applySchema(ctx.storage, [
+      { id: "0001_membership", sql: membership },
+      { id: "0002_file_usage", sql: fileUsage },
+    ]);
   }
 
   async joined(conversationId: ConversationId, at: number): Promise<void> {
@@ -49,6 +59,14 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc {
           ? `${last.joined_at}.${last.conversation_id}`
           : null,
     };
+  }
+
+  async reserveFile(fileId: FileId, bytes: number, quota: number): Promise<Result<null, Refusal>> {
+    return this.#fileQuota.reserve(fileId, bytes, quota);
+  }
+
+  async releaseFile(fileId: FileId): Promise<void> {
+    this.#fileQuota.release(fileId);
   }
 }
 

@@ -61,4 +61,39 @@ export const LIMITS = {
   unreadMax: 1_000,
   /** How long a reader shows somebody as typing after the last word of it. Ms. Rule LIV-3. */
   typingMs: 6_000,
+  /** One file; the store's own bound for a single part. Rule FIL-1. */
+  fileBytes: 5_368_709_120,
+  /** Body of one upload through the worker; the platform lets no larger request in. Rule FIL-1. */
+  formBytes: 104_857_600,
+  /** Up to here a direct upload is one PUT; above it comes in parts that can be resumed. Rule FIL-2. */
+  singlePutBytes: 104_857_600,
+  /** Parts of a direct upload: the least size, and how many at most; larger files get larger parts. Rule FIL-2. */
+  partBytes: 16_777_216,
+  fileParts: 1_000,
+  /** Bytes of all files one user has stored or is uploading, unless `FILE_QUOTA_BYTES` says otherwise. Rule FIL-3. */
+  fileQuotaBytes: 10_737_418_240,
+  /** A file's name after cleaning; the longest that common file systems take. Rule FIL-4. */
+  fileNameBytes: 255,
+  /** A text field beside the file of an upload, and how many of them. Rule FIL-1. */
+  formFieldBytes: 65_536,
+  formFields: 32,
+  /** Longest side of a thumbnail, in pixels. Rule FIL-5. */
+  thumbnailPixels: 1_024,
+  /** Pixels of a picture that is decoded at all, by its header: 100 megapixels and 70 MB, what Cloudflare Images takes. Rule FIL-6. */
+  imagePixels: 100_000_000,
+  imageBytes: 70_000_000,
+  /** The same inside the worker's own 128 MB, at 8 bytes a pixel: a 12 megapixel photograph. Rule FIL-6. */
+  wasmImagePixels: 12_500_000,
+  /** Bytes of such a picture. Rule FIL-6. */
+  wasmImageBytes: 16_777_216,
+  /** Life of a signed URL for reading, and for uploading, in seconds. Rule FIL-7. */
+  fileUrlSeconds: 900,
+  uploadUrlSeconds: 3_600,
+  /** Files in one page of a conversation's list: what is given when nothing is asked, and the most. Rule FIL-8. */
+  filesDefault: 50,
+  filesMax: 200,
+  /** How long the bytes of a deleted file are kept, in seconds, unless `FILE_GRACE_S` says otherwise. Rule FIL-9. */
+  fileGraceSeconds: 604_800,
+  /** How long an upload may stay unfinished, in seconds; the store itself forgets it after 7 days. Rule FIL-9. */
+  uploadSeconds: 86_400,
 } as const;

@@ -12,6 +12,7 @@ import { ConfigError, configOf } from "./config.ts";
 import { UnavailableError } from "./conversation-stub.ts";
 import type { App } from "./hono.ts";
 import { RefusedError } from "./refused-error.ts";
+import { files } from "./routes/files.ts";
 import { health } from "./routes/health.ts";
 import { internalOutbox } from "./routes/internal-outbox.ts";
 import { reference } from "./routes/reference.ts";
@@ -33,11 +34,18 @@ export const app = new Hono<App>()
       origin: (origin, c: Context<App>) =>
         c.var.config.CORS_ORIGINS.includes(origin) ? origin : null,
       allowHeaders: ["authorization", "content-type", "idempotency-key", "if-none-match"],
-      exposeHeaders: ["etag", "retry-after", "x-request-id"],
+      exposeHeaders: [
+        "content-disposition",
+        "content-range",
+        "etag",
+        "retry-after",
+        "x-request-id",
+      ],
       credentials: true,
       maxAge: CORS_MAX_AGE_S,
     }),
   )
+  .route("/files", files) // before the limit of bodies: it has its own
   .use(bodyLimit({ maxSize: LIMITS.bodyBytes, onError: tooLarge }))
   .route("/health", health)
   .route("/internal/outbox", internalOutbox)

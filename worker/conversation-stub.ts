@@ -1,5 +1,5 @@
 import { callWithin } from "../durable-objects/call.ts";
-import type { ConversationRpc } from "../durable-objects/rpc.ts";
+import type { ConversationFilesRpc, ConversationRpc } from "../durable-objects/rpc.ts";
 import type { ConversationId } from "../protocol/ids.ts";
 import type { Env } from "./env.ts";
 
@@ -14,12 +14,12 @@ export class UnavailableError extends Error {
 
 /**
  * Calls a conversation, again with a fresh stub when the platform says that helps. Every call is idempotent at the far
- * end, so a repeat of one that did arrive changes nothing. Throws an `UnavailableError`.
+ * end, so a repeat of one that did arrive changes nothing; `beginFile` alone spends a number each time. Throws an `UnavailableError`.
  */
 export async function callConversation<T>(
   env: Env,
   id: ConversationId,
-  call: (conversation: ConversationRpc) => Promise<T>,
+  call: (conversation: ConversationRpc & ConversationFilesRpc) => Promise<T>,
 ): Promise<Awaited<T>> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -34,7 +34,7 @@ export async function callConversation<T>(
 }
 
 /** The platform's stub types also describe what RPC could pipeline; rpc.ts carries plain data, which arrives as it is. */
-function conversationStub(env: Env, id: ConversationId): ConversationRpc {
+function conversationStub(env: Env, id: ConversationId): ConversationRpc & ConversationFilesRpc {
   return env.CONVERSATION.getByName(id);
 }
 

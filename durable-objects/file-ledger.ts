@@ -1,0 +1,319 @@
+import {
+  canHoldFiles,
+  purgeAt,
+  type FileDetails,
+  type FileDraft,
+  type FileRecord,
+  type FileState,
+  type StoredContent,
+} from "../core/files/file-record.ts";
+import type { FileKind } from "../core/files/media-type.ts";
+import type { LogRow } from "../core/event-text.ts";
+import { refusal, type Refusal } from "../protocol/error-codes.ts";
+import { parseFileId } from "../protocol/file-id.ts";
+import type { ConversationId } from "../protocol/ids.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { Member } from "../protocol/member.ts";
+import type { MessageBody } from "../protocol/message.ts";
+import { fail, ok, type Result } from "../protocol/result.ts";
+import type { FilePage, FileQuery, FileUpload, UploadedPart } from "./rpc.ts";
+import type { TalliedSql } from "./tallied-sql.ts";
+
+type FileRow = {
+  n: number;
+  state: FileState;
+  uploader_id: string;
+  name: string;
+  mime_type: string;
+  size: number;
+  etag: string | null;
+  upload_id: string | null;
+  details: string;
+  created_at: number;
+  stored_at: number | null;
+};
+
+const NO_FILE = refusal("NOT_FOUND", "no such file");
+
+/** How long bytes are kept that nobody can read any more. */
+export interface FileTimes {
+  graceMs: number;
+  uploadMs: number;
+}
+
+export const DEFAULT_FILE_TIMES: FileTimes = {
+  graceMs: LIMITS.fileGraceSeconds * 1_000,
+  uploadMs: LIMITS.uploadSeconds * 1_000,
+};
+
+/**
+ * What a conversation knows about its files. Synchronous, in the object's SQLite: what changes with a message changes in
+ * the message's own transaction. Callers have checked that whoever asks is a member.
+ */
+export class FileLedger {
+  readonly #sql: TalliedSql;
+  readonly #readConversationId: () => ConversationId | undefined;
+  readonly #times: FileTimes;
+
+  /** `conversationId` is asked for when it is needed: there is none before the founding. */
+  constructor(sql: TalliedSql, conversationId: () => ConversationId | undefined, times: FileTimes) {
+    this.#sql = sql;
+    this.#readConversationId = conversationId;
+    this.#times = times;
+  }
+
+  get #conversationId(): ConversationId {
+    const id = this.#readConversationId();
+    if (id === undefined) throw new Error("a conversation has no files before its founding");
+    return id;
+  }
+
+  begin(uploaderId: string, draft: FileDraft, now: number): Result<FileRecord, Refusal> {
+    if (!canHoldFiles({ conversationId: this.#conversationId })) {
+      return fail(refusal("INVALID_DATA", "the ids of these people are too long for files"));
+    }
+    const { n } = this.#sql
+      .exec<{ n: number }>(
+        `INSERT INTO file (state, uploader_id, name, mime_type, size, details, created_at, due_at)
+         VALUES ('pending', ?, ?, ?, ?, ?, ?, ?) RETURNING n`,
+        uploaderId,
+        draft.name,
+        draft.mimeType,
+        draft.size,
+        JSON.stringify(draft.details),
+        now,
+        this.#purgeAt({ state: "pending", createdAt: now }, 0, now),
+      )
+      .one();
+    return this.#require(n);
+  }
+
+  openUpload(uploaderId: string, n: number, uploadId: string): Result<null, Refusal> {
+    const pending = this.#pending(uploaderId, n);
+    if (!pending.ok) return pending;
+    this.#sql.exec("UPDATE file SET upload_id = ? WHERE n = ?", uploadId, n);
+    return ok(null);
+  }
+
+  /** The upload of a user, or the file that it has become. */
+  upload(uploaderId: string, n: number): Result<FileUpload, Refusal> {
+    const row = this.#row(n);
+    if (row?.uploader_id !== uploaderId) return fail(NO_FILE);
+    if (row.state !== "pending" && row.state !== "stored") return fail(NO_FILE);
+    const parts = this.#sql
+      .exec<{ part: number; etag: string }>(
+        "SELECT part, etag FROM file_part WHERE n = ? ORDER BY part",
+        n,
+      )
+      .toArray();
+    return ok({ file: this.#record(row), uploadId: row.upload_id, parts });
+  }
+
+  recordPart(uploaderId: string, n: number, { part, etag }: UploadedPart): Result<null, Refusal> {
+    const pending = this.#pending(uploaderId, n);
+    if (!pending.ok) return pending;
+    this.#sql.exec(
+      "INSERT INTO file_part (n, part, etag) VALUES (?, ?, ?) ON CONFLICT (n, part) DO UPDATE SET etag = excluded.etag",
+      n,
+      part,
+      etag,
+    );
+    return ok(null);
+  }
+
+  finish(
+    uploaderId: string,
+    n: number,
+    content: StoredContent,
+    now: number,
+  ): Result<FileRecord, Refusal> {
+    const row = this.#row(n);
+    if (row?.uploader_id === uploaderId && row.state === "stored") return ok(this.#record(row));
+    const pending = this.#pending(uploaderId, n);
+    if (!pending.ok) return pending;
+    this.#sql.exec(
+      `UPDATE file SET state = 'stored', mime_type = ?, size = ?, etag = ?, details = ?, stored_at = ?,
+       upload_id = NULL, due_at = NULL WHERE n = ?`,
+      content.mimeType,
+      content.size,
+      content.etag,
+      JSON.stringify(content.details),
+      now,
+      n,
+    );
+    this.#sql.exec("DELETE FROM file_part WHERE n = ?", n);
+    return this.#require(n);
+  }
+
+  /** The next purge takes it. */
+  abandon(uploaderId: string, n: number, now: number): Result<null, Refusal> {
+    const pending = this.#pending(uploaderId, n);
+    if (!pending.ok) return pending;
+    this.#sql.exec("UPDATE file SET due_at = ? WHERE n = ?", now, n);
+    return ok(null);
+  }
+
+  stored(n: number): Result<FileRecord, Refusal> {
+    const row = this.#row(n);
+    return row?.state === "stored" ? ok(this.#record(row)) : fail(NO_FILE);
+  }
+
+  page({ before, kind, limit }: FileQuery): FilePage {
+    const rows = this.#sql
+      .exec<FileRow>(
+        `SELECT * FROM file WHERE state = 'stored' AND n < ? AND ${KIND_FILTERS[kind ?? "any"]}
+         ORDER BY n DESC LIMIT ?`,
+        before ?? Number.MAX_SAFE_INTEGER,
+        limit + 1,
+      )
+      .toArray();
+    const files = rows.slice(0, limit).map((row) => this.#record(row));
+    return { files, hasMore: rows.length > limit };
+  }
+
+  delete(
+    member: Pick<Member, "userId" | "role">,
+    n: number,
+    now: number,
+  ): Result<FileRecord, Refusal> {
+    const row = this.#row(n);
+    if (row === undefined || row.state === "purged") return fail(NO_FILE);
+    if (row.uploader_id !== member.userId && member.role === "member") {
+      if (row.state === "pending") return fail(NO_FILE);
+      return fail(refusal("FORBIDDEN", "only its uploader or a moderator may delete a file"));
+    }
+    if (row.state === "pending") {
+      this.#sql.exec("UPDATE file SET due_at = ? WHERE n = ?", now, n);
+      return ok(this.#record(row));
+    }
+    if (row.state === "stored") this.#softDelete(row, now);
+    return this.#require(n);
+  }
+
+  /** An event was stored: files of this conversation that it names as attachments are kept for it. */
+  refer({ seq, type, body }: Pick<LogRow, "seq" | "type" | "body">): void {
+    // most messages name none, and are not parsed to find that out
+    if (type !== "message" || !body.includes('"attachments":[')) return;
+    const { attachments } = JSON.parse(body) as MessageBody; // the log holds what messageBodyText wrote
+    for (const attachment of attachments ?? []) {
+      const address = parseFileId(attachment);
+      if (!address.ok || address.value.conversationId !== this.#conversationId) continue;
+      const { n } = address.value;
+      if (this.#row(n)?.state !== "stored") continue;
+      this.#sql.exec(
+        "INSERT INTO file_reference (n, seq) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        n,
+        seq,
+      );
+    }
+  }
+
+  /** A message was erased: its files go with it, unless another message names them. */
+  release(seq: number, now: number): void {
+    const released = this.#sql
+      .exec<{ n: number }>("DELETE FROM file_reference WHERE seq = ? RETURNING n", seq)
+      .toArray();
+    for (const { n } of released) {
+      const row = this.#row(n);
+      if (row === undefined || row.state === "purged" || this.#references(n) > 0) continue;
+      this.#softDelete(row, now);
+    }
+  }
+
+  /** Files whose bytes may go by now, with the unfinished upload of each. From here on no upload of these can finish. */
+  takeDue(now: number, limit: number): { file: FileRecord; uploadId: string | null }[] {
+    this.#sql.exec(
+      "UPDATE file SET state = 'deleted' WHERE due_at <= ? AND state = 'pending'",
+      now,
+    );
+    return this.#sql
+      .exec<FileRow>("SELECT * FROM file WHERE due_at <= ? ORDER BY due_at LIMIT ?", now, limit)
+      .toArray()
+      .map((row) => ({ file: this.#record(row), uploadId: row.upload_id }));
+  }
+
+  /** When the next bytes may go, epoch ms; null while nothing is planned. */
+  nextDue(): number | null {
+    const { at } = this.#sql
+      .exec<{ at: number | null }>("SELECT min(due_at) AS at FROM file WHERE due_at IS NOT NULL")
+      .one();
+    return at;
+  }
+
+  /** The bytes are gone: what is left is that the number is spent. */
+  purged(n: number): void {
+    this.#sql.exec(
+      `UPDATE file SET state = 'purged', name = '', details = '{}', etag = NULL, upload_id = NULL, due_at = NULL
+       WHERE n = ?`,
+      n,
+    );
+    this.#sql.exec("DELETE FROM file_part WHERE n = ?", n);
+  }
+
+  held(ns: readonly number[]): number[] {
+    return ns.filter((n) => {
+      const state = this.#row(n)?.state;
+      return state !== undefined && state !== "purged";
+    });
+  }
+
+  #softDelete(row: FileRow, now: number): void {
+    const dueAt = this.#purgeAt(
+      { state: "deleted", createdAt: row.created_at },
+      this.#references(row.n),
+      now,
+    );
+    this.#sql.exec("UPDATE file SET state = 'deleted', due_at = ? WHERE n = ?", dueAt, row.n);
+  }
+
+  #purgeAt(file: { state: FileState; createdAt: number }, references: number, now: number) {
+    return purgeAt(file, references, { now, ...this.#times });
+  }
+
+  #references(n: number): number {
+    return this.#sql
+      .exec<{ count: number }>("SELECT count(*) AS count FROM file_reference WHERE n = ?", n)
+      .one().count;
+  }
+
+  #pending(uploaderId: string, n: number): Result<FileRecord, Refusal> {
+    const row = this.#row(n);
+    if (row?.uploader_id !== uploaderId || row.state !== "pending") return fail(NO_FILE);
+    return ok(this.#record(row));
+  }
+
+  #require(n: number): Result<FileRecord, Refusal> {
+    const row = this.#row(n);
+    return row === undefined ? fail(NO_FILE) : ok(this.#record(row));
+  }
+
+  #row(n: number): FileRow | undefined {
+    return this.#sql.exec<FileRow>("SELECT * FROM file WHERE n = ?", n).toArray()[0];
+  }
+
+  #record(row: FileRow): FileRecord {
+    return {
+      conversationId: this.#conversationId,
+      n: row.n,
+      state: row.state,
+      uploaderId: row.uploader_id,
+      name: row.name,
+      mimeType: row.mime_type,
+      size: row.size,
+      etag: row.etag,
+      details: JSON.parse(row.details) as FileDetails, // written by this class alone, in this shape
+      createdAt: row.created_at,
+      storedAt: row.stored_at,
+    };
+  }
+}
+
+/** The same families as `kindOf`, for SQLite. */
+const KIND_FILTERS = {
+  any: "1",
+  image: "mime_type LIKE 'image/%'",
+  video: "mime_type LIKE 'video/%'",
+  audio: "mime_type LIKE 'audio/%'",
+  document:
+    "mime_type NOT LIKE 'image/%' AND mime_type NOT LIKE 'video/%' AND mime_type NOT LIKE 'audio/%'",
+} as const satisfies Record<FileKind | "any", string>;

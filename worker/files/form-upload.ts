@@ -1,0 +1,174 @@
+import {
+  originalKey,
+  STAGING_PREFIX,
+  type FileDraft,
+  type FileRecord,
+} from "../../core/files/file-record.ts";
+import { cleanFileName } from "../../core/files/file-name.ts";
+import { cleanType } from "../../core/files/media-type.ts";
+import { refusal } from "../../protocol/error-codes.ts";
+import { parseConversationId, type ConversationId, type UserId } from "../../protocol/ids.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import { accept, RefusedError } from "../refused-error.ts";
+import { abandonFile, beginFile } from "./file-calls.ts";
+import type { FileDesk } from "./file-desk.ts";
+import { fileDetails } from "./file-fields.ts";
+import type { StoredObject } from "./file-store.ts";
+import { finishFile, headOf, inspect } from "./finished-file.ts";
+import { readForm, type FormPart } from "./form-reader.ts";
+import { ObjectWriter, type Written } from "./object-writer.ts";
+
+export interface FormUpload {
+  file: FileRecord;
+  /** The text fields of the form. */
+  fields: ReadonlyMap<string, string>;
+}
+
+/** Which field of the form is the file, and where its conversation is named if not in the form. */
+export interface FormShape {
+  fileField: string;
+  conversationId?: ConversationId;
+}
+
+interface Arrived {
+  draft: Pick<FileDraft, "name" | "mimeType">;
+  written: Written;
+  /** Begun already when the form named its conversation before the file. */
+  file: FileRecord | null;
+  stagingKey: string;
+}
+
+/** A file in the body of a request, streamed into the store as it arrives. */
+export async function uploadForm(
+  request: Request,
+  desk: FileDesk,
+  userId: UserId,
+  shape: FormShape,
+): Promise<FormUpload> {
+  const most = bodyBytes(request);
+  const fields = new Map<string, string>();
+  let arrived: Arrived | null = null;
+  try {
+    for await (const part of readForm(request)) {
+      if (part.type === "field") fields.set(part.name, part.value);
+      else if (part.name === shape.fileField && arrived === null) {
+        const conversationId = conversationOf(shape, fields);
+        arrived = await receive(part, { desk, userId, conversationId, fields, most });
+      }
+    }
+    if (arrived === null) throw missing(shape.fileField);
+    const file = arrived.file ?? (await begin(arrived, { desk, userId, shape, fields }));
+    return { file: await store(arrived, file, { desk, userId, fields }), fields };
+  } catch (error) {
+    const file = arrived?.file ?? null;
+    if (file !== null) await abandonFile(desk.env, userId, file);
+    throw error;
+  } finally {
+    if (arrived?.file === null && arrived.written.type === "object") {
+      await desk.store.delete(arrived.stagingKey);
+    }
+  }
+}
+
+/** What the body may hold at most, by its Content-Length: nothing is counted against a quota that cannot come. */
+function bodyBytes(request: Request): number {
+  const length = request.headers.get("content-length");
+  const bytes = length === null ? LIMITS.formBytes : Number(length);
+  if (Number.isSafeInteger(bytes) && bytes <= LIMITS.formBytes) return bytes;
+  const message = `an upload is at most ${LIMITS.formBytes} bytes here; use /files/presign for more`;
+  throw new RefusedError(refusal("TOO_LARGE", message));
+}
+
+async function receive(
+  part: Extract<FormPart, { type: "file" }>,
+  {
+    desk,
+    userId,
+    conversationId,
+    fields,
+    most,
+  }: {
+    desk: FileDesk;
+    userId: UserId;
+    conversationId: ConversationId | null;
+    fields: ReadonlyMap<string, string>;
+    most: number;
+  },
+): Promise<Arrived> {
+  const draft = { name: cleanFileName(part.fileName), mimeType: cleanType(part.mimeType) };
+  const whole = { ...draft, size: most, details: fileDetails(fields) };
+  // begun before a byte is stored, so that whoever may not upload here stores none
+  const file =
+    conversationId === null ? null : await beginFile(desk, userId, conversationId, whole);
+  const stagingKey = `${STAGING_PREFIX}${crypto.randomUUID()}`;
+  const key = file === null ? stagingKey : originalKey(file);
+  const writer = new ObjectWriter(desk.store, { key, mimeType: draft.mimeType }, most);
+  try {
+    return { draft, written: await writer.writeAll(part.body), file, stagingKey };
+  } catch (error) {
+    if (file !== null) await abandonFile(desk.env, userId, file);
+    throw error;
+  }
+}
+
+async function begin(
+  { draft, written }: Arrived,
+  {
+    desk,
+    userId,
+    shape,
+    fields,
+  }: { desk: FileDesk; userId: UserId; shape: FormShape; fields: ReadonlyMap<string, string> },
+): Promise<FileRecord> {
+  const conversationId = conversationOf(shape, fields);
+  if (conversationId === null) throw missing("conversationId");
+  const size = written.type === "short" ? written.bytes.length : written.object.size;
+  return beginFile(desk, userId, conversationId, { ...draft, size, details: fileDetails(fields) });
+}
+
+async function store(
+  { draft, written, file: begun, stagingKey }: Arrived,
+  file: FileRecord,
+  { desk, userId, fields }: { desk: FileDesk; userId: UserId; fields: ReadonlyMap<string, string> },
+): Promise<FileRecord> {
+  const key = originalKey(file);
+  const said = { mimeType: draft.mimeType, details: fileDetails(fields) };
+  if (written.type === "short") {
+    const inspected = inspect(said, written.bytes);
+    const object = await desk.store.put(key, written.bytes, inspected.mimeType);
+    return finishFile(desk, userId, file, object, inspected);
+  }
+  const writtenKey = begun === null ? stagingKey : key;
+  const inspected = inspect(said, await headOf(desk, writtenKey, written.object));
+  const object =
+    begun === null ? await move(desk, stagingKey, key, inspected.mimeType) : written.object;
+  return finishFile(desk, userId, file, object, inspected);
+}
+
+/** To where a file belongs that came before its conversation was named. No store's interface has a copy, so it streams. */
+async function move(
+  desk: FileDesk,
+  from: string,
+  to: string,
+  mimeType: string,
+): Promise<StoredObject> {
+  const source = await desk.store.get(from);
+  if (source === null) throw new Error("a staged upload is gone");
+  const writer = new ObjectWriter(desk.store, { key: to, mimeType }, source.size);
+  const written = await writer.writeAll(source.body);
+  if (written.type === "object") return written.object;
+  return desk.store.put(to, written.bytes, mimeType);
+}
+
+function conversationOf(
+  { conversationId }: FormShape,
+  fields: ReadonlyMap<string, string>,
+): ConversationId | null {
+  if (conversationId !== undefined) return conversationId;
+  const named = fields.get("conversationId");
+  return named === undefined ? null : accept(parseConversationId(named));
+}
+
+function missing(field: string): RefusedError {
+  return new RefusedError(refusal("MISSING_DATA", `${field} is missing`));
+}
