@@ -27,6 +27,7 @@ export default defineConfig({
               bindings: {
                 AUTH_SIGNING_KEYS: await makeSigningKeys(),
                 BRIDGE_SECRET: crypto.randomUUID(),
+                FILE_URL_SECRET: crypto.randomUUID(),
                 MIGRATIONS: await readD1Migrations("migrations/accounts"),
               },
             },

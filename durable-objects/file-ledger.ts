@@ -6,6 +6,7 @@ import {
   type FileRecord,
   type FileState,
   type StoredContent,
+  type UploadedPart,
 } from "../core/files/file-record.ts";
 import type { FileKind } from "../core/files/media-type.ts";
 import type { LogRow } from "../core/event-text.ts";
@@ -16,7 +17,7 @@ import { LIMITS } from "../protocol/limits.ts";
 import type { Member } from "../protocol/member.ts";
 import type { MessageBody } from "../protocol/message.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import type { FilePage, FileQuery, FileUpload, UploadedPart } from "./rpc.ts";
+import type { FilePage, FileQuery, FileUpload } from "./rpc.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
 
 type FileRow = {

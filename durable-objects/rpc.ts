@@ -1,6 +1,11 @@
 import type { Actor, OtherChange } from "../core/changes/change.ts";
 import type { Charter, MemberRecord, Profile } from "../core/conversation.ts";
-import type { FileDraft, FileRecord, StoredContent } from "../core/files/file-record.ts";
+import type {
+  FileDraft,
+  FileRecord,
+  StoredContent,
+  UploadedPart,
+} from "../core/files/file-record.ts";
 import type { FileKind } from "../core/files/media-type.ts";
 import type { DeliveryStatus, MessageStatus } from "../core/message-status.ts";
 import type { Receipt } from "../protocol/client-frames.ts";
@@ -227,11 +232,6 @@ export interface ConversationFilesRpc {
   deleteFile(userId: UserId, n: number): Promise<Result<FileRecord, Refusal>>;
   /** Which of these numbers may have bytes in the store. */
   heldFiles(ns: readonly number[]): Promise<number[]>;
-}
-
-export interface UploadedPart {
-  part: number;
-  etag: string;
 }
 
 export type UploadChange =

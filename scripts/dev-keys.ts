@@ -24,8 +24,13 @@ export async function makeDevKeys(file: string): Promise<NodeJS.Dict<string>> {
 
 const SECRETS = {
   AUTH_SIGNING_KEYS: makeSigningKeys,
-  BRIDGE_SECRET: async () => randomBytes(32).toString("base64url"),
+  BRIDGE_SECRET: randomSecret,
+  FILE_URL_SECRET: randomSecret,
 };
+
+async function randomSecret(): Promise<string> {
+  return randomBytes(32).toString("base64url");
+}
 
 /** A private JWK set of one fresh key, as the worker takes it. */
 export async function makeSigningKeys(): Promise<string> {

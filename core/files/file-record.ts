@@ -46,6 +46,13 @@ export interface StoredContent {
   details: FileDetails;
 }
 
+/** A part of an upload as the store has it. */
+export interface UploadedPart {
+  /** From 1. */
+  part: number;
+  etag: string;
+}
+
 /** Longest conversation id whose files have keys: 1,024 bytes are what S3 and R2 take. */
 const KEY_ID_CHARS = 900;
 /** File systems behind S3 servers take no longer names. */

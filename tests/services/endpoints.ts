@@ -1,3 +1,5 @@
+import type { S3Settings } from "../../worker/files/s3-file-store.ts";
+
 /** Where `npm run test:services` has started the real servers. */
 export function kafkaBrokers(): string[] {
   return required("KAFKA_BROKERS").split(",");
@@ -5,6 +7,16 @@ export function kafkaBrokers(): string[] {
 
 export function mongoUri(): string {
   return required("MONGODB_URI");
+}
+
+export function s3Settings(): S3Settings {
+  return {
+    endpoint: required("S3_ENDPOINT"),
+    bucket: required("S3_BUCKET"),
+    region: required("S3_REGION"),
+    accessKeyId: required("S3_ACCESS_KEY"),
+    secretAccessKey: required("S3_SECRET_KEY"),
+  };
 }
 
 function required(name: string): string {

@@ -34,6 +34,7 @@ export class ParleyWorkerd {
         CORS_ORIGINS: "",
         // a load that is measured is not held to the pace of people; tests of floods say otherwise
         SESSION_BURST: "1000000000",
+        FILE_URL_SECRET: crypto.randomUUID(),
         AUTH_SIGNING_KEYS: JSON.stringify({ keys: [jwk] }),
         ...(options.bridge === false ? {} : { BRIDGE_SECRET: bridgeSecret }),
         ...options.text,

@@ -7,6 +7,7 @@ import path from "node:path";
 import { build } from "esbuild";
 import { spawnTied } from "../services/servers/tied-child.ts";
 import { freePort } from "./free-port.ts";
+import { WasmModules } from "./wasm-modules.ts";
 
 const REPO = path.resolve(import.meta.dirname, "../..");
 const COMPATIBILITY_DATE = "2026-10-20";
@@ -41,6 +42,7 @@ export class Workerd {
     const workDir = await mkdtemp(path.join(tmpdir(), "parley-workerd-"));
     const stateDir = options.stateDir ?? path.join(workDir, "state");
     await mkdir(stateDir, { recursive: true });
+    const wasm = new WasmModules(workDir);
     await build({
       absWorkingDir: REPO,
       entryPoints: [options.entry],
@@ -51,11 +53,12 @@ export class Workerd {
       conditions: ["workerd", "worker", "browser"],
       external: ["cloudflare:*", "node:*"],
       loader: { ".sql": "text" },
+      plugins: [wasm.plugin],
       logLevel: "error",
     });
     const port = await freePort();
     const configFile = path.join(workDir, "config.capnp");
-    await writeFile(configFile, capnpConfig(options, port, stateDir));
+    await writeFile(configFile, capnpConfig(options, { port, stateDir, wasm: [...wasm.names] }));
     const workerd = new Workerd(port, workDir, configFile);
     await workerd.#spawn();
     return workerd;
@@ -119,7 +122,10 @@ function workerdBinary(): string {
   throw new Error("the workerd package names no binary");
 }
 
-function capnpConfig(options: WorkerdOptions, port: number, stateDir: string): string {
+function capnpConfig(
+  options: WorkerdOptions,
+  { port, stateDir, wasm }: { port: number; stateDir: string; wasm: readonly string[] },
+): string {
   const objects = Object.entries(options.objects);
   const namespaces = objects.map(
     ([, className]) =>
@@ -134,16 +140,21 @@ function capnpConfig(options: WorkerdOptions, port: number, stateDir: string): s
       ([name, value]) => `(name = ${quoted(name)}, text = ${quoted(value)})`,
     ),
   ];
+  const modules = [
+    `(name = "worker.js", esModule = embed "worker.js")`,
+    ...wasm.map((name) => `(name = ${quoted(name)}, wasm = embed ${quoted(name)})`),
+  ];
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .main),
     (name = "disk", disk = (path = ${quoted(stateDir)}, writable = true)),
+    (name = "internet", network = (allow = ["local", "private", "public"])),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 const main :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed "worker.js")],
+  modules = [${modules.join(", ")}],
   compatibilityDate = "${COMPATIBILITY_DATE}",
   durableObjectNamespaces = [${namespaces.join(", ")}],
   durableObjectStorage = (localDisk = "disk"),

@@ -1,5 +1,5 @@
 import type { ByteRange } from "../../core/files/byte-range.ts";
-import type { UploadedPart } from "../../durable-objects/rpc.ts";
+import type { UploadedPart } from "../../core/files/file-record.ts";
 
 /** Bytes as the store holds them; `etag` names exactly these bytes, without quotes. */
 export interface StoredObject {

@@ -1,5 +1,5 @@
 import { refusal } from "../../protocol/error-codes.ts";
-import type { UploadedPart } from "../../durable-objects/rpc.ts";
+import type { UploadedPart } from "../../core/files/file-record.ts";
 import { RefusedError } from "../refused-error.ts";
 import { FileStoreError, type FileStore, type StoredObject, type Upload } from "./file-store.ts";
 

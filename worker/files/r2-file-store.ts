@@ -1,5 +1,5 @@
 import type { ByteRange } from "../../core/files/byte-range.ts";
-import type { UploadedPart } from "../../durable-objects/rpc.ts";
+import type { UploadedPart } from "../../core/files/file-record.ts";
 import {
   FileStoreError,
   type FileStore,
@@ -28,12 +28,12 @@ export class R2FileStore implements FileStore {
 
   async put(key: string, bytes: Uint8Array, mimeType: string): Promise<StoredObject> {
     const httpMetadata = { contentType: mimeType };
-    return await guarded("put", () => this.#bucket.put(key, bytes, { httpMetadata }));
+    return storedObject(await guarded("put", () => this.#bucket.put(key, bytes, { httpMetadata })));
   }
 
   async head(key: string): Promise<StoredObject | null> {
     const object = await guarded("head", () => this.#bucket.head(key));
-    return object === null ? null : { size: object.size, etag: object.etag };
+    return object === null ? null : storedObject(object);
   }
 
   async get(
@@ -89,7 +89,10 @@ export class R2FileStore implements FileStore {
   ): Promise<StoredObject | null> {
     const upload = this.#bucket.resumeMultipartUpload(key, uploadId);
     const numbered = parts.map(({ part, etag }) => ({ partNumber: part, etag }));
-    return await unlessUnknown(() => guarded("finishUpload", () => upload.complete(numbered)));
+    const object = await unlessUnknown(() =>
+      guarded("finishUpload", () => upload.complete(numbered)),
+    );
+    return object === null ? null : storedObject(object);
   }
 
   async abortUpload({ key, uploadId }: Upload): Promise<void> {
@@ -106,6 +109,11 @@ export class R2FileStore implements FileStore {
     const { etag } = await guarded("putPart", () => upload.uploadPart(part, body));
     return { part, etag };
   }
+}
+
+/** Plain data: an R2 object cannot be sent on to a Durable Object. */
+function storedObject({ size, etag }: R2Object): StoredObject {
+  return { size, etag };
 }
 
 async function guarded<T>(call: string, act: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { AwsClient } from "aws4fetch";
 import type { ByteRange } from "../../core/files/byte-range.ts";
-import type { UploadedPart } from "../../durable-objects/rpc.ts";
+import type { UploadedPart } from "../../core/files/file-record.ts";
 import {
   FileStoreError,
   type FileStore,
