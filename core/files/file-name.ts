@@ -19,7 +19,7 @@ export function cleanFileName(name: string): string {
     .replaceAll(/[<>:"|?*]/g, "_");
   const short = trimmed(shortened(trimmed(shown)));
   if (short === "") return FALLBACK;
-  return DEVICE.test(short) ? `_${short}`.slice(0, short.length) : short;
+  return DEVICE.test(short) ? trimmed(shortened(`_${short}`)) : short;
 }
 
 function trimmed(name: string): string {

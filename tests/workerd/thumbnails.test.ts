@@ -1,0 +1,155 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import { isImageType, readImageHeader, type ImageHeader } from "../../core/files/image-header.ts";
+import { sniffType } from "../../core/files/media-type.ts";
+import { fitInside } from "../../core/files/thumbnail-size.ts";
+import { blurredPreview } from "../../worker/files/blurred-preview.ts";
+import { ImagesRenderer } from "../../worker/files/images-renderer.ts";
+import type { Picture, ThumbnailRenderer } from "../../worker/files/thumbnail-renderer.ts";
+import { decodeWebp } from "../../worker/files/wasm-codecs.ts";
+import { WasmRenderer } from "../../worker/files/wasm-renderer.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import { valueOf } from "./support/conversations.ts";
+import { bombPng, PHOTOGRAPHS, picture } from "./support/pictures.ts";
+
+const RENDERERS: Record<string, () => ThumbnailRenderer> = {
+  "the worker's own codecs": () => new WasmRenderer(),
+  "Cloudflare Images": () => {
+    if (env.IMAGES === undefined) throw new Error("Images is not bound");
+    return new ImagesRenderer(env.IMAGES);
+  },
+};
+
+/** The four quarters of every photograph as it is seen, each as [red, green, blue]. */
+const QUARTERS = [
+  [0.25, 0.25, [255, 0, 0]],
+  [0.75, 0.25, [0, 160, 0]],
+  [0.25, 0.75, [0, 0, 255]],
+  [0.75, 0.75, [240, 220, 0]],
+] as const;
+const SEEN = { width: 240, height: 160 };
+/** Lossy formats twice over, and a soft texture in the photographs. */
+const TOLERANCE = 70;
+
+function pictureOf(bytes: Uint8Array): Picture & { opened: number } {
+  const type = sniffType(bytes);
+  if (type === null || !isImageType(type)) throw new Error("not a picture");
+  const header = readImageHeader(type, bytes);
+  if (header === null) throw new Error("no header");
+  return withHeader(header, bytes);
+}
+
+function withHeader(header: ImageHeader, bytes: Uint8Array): Picture & { opened: number } {
+  return {
+    header,
+    size: bytes.length,
+    opened: 0,
+    async open() {
+      this.opened++;
+      return new Blob([bytes]).stream();
+    },
+  };
+}
+
+describe.each(Object.entries(RENDERERS))("%s", (_name, open) => {
+  test.each(PHOTOGRAPHS)(
+    "%s: upright, fitting, in WebP, without a word of its metadata",
+    async (name) => {
+      for (const pixels of [128, 64, 1_024]) {
+        const thumbnail = valueOf(await open().render(pictureOf(picture(name)), pixels));
+        const size = fitInside(SEEN, pixels);
+        expect(thumbnail).toMatchObject(size);
+        const text = new TextDecoder("latin1").decode(thumbnail.bytes);
+        expect(text).toMatch(/^RIFF[^]{4}WEBP/);
+        expect(text).not.toMatch(/Exif|EXIF|XMP|SecretCamera|ICCP/);
+        const decoded = await decodeWebp(thumbnail.bytes);
+        expect(decoded).toMatchObject(size);
+        for (const [x, y, colour] of QUARTERS) {
+          const at = (Math.floor(y * size.height) * size.width + Math.floor(x * size.width)) * 4;
+          for (const [channel, wanted] of colour.entries()) {
+            const found = decoded.data[at + channel] ?? -1;
+            expect(Math.abs(found - wanted), `${name} ${x},${y}: ${channel}`).toBeLessThan(
+              TOLERANCE,
+            );
+          }
+        }
+      }
+    },
+  );
+
+  test("what is transparent stays so", async () => {
+    const thumbnail = valueOf(await open().render(pictureOf(picture("clear-left.png")), 30));
+    const { data, width } = await decodeWebp(thumbnail.bytes);
+    const row = 10 * width * 4;
+    expect(data[row + 5 * 4 + 3]).toBe(0);
+    expect(data[row + 25 * 4 + 3]).toBe(255);
+    expect(data[row + 25 * 4]).toBeGreaterThan(240);
+  });
+
+  test("[FIL-6] a bomb of 50,000 by 50,000 pixels is refused by its header: nothing is read", async () => {
+    const bomb = pictureOf(bombPng());
+    expect(bomb.header).toMatchObject({ width: 50_000, height: 50_000 });
+    expect(await open().render(bomb, 128)).toMatchObject({
+      ok: false,
+      error: { code: "TOO_LARGE" },
+    });
+    expect(bomb.opened).toBe(0);
+  });
+
+  test("bytes that are no picture behind a good header are refused", async () => {
+    const bytes = picture("photo-6.png").fill(7, 200);
+    expect(await open().render(pictureOf(bytes), 128)).toMatchObject({
+      ok: false,
+      error: { code: "UNSUPPORTED_TYPE" },
+    });
+  });
+});
+
+describe("[FIL-6] what the worker's own memory cannot hold", () => {
+  const refuseToDecode = async () => {
+    throw new Error("a decoder was asked");
+  };
+  const undecoding = new WasmRenderer({
+    "image/jpeg": refuseToDecode,
+    "image/png": refuseToDecode,
+    "image/webp": refuseToDecode,
+    "image/gif": refuseToDecode,
+    "image/avif": refuseToDecode,
+  });
+
+  test("a picture over the bound of pixels, or of bytes, is never opened", async () => {
+    const bytes = picture("photo-1.jpg");
+    const { header } = pictureOf(bytes);
+    const wide = withHeader({ ...header, width: 12_500, height: 1_001 }, bytes);
+    const heavy = { ...withHeader(header, bytes), size: LIMITS.wasmImageBytes + 1 };
+    for (const each of [wide, heavy]) {
+      expect(await undecoding.render(each, 128)).toMatchObject({ error: { code: "TOO_LARGE" } });
+      expect(each.opened).toBe(0);
+    }
+  });
+
+  test("a size that shows only in bytes behind the first ones is found before decoding", async () => {
+    const large = picture("photo-1.jpg");
+    const frame = large.findIndex((byte, at) => byte === 0xff && large[at + 1] === 0xc0);
+    large.set([0xc3, 0x50, 0xc3, 0x50], frame + 5);
+    const lying = withHeader(pictureOf(picture("photo-1.jpg")).header, large);
+    expect(await undecoding.render(lying, 128)).toMatchObject({ error: { code: "TOO_LARGE" } });
+  });
+
+  test("a GIF whose frame is larger than its screen is refused", async () => {
+    const bytes = picture("photo-1.gif");
+    bytes.set([8, 0, 8, 0], 6);
+    expect(await new WasmRenderer().render(pictureOf(bytes), 128)).toMatchObject({
+      error: { code: "UNSUPPORTED_TYPE" },
+    });
+  });
+});
+
+test("the preview of a thumbnail is a blurhash, and another one for another picture", async () => {
+  const renderer = new WasmRenderer();
+  const small = valueOf(await renderer.render(pictureOf(picture("photo-1.jpg")), 128));
+  const other = valueOf(await renderer.render(pictureOf(picture("clear-left.png")), 128));
+  const preview = await blurredPreview(small.bytes);
+  expect(preview).toMatch(/^[0-9A-Za-z#$%*+,\-.:;=?@[\]^_{|}~]{28}$/);
+  expect(await blurredPreview(other.bytes)).not.toBe(preview);
+});
