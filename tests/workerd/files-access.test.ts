@@ -1,0 +1,214 @@
+import { env, exports } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import { parseFileId } from "../../protocol/file-id.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import { FileUrls } from "../../worker/files/file-urls.ts";
+import { api, problem, refusalOf } from "./support/api.ts";
+import { user, valueOf } from "./support/conversations.ts";
+import {
+  answerOf,
+  EDGE,
+  get,
+  openRoom,
+  presign,
+  put,
+  storedFile,
+  upload,
+  type Room,
+  type UploadedFile,
+} from "./support/files.ts";
+import { picture } from "./support/pictures.ts";
+
+/** Every route of files, as somebody with this token, or none, calls it. */
+function everyRoute(room: Room, file: UploadedFile, token?: string) {
+  const { id } = room.conversation;
+  const { fileId } = file;
+  const as = token === undefined ? {} : { token };
+  const presignBody = { conversationId: id, fileName: "x", size: 1 };
+  const form = () => upload(token ?? "", { bytes: "x", before: { conversationId: id } });
+  const late = () => upload(token ?? "", { bytes: "x", after: { conversationId: id } });
+  return {
+    "POST /files/upload": form,
+    "POST /files/upload, conversation named last": late,
+    "POST /files/presign": () => api("POST", "/files/presign", { ...as, body: presignBody }),
+    "GET /files/:id/upload": () => api("GET", `/files/${fileId}/upload`, as),
+    "POST /files/:id/complete": () => api("POST", `/files/${fileId}/complete`, as),
+    "GET /files/:id": () => api("GET", `/files/${fileId}`, as),
+    "GET /files/:id/info": () => api("GET", `/files/${fileId}/info`, as),
+    "GET /files/:id/download": () => api("GET", `/files/${fileId}/download`, as),
+    "GET /files/:id/thumbnail/small": () => api("GET", `/files/${fileId}/thumbnail/small`, as),
+    "GET /files/conversation/:id": () => api("GET", `/files/conversation/${id}`, as),
+    "DELETE /files/:id": () => api("DELETE", `/files/${fileId}`, as),
+  };
+}
+
+async function photograph(room: Room): Promise<UploadedFile> {
+  return storedFile(room, { bytes: picture("photo-1.jpg"), name: "p.jpg", type: "image/jpeg" });
+}
+
+describe("whoever is no member", () => {
+  test("gets 404 from every route, and the file is as it was", async () => {
+    const room = await openRoom();
+    const file = await photograph(room);
+    for (const [route, call] of Object.entries(everyRoute(room, file, room.mallory))) {
+      expect(refusalOf(await call()), route).toEqual(problem(404, "NOT_FOUND"));
+    }
+    expect((await get(`/files/${file.fileId}`, { token: room.bob })).status).toBe(200);
+    const list = await api("GET", `/files/conversation/${room.conversation.id}`, {
+      token: room.bob,
+    });
+    expect(list.data["files"]).toHaveLength(1);
+  });
+
+  test("cannot tell a file that exists from one that does not", async () => {
+    const room = await openRoom();
+    const { fileId } = await photograph(room);
+    const texts = [];
+    for (const id of [fileId, fileId.replace(/1$/, "9"), `${crypto.randomUUID()}.f1`]) {
+      const answer = await api("GET", `/files/${id}`, { token: room.mallory });
+      texts.push({
+        status: answer.status,
+        detail: answer.body["detail"],
+        code: answer.body["code"],
+      });
+    }
+    expect(new Set(texts.map((text) => JSON.stringify(text))).size).toBe(1);
+  });
+
+  test("gets nothing by a member's URL once the member has left", async () => {
+    const room = await openRoom();
+    const { fileId } = await photograph(room);
+    const info = await api("GET", `/files/${fileId}/info`, { token: room.bob });
+    const url = String(info.data["url"]);
+    expect((await get(url)).status).toBe(200);
+    const actor = { userId: room.userIds.bob, authority: "member" as const };
+    valueOf(await room.conversation.rpc.change(actor, "leave", { type: "leave" }));
+    expect((await answerOf(await get(url))).status).toBe(404);
+  });
+});
+
+test("whoever has no token gets 401 from every route", async () => {
+  const room = await openRoom();
+  const file = await photograph(room);
+  for (const [route, call] of Object.entries(everyRoute(room, file))) {
+    expect(refusalOf(await call()), route).toEqual(problem(401, "INVALID_TOKEN"));
+  }
+});
+
+describe("[FIL-7] a signed URL", () => {
+  test("stands for its user on all ways to read, and on no other", async () => {
+    const room = await openRoom();
+    const file = await photograph(room);
+    const { search } = new URL(file.url);
+    for (const below of ["", "/download", "/thumbnail/small", "/thumbnail/64"]) {
+      expect((await get(`/files/${file.fileId}${below}${search}`)).status).toBe(200);
+    }
+    for (const below of ["/info", "/upload"]) {
+      const answer = await answerOf(await get(`/files/${file.fileId}${below}${search}`));
+      expect(answer.status).toBe(401);
+    }
+    const deletion = { method: "DELETE" };
+    const response = await exports.default.fetch(`${EDGE}/files/${file.fileId}${search}`, deletion);
+    expect(response.status).toBe(401);
+  });
+
+  test("is refused when anything of it was changed", async () => {
+    const room = await openRoom();
+    const [file, other] = [await photograph(room), await photograph(room)];
+    const changed = (change: (url: URL) => void) => {
+      const url = new URL(file.url);
+      change(url);
+      return url.href;
+    };
+    const tampered = [
+      changed((url) => url.searchParams.set("user", room.userIds.bob)),
+      changed((url) => url.searchParams.set("expires", "9999999999")),
+      changed((url) => url.searchParams.set("signature", `A${url.searchParams.get("signature")}`)),
+      changed((url) => url.searchParams.set("signature", "")),
+      changed((url) => url.searchParams.set("signature", "not base64!")),
+      changed((url) => url.searchParams.delete("expires")),
+      changed((url) => {
+        url.pathname = `/files/${other.fileId}`;
+      }),
+    ];
+    for (const url of tampered) {
+      expect(refusalOf(await answerOf(await get(url))), url).toEqual(problem(401, "INVALID_TOKEN"));
+    }
+    expect((await get(file.url)).status).toBe(200);
+  });
+
+  test("expires", async () => {
+    const room = await openRoom();
+    const { fileId } = await photograph(room);
+    const before = Date.now() - LIMITS.fileUrlSeconds * 1_000 - 1_000;
+    const urls = new FileUrls(env.FILE_URL_SECRET ?? "", EDGE, () => before);
+    const url = await urls.read(user(room.userIds.alice), valueOf(parseFileId(fileId)));
+    expect(refusalOf(await answerOf(await get(url)))).toEqual(problem(401, "TOKEN_EXPIRED"));
+  });
+
+  test("for a part takes that part, of that length", async () => {
+    const room = await openRoom();
+    const plan = await presign(room, { size: 5 });
+    const url = plan.url ?? "";
+    expect((await put(url, "longer")).status).toBe(401);
+    expect((await put(url.replace("/parts/1", "/parts/2"), "hello")).status).toBe(401);
+    expect((await put(url.replace(/signature=./, "signature=_"), "hello")).status).toBe(401);
+    expect((await put(url, "hello")).status).toBe(200);
+    const read = await answerOf(await get(url.replace("/parts/1", "")));
+    expect(refusalOf(read)).toEqual(problem(401, "INVALID_TOKEN"));
+  });
+});
+
+describe("paths that try to leave", () => {
+  test.each([
+    "/files/..%2f..%2fetc%2fpasswd",
+    "/files/%00",
+    "/files/team.f1%00",
+    "/files/team.f0",
+    "/files/team.f-1",
+    "/files/team%2Ff1.f1",
+    "/files/x.f1/thumbnail/small",
+  ])("%s names no file", async (path) => {
+    const { alice } = await openRoom();
+    expect(refusalOf(await api("GET", path, { token: alice }))).toEqual(problem(404, "NOT_FOUND"));
+  });
+
+  test("a thumbnail's size is a size", async () => {
+    const room = await openRoom();
+    const { fileId } = await photograph(room);
+    for (const size of ["0", "1025", "..%2foriginal", "huge", "-5"]) {
+      const answer = await api("GET", `/files/${fileId}/thumbnail/${size}`, { token: room.alice });
+      expect(refusalOf(answer)).toEqual(problem(400, "INVALID_DATA"));
+    }
+  });
+});
+
+describe("[FIL-11] what a browser could run", () => {
+  test.each([
+    ["page.html", "text/html", "<html><script>alert(1)</script></html>"],
+    ["drawing.svg", "image/svg+xml", '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'],
+    ["page.xhtml", "application/xhtml+xml", "<?xml version='1.0'?><html/>"],
+    ["code.js", "text/javascript", "alert(1)"],
+  ])("%s is only saved, under no name of its own, in a sandbox", async (name, type, bytes) => {
+    const room = await openRoom();
+    const file = await storedFile(room, { bytes, name, type });
+    for (const url of [file.url, file.downloadUrl]) {
+      const { headers } = await get(url);
+      expect(headers.get("content-type")).toBe("application/octet-stream");
+      expect(headers.get("content-disposition")).toBe(`attachment; filename=${name}`);
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("content-security-policy")).toMatch(/default-src 'none'.*sandbox$/);
+    }
+    const thumbnail = await answerOf(
+      await get(`/files/${file.fileId}/thumbnail/small`, { token: room.bob }),
+    );
+    expect(refusalOf(thumbnail)).toEqual(problem(415, "UNSUPPORTED_TYPE"));
+  });
+
+  test("markup that says it is plain text is shown as plain text", async () => {
+    const room = await openRoom();
+    const { headers } = await get((await storedFile(room, { bytes: "<html>" })).url);
+    expect(headers.get("content-type")).toBe("text/plain; charset=utf-8");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+  });
+});
