@@ -12,7 +12,7 @@ import { ConfigError, configOf } from "./config.ts";
 import { UnavailableError } from "./conversation-stub.ts";
 import type { App } from "./hono.ts";
 import { RefusedError } from "./refused-error.ts";
-import { files } from "./routes/files.ts";
+import { fileBytes } from "./routes/file-bytes.ts";
 import { health } from "./routes/health.ts";
 import { internalOutbox } from "./routes/internal-outbox.ts";
 import { reference } from "./routes/reference.ts";
@@ -45,7 +45,7 @@ export const app = new Hono<App>()
       maxAge: CORS_MAX_AGE_S,
     }),
   )
-  .route("/files", files) // before the limit of bodies: it has its own
+  .route("/files", fileBytes) // before the limit of bodies: files have their own
   .use(bodyLimit({ maxSize: LIMITS.bodyBytes, onError: tooLarge }))
   .route("/health", health)
   .route("/internal/outbox", internalOutbox)

@@ -17,7 +17,7 @@ const ROWS: Row[] = ROUTES.map(({ contract }) => ({
   operation: `${contract.method} ${contract.path.replaceAll(/:(\w+)/g, "{$1}")}`,
   open: contract.access === "open",
   hasBody: contract.body !== undefined,
-  isSecret: /:(conversationId|messageId)/.test(contract.path),
+  isSecret: /:(conversationId|messageId|fileId)/.test(contract.path),
 }));
 
 let description: Description;

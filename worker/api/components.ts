@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { ERROR_CODES } from "../../protocol/error-codes.ts";
 import { accountSchema, credentialsSchema, profileSchema } from "./schemas/account.ts";
 import { conversationSchema, conversationSummarySchema } from "./schemas/conversation.ts";
+import { fileSchema } from "./schemas/file.ts";
 import { timeSchema } from "./schemas/ids.ts";
 import { messageSchema } from "./schemas/message.ts";
 
@@ -46,4 +47,5 @@ export const COMPONENTS: Readonly<Record<string, v.GenericSchema>> = {
   Message: messageSchema,
   ConversationSummary: conversationSummarySchema,
   Conversation: conversationSchema,
+  File: fileSchema,
 };

@@ -40,6 +40,7 @@ export const TAGS = {
   conversations: "Direct conversations and groups: the list, reading, settings",
   members: "Who belongs to a group, and as what",
   messages: "Sending, history, edits, receipts and reactions",
+  files: "Uploads, what is known about files, and their removal",
   broadcasts: "One message to many people, each in their own conversation",
   moderation: "Reports, suspensions and the audit log",
   deployment: "Keys, health and this description",

@@ -1,6 +1,7 @@
 import { accounts } from "../routes/accounts.ts";
 import { conversationList } from "../routes/conversation-list.ts";
 import { conversations } from "../routes/conversations.ts";
+import { files } from "../routes/files.ts";
 import { members } from "../routes/members.ts";
 import { messageHistory } from "../routes/message-history.ts";
 import { messageReactions } from "../routes/message-reactions.ts";
@@ -20,4 +21,5 @@ export const ROUTES: readonly Route[] = [
   ...messageHistory,
   ...messageReceipts,
   ...messageReactions,
+  ...files,
 ];

@@ -101,13 +101,8 @@ async function uploadAnswer(desk: FileDesk, userId: UserId, upload: FileUpload) 
   const { file, uploadId } = upload;
   const partBytes = partBytesFor(file.size);
   const expiresAt = isoTime(Date.now() + LIMITS.uploadUrlSeconds * 1_000);
-  const answer = {
-    fileId: fileIdOf(file),
-    state: file.state,
-    size: file.size,
-    partBytes,
-    expiresAt,
-  };
+  const state = file.state === "stored" ? ("stored" as const) : ("pending" as const);
+  const answer = { fileId: fileIdOf(file), state, size: file.size, partBytes, expiresAt };
   if (uploadId === null) return { ...answer, uploadedParts: [], parts: [], url: null };
   const target = { key: originalKey(file), uploadId };
   const there = await partsOf(desk, upload, target);
@@ -135,7 +130,7 @@ async function partAnswer(
     store.partDoor.type === "presigned"
       ? await store.partDoor.urlFor(target, planned, LIMITS.uploadUrlSeconds)
       : await urls.part(userId, file, part, length);
-  return { partNumber: part, method: "PUT", url, offset, size: length };
+  return { partNumber: part, method: "PUT" as const, url, offset, size: length };
 }
 
 /** The store's own list where it has one; else what the conversation remembers. */

@@ -1,6 +1,5 @@
 import type { FileDraft, FileRecord } from "../../core/files/file-record.ts";
-import { fileIdOf, parseFileId, type FileAddress } from "../../protocol/file-id.ts";
-import { refusal } from "../../protocol/error-codes.ts";
+import { fileIdOf, type FileAddress } from "../../protocol/file-id.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import type { ConversationFilesRpc, InboxFilesRpc } from "../../durable-objects/rpc.ts";
 import { callWithin } from "../../durable-objects/call.ts";
@@ -8,7 +7,7 @@ import type { Refusal } from "../../protocol/error-codes.ts";
 import type { Result } from "../../protocol/result.ts";
 import { callConversation } from "../conversation-stub.ts";
 import type { Env } from "../env.ts";
-import { accept, RefusedError } from "../refused-error.ts";
+import { accept } from "../refused-error.ts";
 import type { FileDesk } from "./file-desk.ts";
 
 const INBOX_TIMEOUT_MS = 5_000;
@@ -20,13 +19,6 @@ export async function askConversation<T>(
   ask: (conversation: ConversationFilesRpc) => Promise<Result<T, Refusal>>,
 ): Promise<T> {
   return accept(await callConversation(env, conversationId, ask));
-}
-
-/** A file id of a path. What is none names no file, and the answer to that is the same. */
-export function fileAddress(text: string): FileAddress {
-  const address = parseFileId(text);
-  if (!address.ok) throw new RefusedError(refusal("NOT_FOUND", "no such file"));
-  return address.value;
 }
 
 /** A number for a new file, once its size is within the user's quota. */

@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import type { FileDetails } from "../../core/files/file-record.ts";
 import { toRefusal } from "../../protocol/frame-codec.ts";
-import { LIMITS } from "../../protocol/limits.ts";
 import { RefusedError } from "../refused-error.ts";
 
 const whole = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
@@ -16,14 +15,6 @@ export const detailFields = {
   durationMs: v.optional(whole(DAY_MS)),
   caption: v.optional(v.pipe(v.string(), v.maxLength(CAPTION_CHARS))),
 };
-
-export const presignBody = v.object({
-  conversationId: v.string(),
-  fileName: v.pipe(v.string(), v.maxLength(LIMITS.bodyBytes)),
-  mimeType: v.optional(v.string()),
-  size: whole(LIMITS.fileBytes),
-  ...detailFields,
-});
 
 const numeric = (schema: v.GenericSchema<number, number>) =>
   v.optional(

@@ -14,21 +14,20 @@ const MESSAGE_TYPES = {
   document: "FILE",
 } as const satisfies Record<FileKind, MessageDraft["type"]>;
 
-/** Says in the conversation that a file is there. Without a key of the client's the file is the key: it is sent once. */
+/** Says in the conversation that a file is there. */
 export async function sendFileMessage(
   env: Env,
   senderId: UserId,
   file: FileRecord,
-  said: { content: string; clientMessageId?: string | undefined },
+  said: { content: string; clientMessageId: string },
 ) {
   const message = {
     type: MESSAGE_TYPES[kindOf(file.mimeType)],
     content: said.content,
     attachments: [fileIdOf(file)],
   };
-  const clientMessageId = said.clientMessageId ?? `file-${file.n}`;
   const { view } = await sendMessage(env, file.conversationId, senderId, {
-    sends: [{ clientMessageId, message }],
+    sends: [{ clientMessageId: said.clientMessageId, message }],
   });
   return messageAnswer(file.conversationId, view);
 }

@@ -43,20 +43,3 @@ export class UndecodableError extends Error {
   override readonly name = "UndecodableError";
   readonly code = "UNSUPPORTED_TYPE";
 }
-
-/** The browser's class, which the codecs construct their answers with and the runtime lacks. */
-class CodecImageData implements Pixels {
-  readonly data: Uint8ClampedArray;
-  readonly width: number;
-  readonly height: number;
-
-  constructor(data: Uint8ClampedArray, width: number, height: number) {
-    this.data = data;
-    this.width = width;
-    this.height = height;
-  }
-}
-
-if (!("ImageData" in globalThis)) {
-  Object.defineProperty(globalThis, "ImageData", { value: CodecImageData });
-}

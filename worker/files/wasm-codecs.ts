@@ -1,3 +1,4 @@
+import "./codec-globals.ts";
 import createAvifDecoder from "@jsquash/avif/codec/dec/avif_dec.js";
 import avifDecoder from "@jsquash/avif/codec/dec/avif_dec.wasm?module";
 import createJpegDecoder from "@jsquash/jpeg/codec/dec/mozjpeg_dec.js";

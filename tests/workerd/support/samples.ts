@@ -1,5 +1,7 @@
 import type { ApiRequest, SignIn } from "./api.ts";
 import { api, PASSWORD, register } from "./api.ts";
+import { fileOf, put, upload } from "./files.ts";
+import { mintToken } from "./tokens.ts";
 
 /** People and things that a sample request can be about. */
 export interface World {
@@ -130,4 +132,38 @@ export const SAMPLES: Readonly<Record<string, (world: World) => Sample | Promise
   "get /messages/{messageId}/reactions": ({ message }) => ({
     path: `/messages/${message}/reactions`,
   }),
+  "post /files/presign": ({ group }) => ({
+    path: "/files/presign",
+    body: { conversationId: group, fileName: "notes.txt", size: 5 },
+  }),
+  "get /files/{fileId}/upload": async (world) => ({
+    path: `/files/${(await beganUpload(world)).fileId}/upload`,
+  }),
+  "post /files/{fileId}/complete": async (world) => {
+    const { fileId, url } = await beganUpload(world);
+    await put(url, "hello");
+    return { path: `/files/${fileId}/complete` };
+  },
+  "get /files/conversation/{conversationId}": async (world) => {
+    await uploaded(world);
+    return { path: `/files/conversation/${world.group}` };
+  },
+  "get /files/{fileId}/info": async (world) => ({ path: `/files/${await uploaded(world)}/info` }),
+  "delete /files/{fileId}": async (world) => ({ path: `/files/${await uploaded(world)}` }),
+  "post /files/sweep": async () => ({
+    path: "/files/sweep?dryRun=true",
+    token: await mintToken("root", { claims: { role: "admin" } }),
+  }),
 };
+
+async function beganUpload({ ada, group }: World): Promise<{ fileId: string; url: string }> {
+  const body = { conversationId: group, fileName: "notes.txt", size: 5 };
+  const { data } = await api("POST", "/files/presign", { token: ada.accessToken, body });
+  return { fileId: String(data["fileId"]), url: String(data["url"]) };
+}
+
+/** The id of a file of Ada's in the group. */
+async function uploaded({ ada, group }: World): Promise<string> {
+  const file = { bytes: "hello", before: { conversationId: group } };
+  return fileOf(await upload(ada.accessToken, file)).fileId;
+}

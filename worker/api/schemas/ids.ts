@@ -10,7 +10,7 @@ import type { Refusal } from "../../../protocol/error-codes.ts";
 import type { Result } from "../../../protocol/result.ts";
 
 /** An id by its one parse function, as a schema. */
-function idSchema<T>(parse: (value: unknown) => Result<T, Refusal>) {
+export function idSchema<T>(parse: (value: unknown) => Result<T, Refusal>) {
   return v.pipe(
     v.string(),
     v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
