@@ -22,7 +22,7 @@ describe("sniffType", () => {
     ["\0\0\0\x1cftypavif", "image/avif"],
     ["\0\0\0\x1cftypheic", "image/heic"],
     ["\0\0\0\x1cftypisom", "video/mp4"],
-    ["%PDF-1.7", "application/pdf"],
+    ["%PDF-", "application/pdf"],
     ["PK\x03\x04", "application/zip"],
     ["OggS", "application/ogg"],
     ["MZ\x90", "application/x-msdownload"],

@@ -53,7 +53,7 @@ function withHeader(header: ImageHeader, bytes: Uint8Array): Picture & { opened:
 
 describe.each(Object.entries(RENDERERS))("%s", (_name, open) => {
   test.each(PHOTOGRAPHS)(
-    "%s: upright, fitting, in WebP, without a word of its metadata",
+    "[FIL-5] %s: upright, fitting, in WebP, without a word of its metadata",
     async (name) => {
       for (const pixels of [128, 64, 1_024]) {
         const thumbnail = valueOf(await open().render(pictureOf(picture(name)), pixels));

@@ -6,6 +6,6 @@ if (!("location" in globalThis)) {
   Object.defineProperty(globalThis, "location", {
     configurable: true,
     get: () => undefined,
-    set: () => undefined,
+    set: () => {},
   });
 }
