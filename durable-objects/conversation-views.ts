@@ -6,7 +6,7 @@ import { ReceiptCounts } from "../core/receipt-counts.ts";
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import type { MemberReceipt } from "../protocol/server-frames.ts";
+import type { Fate, MemberReceipt } from "../protocol/server-frames.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import { pageOfEvents } from "./event-page.ts";
 import type { MessageVersion, ReactionCount } from "./message-store.ts";
@@ -49,6 +49,14 @@ export class ConversationViews {
       myRole: reader.role,
       me: { delivered, read, mutedUntil: reader.mutedUntil, ...this.#state.unreadOf(reader) },
     };
+  }
+
+  /** What became of a member's changes; those that are not stored are left out. */
+  fates(userId: string, keys: readonly string[]): Fate[] {
+    return keys.flatMap((clientMessageId) => {
+      const stored = this.#state.log.find(userId, clientMessageId);
+      return stored === undefined ? [] : [{ clientMessageId, ...stored }];
+    });
   }
 
   namedMembers() {

@@ -81,7 +81,7 @@ export class Conversation
     this.#receipts = new ReceiptFlow(state, ends, (promise) => ctx.waitUntil(promise));
     this.#presence = new Presence(state, sessions, gateways, ends);
     this.#timetable = new Timetable(ctx.storage, state.sql, {
-      outbox: (now) => this.#lookAfterOutbox(now),
+      outbox: (now) => this.#outboxPublisher()?.lookAfter(now) ?? null,
       announce: (now) => this.#announce(now),
       files: (now) => new FilePurge(env, state.files).run(now),
     });
@@ -228,14 +228,7 @@ export class Conversation
   }
 
   async fates(userId: UserId, keys: readonly string[]) {
-    return this.#asMember(userId, () =>
-      ok(
-        keys.flatMap((clientMessageId) => {
-          const stored = this.#state.log.find(userId, clientMessageId);
-          return stored === undefined ? [] : [{ clientMessageId, ...stored }];
-        }),
-      ),
-    );
+    return this.#asMember(userId, () => ok(this.#views.fates(userId, keys)));
   }
 
   async typing(userId: UserId, active: boolean): Promise<Result<null, Refusal>> {
@@ -344,12 +337,6 @@ export class Conversation
     const due = this.#timetable.isPlanned("outbox") ? null : outbox.due(Date.now());
     if (due !== null) this.#timetable.within("outbox", due);
     outbox.kick();
-  }
-
-  #lookAfterOutbox(now: number): number | null {
-    const outbox = this.#outboxPublisher();
-    outbox?.resume();
-    return outbox?.settle(now) ?? null;
   }
 
   /** Tells Inboxes who came and who went; what fails comes again by the timetable. */

@@ -44,7 +44,7 @@ export class OutboxPublisher {
     void this.#publishAll(); // rejects only when the object is broken, and the alarm comes again
   }
 
-  /** The shard called back, or the alarm looks again. */
+  /** The shard called back. */
   resume(): void {
     this.#deferred = false;
     this.#calledBack = true;
@@ -59,8 +59,9 @@ export class OutboxPublisher {
     );
   }
 
-  /** For the alarm: stores how far the bridge is. */
-  settle(now: number): number | null {
+  /** For the alarm: tries again, stores how far the bridge is, and answers when to look again. */
+  lookAfter(now: number): number | null {
+    this.resume();
     this.#state.meta.set(ACKED_KEY, this.#acked);
     return this.due(now);
   }
