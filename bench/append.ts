@@ -83,6 +83,7 @@ async function ackedPerSecond(
   let acked = 0;
   const { promise, resolve } = Promise.withResolvers<void>();
   writer.onText = (payload) => {
+    requireNoError(payload);
     acked += acksIn(payload, acked);
     const due = Math.min(messages, acked + window);
     if (due > sent) {
@@ -96,6 +97,13 @@ async function ackedPerSecond(
   writer.sendAll(Array.from({ length: sent }, (_, i) => sendText(i)));
   await promise;
   return (messages * 1_000) / (performance.now() - startedAt);
+}
+
+const ERROR = Buffer.from('"type":"error"');
+
+/** A refused message is never acked: waiting for it would be for ever. */
+export function requireNoError(payload: Buffer): void {
+  if (payload.indexOf(ERROR) >= 0) throw new Error(`refused: ${payload.toString()}`);
 }
 
 const ACK = Buffer.from('{"type":"ack"');
@@ -121,6 +129,7 @@ async function roundTripsMs(writer: RawSocket | undefined): Promise<number[]> {
   for (let index = 0; index < PING_PONGS; index++) {
     const { promise, resolve } = Promise.withResolvers<void>();
     writer.onText = (payload) => {
+      requireNoError(payload);
       if (payload.indexOf(`"clientMessageId":"k${index}"`) >= 0) resolve();
     };
     const startedAt = performance.now();

@@ -1,5 +1,5 @@
 import type { Arena } from "./arena.ts";
-import { sendText, withSockets } from "./append.ts";
+import { requireNoError, sendText, withSockets } from "./append.ts";
 import { measure, type Measurement } from "./measure.ts";
 import type { RawSocket } from "./raw-socket.ts";
 
@@ -51,6 +51,7 @@ async function deliveriesPerSecond(readers: RawSocket[], messages: number): Prom
   let sent = 0;
   let seen = 0;
   writer.onText = (payload) => {
+    requireNoError(payload);
     seen = Math.max(seen, lastKeyIn(payload) + 1);
     const due = Math.min(messages, seen + WINDOW);
     if (due > sent) {
