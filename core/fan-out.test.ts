@@ -47,7 +47,12 @@ describe("the texts for one socket", () => {
     ["acks alone", ["A", "B"], [], ["[A,B]"]],
     ["acks before the first frame", ["A", "B"], ["F1", "F2"], ["[A,B,F1]", "F2"]],
   ])("[FAN-1] of %s", (_name, acks, frames, texts) => {
-    expect(socketTexts(acks, frames)).toEqual(texts);
+    expect(socketTexts(acks, frames, 1_000)).toEqual(texts);
+  });
+
+  test("[LIM-6] acks that do not fit beside the first frame leave in a text of their own", () => {
+    expect(socketTexts(["A", "B"], ["F1", "F2"], 20)).toEqual(["[A,B]", "F1", "F2"]);
+    expect(socketTexts(["A", "B"], ["F1", "F2"], 21)).toEqual(["[A,B,F1]", "F2"]);
   });
 });
 

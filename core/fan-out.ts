@@ -24,11 +24,23 @@ export function eventFrames(events: readonly string[], maxBytes: number): string
   return frames;
 }
 
-/** The texts for one socket: its own acks ride in front of the first frame of events. Rule FAN-1. */
-export function socketTexts(acks: readonly string[], frames: readonly string[]): readonly string[] {
+/** The texts for one socket: its own acks ride in front of the first frame of events, if both fit. Rule FAN-1. */
+export function socketTexts(
+  acks: readonly string[],
+  frames: readonly string[],
+  maxBytes: number,
+): readonly string[] {
   if (acks.length === 0) return frames;
   const [first, ...rest] = frames;
-  return first === undefined ? [joinFrames(acks)] : [joinFrames([...acks, first]), ...rest];
+  if (first === undefined) return [joinFrames(acks)];
+  return fitTogether([...acks, first], maxBytes)
+    ? [joinFrames([...acks, first]), ...rest]
+    : [joinFrames(acks), ...frames];
+}
+
+/** Whether frames may share one text: a UTF-16 unit is at most three bytes. Rule LIM-6. */
+export function fitTogether(frames: readonly string[], maxBytes: number): boolean {
+  return frames.reduce((units, frame) => units + frame.length + 1, 0) * 3 <= maxBytes;
 }
 
 /**

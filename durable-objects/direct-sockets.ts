@@ -23,8 +23,9 @@ export class DirectSockets implements FanOutEnd {
         this.#sessions.close(session, CLOSE_CODES.tokenExpired, "the token has expired");
         continue;
       }
-      const own = acks.get(session) ?? [];
-      const texts = socketTexts(own, session.state === "live" ? frames : []);
+      const own = acks.get(session) ?? NOTHING;
+      const news = session.state === "live" ? frames : NOTHING;
+      const texts = socketTexts(own, news, LIMITS.serverFrameBytes);
       if (texts.length > 0) this.#sessions.send(session, texts);
     }
   }
@@ -39,3 +40,5 @@ export class DirectSockets implements FanOutEnd {
     }
   }
 }
+
+const NOTHING: readonly string[] = [];

@@ -29,6 +29,11 @@ export class GroupCommit<Item> {
     return this.#gather();
   }
 
+  /** Commits what is queued, without waiting for company. */
+  settle(): void {
+    this.#take();
+  }
+
   async #gather(): Promise<void> {
     if (!this.#isBusy) {
       await Promise.resolve(); // what came in the same text belongs to the same group

@@ -69,6 +69,11 @@ export class Sending {
     return promise;
   }
 
+  /** Commits what is queued, for something that has to come after it. */
+  settle(): void {
+    this.#groups.settle();
+  }
+
   /** A frame that is no event, to whom it concerns. */
   tell(frame: TargetedFrame): void {
     for (const end of this.#ends) end.frame(frame);

@@ -1,6 +1,6 @@
 import { resumeFrom } from "../core/backfill.ts";
 import type { MemberRecord } from "../core/conversation.ts";
-import { reconnectSlotMs } from "../core/fan-out.ts";
+import { fitTogether, reconnectSlotMs } from "../core/fan-out.ts";
 import type { RateBounds } from "../core/rate-limit.ts";
 import type { ClientFrame, HelloFrame } from "../protocol/client-frames.ts";
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
@@ -111,6 +111,7 @@ export class SessionDoor {
 
   /** Private to the member, so it has no place in the log; the ack tells where that ends. */
   #hide(session: Session, clientMessageId: string, target: number): undefined {
+    this.#parts.sending.settle(); // the message may be in front of it in the same text
     const member = this.#parts.state.members.find(session.userId);
     const refused =
       member === undefined
@@ -135,12 +136,10 @@ export class SessionDoor {
       return this.#refuse(session, refusal("INVALID_DATA", "hello comes once"));
     }
     if (hello.receipt !== undefined) receipts.move(session.userId, hello.receipt);
+    const wasPresent = presence.isOnline(session.userId);
     const welcome = this.#welcome(session, member, hello);
     this.#sendPage(session, welcome.from, JSON.stringify(welcome));
-    const isFirst = [...sessions.ofUser(session.userId)].every(
-      (other) => other === session || other.state === "greeting",
-    );
-    if (isFirst) presence.tell(session.userId, true);
+    if (!wasPresent) presence.tell(session.userId, true);
     return undefined;
   }
 
@@ -197,7 +196,10 @@ export class SessionDoor {
     const frames = welcome === undefined ? [] : [welcome];
     if (page.events !== "[]") frames.push(`{"type":"events","events":${page.events}${more}}`);
     if (frames.length > 0)
-      sessions.send(session, inOneText(frames) ? [joinFrames(frames)] : frames);
+      sessions.send(
+        session,
+        fitTogether(frames, LIMITS.serverFrameBytes) ? [joinFrames(frames)] : frames,
+      );
   }
 
   #refuse(session: Session, refused: FrameRefusal): undefined {
@@ -226,12 +228,6 @@ export class SessionDoor {
 
 /** How long somebody who floods is asked to stay away. */
 const FLOOD_PAUSE_MS = 10_000;
-
-/** A welcome with a thousand fates and a full page may not fit together. A unit is at most three bytes. Rule LIM-6. */
-function inOneText(frames: readonly string[]): boolean {
-  const units = frames.reduce((sum, frame) => sum + frame.length, 0);
-  return units * 3 <= LIMITS.serverFrameBytes;
-}
 
 function keyOf(frame: ClientFrame | undefined): { clientMessageId?: string } {
   return frame !== undefined && "clientMessageId" in frame

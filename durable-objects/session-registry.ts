@@ -9,7 +9,7 @@ export class SessionRegistry {
 
   readonly #gone: (userId: string) => void;
 
-  /** `gone` hears of users whose last connection ended. */
+  /** `gone` hears of users whose last connection that had said hello ended. */
   constructor(sockets: readonly WebSocket[], gone: (userId: string) => void) {
     this.#gone = gone;
     for (const socket of sockets) {
@@ -33,8 +33,10 @@ export class SessionRegistry {
     return this.#ofUser.get(userId) ?? [];
   }
 
+  /** Whether the user has said hello on a connection that is still there. */
   hasUser(userId: string): boolean {
-    return this.#ofUser.has(userId);
+    for (const { state } of this.ofUser(userId)) if (state !== "greeting") return true;
+    return false;
   }
 
   /** Users with a connection, in the order of their first one. */
@@ -52,9 +54,8 @@ export class SessionRegistry {
     this.#sessions.delete(socket);
     const others = this.#ofUser.get(session.userId);
     others?.delete(session);
-    if (others?.size !== 0) return;
-    this.#ofUser.delete(session.userId);
-    this.#gone(session.userId);
+    if (others?.size === 0) this.#ofUser.delete(session.userId);
+    if (session.state !== "greeting" && !this.hasUser(session.userId)) this.#gone(session.userId);
   }
 
   get size(): number {

@@ -135,3 +135,25 @@ export type LogEvent = v.InferOutput<typeof logEventSchema>;
 /** What readers of a conversation receive: everything but the header, which `welcome` carries. */
 export const readerEventSchema = v.variant("type", [...readable, hiddenEventSchema]);
 export type ReaderEvent = v.InferOutput<typeof readerEventSchema>;
+
+/**
+ * An event of a type that this build does not know keeps its place and shows nothing, so that a newer server does not
+ * tear a hole into an older reader's log. Rule FRM-5.
+ */
+export const laterEventSchema = v.pipe(
+  v.object({
+    seq,
+    at,
+    type: v.pipe(
+      v.string(),
+      v.check((type) => !KNOWN_TYPES.has(type), "is known, and not this"),
+    ),
+  }),
+  v.transform((event): HiddenEvent => ({ seq: event.seq, at: event.at, type: "hidden" })),
+);
+
+type HiddenEvent = v.InferOutput<typeof hiddenEventSchema>;
+
+const KNOWN_TYPES: ReadonlySet<string> = new Set(
+  readerEventSchema.options.map((option) => option.entries.type.literal),
+);

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { ErrorCode } from "./error-codes.ts";
-import { conversationTypes, readerEventSchema } from "./event.ts";
+import { conversationTypes, laterEventSchema, readerEventSchema } from "./event.ts";
 import { memberSchema, roleSchema } from "./member.ts";
 import { settingsSchema } from "./settings.ts";
 
@@ -55,7 +55,7 @@ export const welcomeSchema = v.object({
 /** Events in seq order. `more`: the resume has further pages, ask with `next`; live events follow the last one. */
 export const eventsSchema = v.object({
   type: v.literal("events"),
-  events: v.array(readerEventSchema),
+  events: v.array(v.union([readerEventSchema, laterEventSchema])),
   more: v.optional(v.boolean()),
 });
 

@@ -263,6 +263,11 @@ describe("members", () => {
     expect(attempt(direct(), "a", { type: "removeMember", userId: "b" })).toBe("FORBIDDEN");
     expect(attempt(direct(), "c", { type: "join", name: "C", invited: true })).toBe("NOT_FOUND");
     expect(attempt(direct(), "a", { type: "configure", change: { name: "x" } })).toBe("FORBIDDEN");
+    const staff = { userId: "staff", authority: "moderation" } as const;
+    const rename = pending(staff, { type: "configure", change: { name: "x", locked: true } });
+    expect(direct().append([rename], 1).outcomes[0]).toMatchObject({
+      error: { code: "FORBIDDEN" },
+    });
   });
 
   test("[LIM-11] a long list is added in several events", () => {

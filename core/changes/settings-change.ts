@@ -21,13 +21,11 @@ export function decideSettings(
   const me = conversation.member(actor.userId);
   if (actor.authority === "member") {
     if (me === undefined) return fail(NO_SUCH_CONVERSATION);
-    const { locked, ...others } = change;
-    const onlyLock = locked !== undefined && Object.keys(others).length === 0;
-    if (!may(me.role, onlyLock ? "lock" : "changeSettings")) {
+    if (!may(me.role, isLockOnly(change) ? "lock" : "changeSettings")) {
       return fail(refusal("FORBIDDEN", "your role does not allow this"));
     }
   }
-  if (charter.type === "direct" && change.locked === undefined) {
+  if (charter.type === "direct" && !isLockOnly(change)) {
     return fail(refusal("FORBIDDEN", "a direct conversation has no settings"));
   }
   const changed = changedOnly(profile, change);
@@ -43,6 +41,10 @@ export function decideSettings(
       },
     ],
   });
+}
+
+function isLockOnly({ locked, ...others }: SettingsChange): boolean {
+  return locked !== undefined && Object.keys(others).length === 0;
 }
 
 /** The fields that would really be different afterwards. */
