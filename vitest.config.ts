@@ -37,6 +37,7 @@ export default defineConfig({
           name: "workerd",
           include: ["tests/workerd/**/*.test.ts"],
           setupFiles: ["tests/workerd/setup.ts"],
+          globalSetup: ["tests/workerd/outside-issuer.ts"],
           testTimeout: 60_000,
           expect: { poll: { timeout: POLL_TIMEOUT_MS } },
         },

@@ -8,6 +8,7 @@ import { problem } from "./answer.ts";
 import { ROUTES } from "./api/route-table.ts";
 import { mount } from "./api/route.ts";
 import { publicKeys } from "./auth/keys.ts";
+import { KeySetUnavailableError } from "./auth/outside-key-set.ts";
 import { ConfigError, configOf } from "./config.ts";
 import { UnavailableError } from "./conversation-stub.ts";
 import type { App } from "./hono.ts";
@@ -50,9 +51,10 @@ export const app = new Hono<App>()
   .route("/health", health)
   .route("/internal/outbox", internalOutbox)
   .route("/", reference)
-  .get("/.well-known/jwks.json", (c) =>
-    c.json({ keys: publicKeys(c.var.config.AUTH_SIGNING_KEYS) }),
-  )
+  .get("/.well-known/jwks.json", (c) => {
+    const { issuer } = c.var.config;
+    return c.json({ keys: issuer.type === "own" ? publicKeys(issuer.keys) : [] });
+  })
   .notFound((c) => problem(c, refusal("NOT_FOUND", "no such route")))
   .onError(failed);
 
@@ -73,7 +75,7 @@ function failed(error: Error, c: Context<App>): Response {
     error: errorText(error),
   });
   if (error instanceof ConfigError) return problem(c, refusal("UNAVAILABLE", error.message));
-  if (error instanceof UnavailableError) {
+  if (error instanceof UnavailableError || error instanceof KeySetUnavailableError) {
     return problem(c, {
       ...refusal("UNAVAILABLE", "try again in a moment"),
       retryAfterMs: RETRY_AFTER_MS,

@@ -24,20 +24,63 @@ const signingKey = v.object({
 });
 export type SigningKey = v.InferOutput<typeof signingKey>;
 
-const configSchema = v.object({
+/** Names of claims, the first one present wins. */
+const claims = (names: string) => v.optional(list, names);
+
+const environment = v.object({
   OUTBOX_SHARDS: wholeNumber(1, 4_096),
   AUTH_ISSUER: v.string(),
   AUTH_AUDIENCE: v.string(),
+  /** An organisation's key set; its tokens carry `AUTH_ISSUER` and `AUTH_AUDIENCE`. */
+  AUTH_JWKS_URL: v.optional(v.pipe(v.string(), v.url())),
+  /** The secret that auth-user-service signs with. Its tokens carry no issuer and no audience unless these are set. */
+  JWT_SECRET: v.optional(v.pipe(v.string(), v.minLength(16))),
+  JWT_ISSUER: v.optional(v.string()),
+  JWT_AUDIENCE: v.optional(v.string()),
+  CLAIMS_USER_ID: claims("sub,id,userId"),
+  CLAIMS_NAME: claims("name"),
+  CLAIMS_MATRICULE: claims("matricule"),
+  CLAIMS_ROLE: claims("role"),
   ACCESS_TOKEN_TTL_S: wholeNumber(30, 86_400),
   CORS_ORIGINS: list,
-  AUTH_SIGNING_KEYS: v.pipe(
-    v.string(),
-    v.parseJson(),
-    v.object({ keys: v.tupleWithRest([signingKey], signingKey) }),
-    v.transform(({ keys }) => keys),
+  /** Of the accounts kept here: the first one signs. */
+  AUTH_SIGNING_KEYS: v.optional(
+    v.pipe(
+      v.string(),
+      v.parseJson(),
+      v.object({ keys: v.tupleWithRest([signingKey], signingKey) }),
+      v.transform(({ keys }) => keys),
+    ),
   ),
   BRIDGE_SECRET: v.optional(v.pipe(v.string(), v.minLength(16))),
 });
+
+const configSchema = v.pipe(
+  environment,
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const issuer = issuerOf(dataset.value);
+    if (typeof issuer !== "string") return { ...dataset.value, issuer };
+    addIssue({ message: issuer });
+    return NEVER;
+  }),
+);
+
+/** Who signs the tokens that open this deployment. */
+export type Issuer =
+  | { type: "own"; keys: readonly [SigningKey, ...SigningKey[]] }
+  | { type: "keySet"; url: URL }
+  | { type: "secret"; secret: Uint8Array };
+
+function issuerOf(values: v.InferOutput<typeof environment>): Issuer | string {
+  const { AUTH_JWKS_URL: url, JWT_SECRET: secret, AUTH_SIGNING_KEYS: keys } = values;
+  if (url !== undefined && secret !== undefined) {
+    return "AUTH_JWKS_URL and JWT_SECRET name two issuers";
+  }
+  if (url !== undefined) return { type: "keySet", url: new URL(url) };
+  if (secret !== undefined) return { type: "secret", secret: new TextEncoder().encode(secret) };
+  return keys === undefined ? "AUTH_SIGNING_KEYS is missing" : { type: "own", keys };
+}
+
 export type Config = v.InferOutput<typeof configSchema>;
 
 /** The deployment is wrong, and no request can be served until it is mended. Names the variables, never their values. */
@@ -58,7 +101,9 @@ export function configOf(env: Env): Config {
 function readConfig(env: Env): Config {
   const parsed = v.safeParse(configSchema, env);
   if (parsed.success) return parsed.output;
-  const names = new Set(parsed.issues.map((issue) => v.getDotPath(issue)?.split(".")[0]));
+  const names = new Set(
+    parsed.issues.map((issue) => v.getDotPath(issue)?.split(".")[0] ?? issue.message),
+  );
   throw new ConfigError(
     `missing or wrong: ${[...names].join(", ")} (npm run dev:setup writes development secrets)`,
   );

@@ -2,8 +2,9 @@ import type { Member } from "../protocol/member.ts";
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
 import { parseUserId, type UserId } from "../protocol/ids.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import { AccountStore } from "./auth/account-store.ts";
+import { accountsIn } from "./auth/accounts.ts";
 import type { Principal } from "./auth/access-token.ts";
+import type { Config } from "./config.ts";
 import type { Env } from "./env.ts";
 
 /**
@@ -12,6 +13,7 @@ import type { Env } from "./env.ts";
  */
 export async function namedPeople(
   env: Env,
+  config: Config,
   ids: readonly string[],
 ): Promise<Result<{ userId: UserId; name: string }[], Refusal>> {
   const people: { userId: UserId; name: string }[] = [];
@@ -20,9 +22,10 @@ export async function namedPeople(
     if (!userId.ok) return userId;
     people.push({ userId: userId.value, name: userId.value });
   }
-  if (env.DB === undefined) return ok(people);
-  const accounts = await new AccountStore(env.DB).findAll(ids);
-  const names = new Map(accounts.map(({ userId, name }) => [userId, name]));
+  const accounts = accountsIn(env, config);
+  if (accounts === null) return ok(people);
+  const found = await accounts.store.findAll(ids);
+  const names = new Map(found.map(({ userId, name }) => [userId, name]));
   const known: typeof people = [];
   for (const { userId } of people) {
     const name = names.get(userId);

@@ -8,6 +8,16 @@ export interface Env extends ObjectEnv {
   AUTH_AUDIENCE: string;
   ACCESS_TOKEN_TTL_S: string;
   CORS_ORIGINS: string;
-  /** Secret: private JWK set, the first key signs. */
-  AUTH_SIGNING_KEYS: string;
+  /** Secret: private JWK set, the first key signs. Absent where another system issues the tokens. */
+  AUTH_SIGNING_KEYS?: string;
+  /** Another issuer in place of the accounts kept here: its key set, or its shared secret. See config.ts. */
+  AUTH_JWKS_URL?: string;
+  JWT_SECRET?: string;
+  JWT_ISSUER?: string;
+  JWT_AUDIENCE?: string;
+  /** Names of its claims, separated by commas; the first one present wins. */
+  CLAIMS_USER_ID?: string;
+  CLAIMS_NAME?: string;
+  CLAIMS_MATRICULE?: string;
+  CLAIMS_ROLE?: string;
 }

@@ -4,6 +4,7 @@ import { directConversationId, type ConversationId } from "../protocol/ids.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { Principal } from "./auth/access-token.ts";
+import type { Config } from "./config.ts";
 import { callConversation } from "./conversation-stub.ts";
 import { memberOf, namedPeople } from "./directory.ts";
 import type { Env } from "./env.ts";
@@ -15,10 +16,15 @@ export interface Founded {
 }
 
 /** The one conversation of two people, founded if it is not there yet. */
-export async function openDirect(env: Env, me: Principal, otherId: string): Promise<Founded> {
+export async function openDirect(
+  env: Env,
+  config: Config,
+  me: Principal,
+  otherId: string,
+): Promise<Founded> {
   if (otherId === me.userId)
     throw new RefusedError(refusal("INVALID_DATA", "the other one is you"));
-  const [other] = accept(await namedPeople(env, [otherId]));
+  const [other] = accept(await namedPeople(env, config, [otherId]));
   if (other === undefined) throw new Error("one id gives one person");
   const conversationId = directConversationId(me.userId, other.userId);
   const founding = {
@@ -40,13 +46,18 @@ export interface Group {
 }
 
 /** A group of the founder and others; asking again with the same id answers the first one. */
-export async function foundGroup(env: Env, me: Principal, group: Group): Promise<Founded> {
+export async function foundGroup(
+  env: Env,
+  config: Config,
+  me: Principal,
+  group: Group,
+): Promise<Founded> {
   const others = [...new Set(group.memberIds)].filter((id) => id !== me.userId);
   if (others.length >= LIMITS.foundingMembers) {
     const message = `a group is founded with at most ${LIMITS.foundingMembers} members`;
     throw new RefusedError(refusal("TOO_LARGE", message));
   }
-  const people = accept(await namedPeople(env, others));
+  const people = accept(await namedPeople(env, config, others));
   const founding = {
     conversationId: group.conversationId,
     type: "group" as const,

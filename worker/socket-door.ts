@@ -4,8 +4,8 @@ import { parseConversationId } from "../protocol/ids.ts";
 import { errorFrameText } from "../durable-objects/error-frame.ts";
 import { fail, type Result } from "../protocol/result.ts";
 import { SUBPROTOCOL } from "../protocol/version.ts";
-import { verifyAccessToken } from "./auth/access-token.ts";
 import { offersSubprotocol, socketTokenOf } from "./auth/bearer.ts";
+import { verifyToken } from "./auth/verify-token.ts";
 import type { App } from "./hono.ts";
 import { memberSocket } from "./member-socket.ts";
 import { RefusedError } from "./refused-error.ts";
@@ -38,7 +38,7 @@ async function upgrade(
 ): Promise<Result<WebSocket, Refusal>> {
   const token = socketTokenOf(c.req.raw);
   if (token === null) return fail(refusal("INVALID_TOKEN", "a token is needed"));
-  const me = await verifyAccessToken(c.var.config, token);
+  const me = await verifyToken(c.env, c.var.config, token);
   if (!me.ok) return me;
   const id = parseConversationId(conversationId);
   if (!id.ok) return fail(refusal("NOT_FOUND", "no such conversation"));

@@ -11,6 +11,8 @@ interface Row {
   hasBody: boolean;
   /** About a conversation or a message: a stranger must not learn that it is there. */
   isSecret: boolean;
+  /** For the deployment's own people only. */
+  isStaffs: boolean;
 }
 
 const ROWS: Row[] = ROUTES.map(({ contract }) => ({
@@ -18,6 +20,7 @@ const ROWS: Row[] = ROUTES.map(({ contract }) => ({
   open: contract.access === "open",
   hasBody: contract.body !== undefined,
   isSecret: /:(conversationId|messageId|fileId)/.test(contract.path),
+  isStaffs: contract.access === "staff" || contract.access === "admin",
 }));
 
 let description: Description;
@@ -73,6 +76,16 @@ test.each(ROWS.filter(({ isSecret }) => isSecret))(
     expect(refusalOf(answer)).toEqual(
       isJoin ? problem(403, "FORBIDDEN") : problem(404, "NOT_FOUND"),
     );
+    description.judge(operation, answer);
+  },
+);
+
+test.each(ROWS.filter(({ isStaffs }) => isStaffs))(
+  "$operation is FORBIDDEN for a user",
+  async ({ operation }) => {
+    const token = world.ada.accessToken;
+    const answer = await ask(operation, { ...(await sampleOf(operation, world)), token });
+    expect(refusalOf(answer)).toEqual(problem(403, "FORBIDDEN"));
     description.judge(operation, answer);
   },
 );

@@ -1,4 +1,6 @@
 import { accounts } from "../routes/accounts.ts";
+import { admin } from "../routes/admin.ts";
+import { authUserService } from "../routes/auth-user-service.ts";
 import { conversationList } from "../routes/conversation-list.ts";
 import { conversations } from "../routes/conversations.ts";
 import { files } from "../routes/files.ts";
@@ -7,12 +9,16 @@ import { messageHistory } from "../routes/message-history.ts";
 import { messageReactions } from "../routes/message-reactions.ts";
 import { messageReceipts } from "../routes/message-receipts.ts";
 import { messages } from "../routes/messages.ts";
+import { ownAccount } from "../routes/own-account.ts";
+import { suspensions } from "../routes/suspensions.ts";
 import { users } from "../routes/users.ts";
 import type { Route } from "./route.ts";
 
 /** Every route with a contract: what the app serves and what /openapi.json describes. */
 export const ROUTES: readonly Route[] = [
   ...accounts,
+  ...ownAccount,
+  ...authUserService,
   ...users,
   ...conversationList,
   ...conversations,
@@ -22,4 +28,6 @@ export const ROUTES: readonly Route[] = [
   ...messageReceipts,
   ...messageReactions,
   ...files,
+  ...admin,
+  ...suspensions,
 ];

@@ -1,10 +1,11 @@
-import { errors, jwtVerify, SignJWT } from "jose";
-import * as v from "valibot";
+import { errors, jwtVerify, SignJWT, type JWTVerifyOptions, type JWTVerifyResult } from "jose";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
-import { parseUserId, type UserId } from "../../protocol/ids.ts";
-import { fail, ok, type Result } from "../../protocol/result.ts";
+import type { UserId } from "../../protocol/ids.ts";
+import { fail, type Result } from "../../protocol/result.ts";
 import type { Config } from "../config.ts";
+import { principalOf } from "./claims.ts";
 import { keyRing } from "./keys.ts";
+import { outsideKeySet } from "./outside-key-set.ts";
 
 /** Who a request comes from, by its token alone. */
 export interface Principal {
@@ -19,17 +20,13 @@ export type TokenHolder = Principal & { expiresAt: number };
 
 /** Clocks of issuer and edge may differ by this much. */
 const CLOCK_TOLERANCE_S = 30;
-
-const claimsSchema = v.object({
-  sub: v.string(),
-  name: v.optional(v.string()),
-  matricule: v.optional(v.string()),
-  role: v.optional(v.string(), "user"),
-  exp: v.number(),
-});
+/** What a key set may be used with: no algorithm whose key is a shared secret. */
+const KEY_PAIR_ALGORITHMS = ["EdDSA", "ES256", "ES384", "PS256", "PS384", "RS256", "RS384"];
 
 export async function signAccessToken(config: Config, user: Principal): Promise<string> {
-  const { signer } = await keyRing(config);
+  const { issuer } = config;
+  if (issuer.type !== "own") throw new Error("another system issues the tokens");
+  const { signer } = await keyRing(issuer.keys);
   return new SignJWT({ name: user.name, matricule: user.matricule ?? undefined, role: user.role })
     .setProtectedHeader({ alg: signer.alg, kid: signer.kid, typ: "JWT" })
     .setSubject(user.userId)
@@ -41,42 +38,48 @@ export async function signAccessToken(config: Config, user: Principal): Promise<
     .sign(signer.key);
 }
 
-/** Reads a token: `TOKEN_EXPIRED` for one that was good, `INVALID_TOKEN` for anything else. */
+/** Reads a JWT: `TOKEN_EXPIRED` for one that was good, `INVALID_TOKEN` for anything else. */
 export async function verifyAccessToken(
   config: Config,
   token: string,
 ): Promise<Result<TokenHolder, Refusal>> {
-  const { verifier, algorithms } = await keyRing(config);
   try {
-    const { payload } = await jwtVerify(token, verifier, {
-      algorithms,
-      issuer: config.AUTH_ISSUER,
-      audience: config.AUTH_AUDIENCE,
-      requiredClaims: ["sub", "exp"],
-      clockTolerance: CLOCK_TOLERANCE_S,
-    });
-    return principalOf(payload);
+    const { payload } = await verified(config, token);
+    return principalOf(config, payload);
   } catch (error) {
     if (error instanceof errors.JWTExpired) {
       return fail(refusal("TOKEN_EXPIRED", "the token has expired"));
     }
-    if (error instanceof errors.JOSEError) return fail(INVALID);
+    if (error instanceof errors.JOSEError) return fail(INVALID_TOKEN);
     throw error;
   }
 }
 
-const INVALID = refusal("INVALID_TOKEN", "the token is not valid here");
+export const INVALID_TOKEN: Refusal = refusal("INVALID_TOKEN", "the token is not valid here");
 
-function principalOf(payload: unknown): Result<TokenHolder, Refusal> {
-  const claims = v.safeParse(claimsSchema, payload);
-  const userId = parseUserId(claims.success ? claims.output.sub : undefined);
-  if (!claims.success || !userId.ok) return fail(INVALID);
-  const { name, matricule, role, exp } = claims.output;
-  return ok({
-    userId: userId.value,
-    name: name ?? matricule ?? userId.value,
-    matricule: matricule ?? null,
-    role,
-    expiresAt: exp * 1_000,
-  });
+/** Each issuer with its own algorithms: a key of one kind is never tried with an algorithm of another. */
+async function verified(config: Config, token: string): Promise<JWTVerifyResult> {
+  const { issuer } = config;
+  const common: JWTVerifyOptions = {
+    requiredClaims: ["exp"],
+    clockTolerance: CLOCK_TOLERANCE_S,
+  };
+  const named = { ...common, issuer: config.AUTH_ISSUER, audience: config.AUTH_AUDIENCE };
+  switch (issuer.type) {
+    case "own": {
+      const { verifier, algorithms } = await keyRing(issuer.keys);
+      return jwtVerify(token, verifier, { ...named, algorithms });
+    }
+    case "keySet": {
+      const algorithms = KEY_PAIR_ALGORITHMS;
+      return jwtVerify(token, outsideKeySet(issuer.url), { ...named, algorithms });
+    }
+    case "secret":
+      return jwtVerify(token, issuer.secret, {
+        ...common,
+        algorithms: ["HS256"],
+        ...(config.JWT_ISSUER === undefined ? {} : { issuer: config.JWT_ISSUER }),
+        ...(config.JWT_AUDIENCE === undefined ? {} : { audience: config.JWT_AUDIENCE }),
+      });
+  }
 }

@@ -8,6 +8,13 @@ export interface Account {
   role: string;
 }
 
+export interface AccountChange {
+  name?: string;
+  email?: string;
+  passwordHash?: string;
+  role?: string;
+}
+
 interface AccountRow {
   user_id: UserId;
   matricule: string;
@@ -53,6 +60,27 @@ export class AccountStore {
   async find(userId: string): Promise<Account | null> {
     const [account] = await this.findAll([userId]);
     return account ?? null;
+  }
+
+  async passwordHash(userId: string): Promise<string | null> {
+    const row = await this.#db
+      .prepare("SELECT password_hash FROM user WHERE user_id = ?")
+      .bind(userId)
+      .first<{ password_hash: string }>();
+    return row?.password_hash ?? null;
+  }
+
+  /** What is left out stays. False when the email address is somebody else's. */
+  async change(userId: string, change: AccountChange): Promise<boolean> {
+    const { name = null, email = null, passwordHash = null, role = null } = change;
+    const { meta } = await this.#db
+      .prepare(
+        `UPDATE OR IGNORE user SET name = coalesce(?, name), email = coalesce(?, email),
+           password_hash = coalesce(?, password_hash), role = coalesce(?, role) WHERE user_id = ?`,
+      )
+      .bind(name, email, passwordHash, role, userId)
+      .run();
+    return meta.changes > 0;
   }
 
   /** Those of the users who exist. */

@@ -3,14 +3,15 @@ import { refusal } from "../../protocol/error-codes.ts";
 import type { Access } from "../api/contract.ts";
 import type { App } from "../hono.ts";
 import { accept, RefusedError } from "../refused-error.ts";
-import { verifyAccessToken, type Principal, type TokenHolder } from "./access-token.ts";
+import type { Principal, TokenHolder } from "./access-token.ts";
 import { bearerOf } from "./bearer.ts";
+import { verifyToken } from "./verify-token.ts";
 
 /** Who asks. Out of the route with 401 when nobody valid does. */
 export async function authenticate(c: Context<App>): Promise<TokenHolder> {
   const token = bearerOf(c.req.raw.headers);
   if (token === null) throw new RefusedError(refusal("INVALID_TOKEN", "a bearer token is needed"));
-  return accept(await verifyAccessToken(c.var.config, token));
+  return accept(await verifyToken(c.env, c.var.config, token));
 }
 
 /** Roles of the deployment, not of a conversation, that may call a route. */

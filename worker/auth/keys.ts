@@ -1,18 +1,20 @@
-import { createLocalJWKSet, importJWK, type JWTVerifyGetKey } from "jose";
-import type { Config, SigningKey } from "../config.ts";
+import { createLocalJWKSet, importJWK, type CryptoKey, type JWTVerifyGetKey } from "jose";
+import type { SigningKey } from "../config.ts";
 
 /** Ready keys of one deployment: the first one signs, all of them verify, so that a rotation overlaps. */
 export interface KeyRing {
-  signer: { kid: string; alg: SigningKey["alg"]; key: Awaited<ReturnType<typeof importJWK>> };
+  signer: { kid: string; alg: SigningKey["alg"]; key: CryptoKey | Uint8Array };
   verifier: JWTVerifyGetKey;
   algorithms: SigningKey["alg"][];
 }
 
-const rings = new WeakMap<Config, Promise<KeyRing>>();
+type Keys = readonly [SigningKey, ...SigningKey[]];
 
-export function keyRing(config: Config): Promise<KeyRing> {
-  const ring = rings.get(config) ?? openKeyRing(config.AUTH_SIGNING_KEYS);
-  rings.set(config, ring);
+const rings = new WeakMap<Keys, Promise<KeyRing>>();
+
+export function keyRing(keys: Keys): Promise<KeyRing> {
+  const ring = rings.get(keys) ?? openKeyRing(keys);
+  rings.set(keys, ring);
   return ring;
 }
 
@@ -21,7 +23,7 @@ export function publicKeys(keys: readonly SigningKey[]) {
   return keys.map(({ d: _private, ...key }) => ({ ...key, use: "sig" }));
 }
 
-async function openKeyRing(keys: Config["AUTH_SIGNING_KEYS"]): Promise<KeyRing> {
+async function openKeyRing(keys: Keys): Promise<KeyRing> {
   const [first] = keys;
   return {
     signer: { kid: first.kid, alg: first.alg, key: await importJWK(first) },

@@ -1,5 +1,6 @@
 import type { UserId } from "../../protocol/ids.ts";
 import { toBase64Url } from "./base64-url.ts";
+import { hashText } from "./hash-text.ts";
 
 const TOKEN_BYTES = 32;
 const LIFE_MS = 30 * 86_400_000;
@@ -13,6 +14,14 @@ interface TokenRow {
   family_id: string;
   expires_at: number;
   used_at: number | null;
+}
+
+/** One device, or one browser, that its owner signed in with. Times are epoch ms. */
+export interface SignIn {
+  signInId: string;
+  device: string;
+  startedAt: number;
+  usedAt: number;
 }
 
 export interface Rotated {
@@ -29,24 +38,37 @@ export class RefreshTokenStore {
   }
 
   /** The first token of a sign-in. What expired meanwhile is swept out. */
-  async issue(userId: UserId, now: number): Promise<string> {
+  async issue(userId: UserId, device: string, now: number): Promise<string> {
     const token = newToken();
+    const familyId = crypto.randomUUID();
     await this.#db.batch([
       this.#db
         .prepare("DELETE FROM refresh_token WHERE user_id = ? AND expires_at <= ?")
         .bind(userId, now),
       this.#db
         .prepare(
+          `DELETE FROM sign_in WHERE user_id = ?1
+           AND family_id NOT IN (SELECT family_id FROM refresh_token WHERE user_id = ?1)`,
+        )
+        .bind(userId),
+      this.#db
+        .prepare(
           "INSERT INTO refresh_token (token_hash, family_id, user_id, expires_at) VALUES (?, ?, ?, ?)",
         )
-        .bind(await hashOf(token), crypto.randomUUID(), userId, now + LIFE_MS),
+        .bind(await hashText(token), familyId, userId, now + LIFE_MS),
+      this.#db
+        .prepare(
+          `INSERT INTO sign_in (family_id, user_id, device, started_at, used_at)
+           VALUES (?, ?, ?, ?, ?)`,
+        )
+        .bind(familyId, userId, device, now, now),
     ]);
     return token;
   }
 
   /** Exchanges a token for the next one; null for one that is unknown, expired, revoked or stolen. */
   async rotate(token: string, now: number): Promise<Rotated | null> {
-    const hash = await hashOf(token);
+    const hash = await hashText(token);
     const row = await this.#spend(hash, now);
     if (row === null || row.expires_at <= now) return null;
     if (row.used_at !== null && now - row.used_at > REUSE_GRACE_MS) {
@@ -58,8 +80,38 @@ export class RefreshTokenStore {
 
   /** Ends the sign-in that the token belongs to; an unknown token has none. */
   async revoke(token: string): Promise<void> {
-    const row = await this.#find(await hashOf(token));
+    const row = await this.#find(await hashText(token));
     if (row !== null) await this.#revokeFamily(row.family_id);
+  }
+
+  /** Where a user is signed in, the latest used first. */
+  async signIns(userId: string): Promise<SignIn[]> {
+    const { results } = await this.#db
+      .prepare(
+        `SELECT family_id AS signInId, device, started_at AS startedAt, used_at AS usedAt
+         FROM sign_in WHERE user_id = ? ORDER BY used_at DESC, family_id`,
+      )
+      .bind(userId)
+      .all<SignIn>();
+    return results;
+  }
+
+  /** Ends one sign-in of a user; false when it is none of theirs. */
+  async end(userId: string, signInId: string): Promise<boolean> {
+    const row = await this.#db
+      .prepare("SELECT 1 FROM sign_in WHERE user_id = ? AND family_id = ?")
+      .bind(userId, signInId)
+      .first();
+    if (row === null) return false;
+    await this.#revokeFamily(signInId);
+    return true;
+  }
+
+  async endAll(userId: string): Promise<void> {
+    await this.#db.batch([
+      this.#db.prepare("DELETE FROM refresh_token WHERE user_id = ?").bind(userId),
+      this.#db.prepare("DELETE FROM sign_in WHERE user_id = ?").bind(userId),
+    ]);
   }
 
   /** The row as it was before this use. Of two uses at once, one finds it unused. */
@@ -91,22 +143,28 @@ export class RefreshTokenStore {
          SELECT ?, family_id, user_id, ? FROM refresh_token WHERE token_hash = ?
          RETURNING user_id`,
       )
-      .bind(await hashOf(refreshToken), now + LIFE_MS, hash)
+      .bind(await hashText(refreshToken), now + LIFE_MS, hash)
       .all<{ user_id: UserId }>();
     const [row] = results;
-    return row === undefined ? null : { userId: row.user_id, refreshToken };
+    if (row === undefined) return null;
+    await this.#db
+      .prepare(
+        `UPDATE sign_in SET used_at = ? WHERE family_id =
+         (SELECT family_id FROM refresh_token WHERE token_hash = ?)`,
+      )
+      .bind(now, hash)
+      .run();
+    return { userId: row.user_id, refreshToken };
   }
 
   async #revokeFamily(familyId: string): Promise<void> {
-    await this.#db.prepare("DELETE FROM refresh_token WHERE family_id = ?").bind(familyId).run();
+    await this.#db.batch([
+      this.#db.prepare("DELETE FROM refresh_token WHERE family_id = ?").bind(familyId),
+      this.#db.prepare("DELETE FROM sign_in WHERE family_id = ?").bind(familyId),
+    ]);
   }
 }
 
 function newToken(): string {
   return toBase64Url(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)));
-}
-
-async function hashOf(token: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
-  return toBase64Url(new Uint8Array(digest));
 }

@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import { refusal } from "../../protocol/error-codes.ts";
 import { parseUserId } from "../../protocol/ids.ts";
 import type { Contract } from "../api/contract.ts";
@@ -10,15 +9,12 @@ import {
   refreshBody,
   registration,
 } from "../api/schemas/account.ts";
-import { signAccessToken } from "../auth/access-token.ts";
 import type { Account } from "../auth/account-store.ts";
-import { accountsOf } from "../auth/accounts.ts";
-import { hashPassword, verifyPassword } from "../auth/password.ts";
-import type { App } from "../hono.ts";
+import { accountsIn, accountsOf } from "../auth/accounts.ts";
+import { hashPassword } from "../auth/password.ts";
+import { credentials, logIn, signIn } from "../auth/sign-in.ts";
+import { requireNotSuspended } from "../auth/suspensions.ts";
 import { accept, RefusedError } from "../refused-error.ts";
-
-const LOGIN_MAX_CHARS = 254;
-const PASSWORD_MAX_CHARS = 128;
 
 /** Bare answers, as the contract says of `/auth`. */
 const open = {
@@ -40,7 +36,7 @@ export const accounts: readonly Route[] = [
       refusals: ["ALREADY_EXISTS", "NOT_FOUND"],
     },
     async ({ c, body: { password, ...person } }) => {
-      const { store } = accountsOf(c.env);
+      const { store } = accountsOf(c.env, c.var.config);
       const account: Account = {
         userId: accept(parseUserId(crypto.randomUUID())),
         matricule: person.matricule,
@@ -64,18 +60,11 @@ export const accounts: readonly Route[] = [
       body: loginBody,
       answer: credentialsSchema,
       statuses: [200],
-      refusals: ["INVALID_CREDENTIALS", "NOT_FOUND"],
+      refusals: ["INVALID_CREDENTIALS", "FORBIDDEN", "NOT_FOUND"],
     },
     async ({ c, body }) => {
-      const { store } = accountsOf(c.env);
       const who = "email" in body ? body.email : body.matricule;
-      const found = who.length > LOGIN_MAX_CHARS ? null : await store.findLogin(who);
-      const secret = body.password.slice(0, PASSWORD_MAX_CHARS + 1);
-      const verified = await verifyPassword(secret, found?.passwordHash ?? null);
-      if (found === null || !verified) {
-        throw new RefusedError(refusal("INVALID_CREDENTIALS", "matricule or password is wrong"));
-      }
-      return { data: await signIn(c, found.account) };
+      return { data: await signIn(c, await logIn(c, who, body.password)) };
     },
   ),
   route(
@@ -86,15 +75,16 @@ export const accounts: readonly Route[] = [
       body: refreshBody,
       answer: credentialsSchema,
       statuses: [200],
-      refusals: ["INVALID_TOKEN", "NOT_FOUND"],
+      refusals: ["INVALID_TOKEN", "FORBIDDEN", "NOT_FOUND"],
     },
     async ({ c, body }) => {
-      const { store, refreshTokens } = accountsOf(c.env);
+      const { store, refreshTokens } = accountsOf(c.env, c.var.config);
       const rotated = await refreshTokens.rotate(body.refreshToken, Date.now());
       const account = rotated === null ? null : await store.find(rotated.userId);
       if (rotated === null || account === null) {
         throw new RefusedError(refusal("INVALID_TOKEN", "the refresh token is not valid any more"));
       }
+      await requireNotSuspended(c.env, account.userId);
       return { data: await credentials(c, account, rotated.refreshToken) };
     },
   ),
@@ -108,7 +98,7 @@ export const accounts: readonly Route[] = [
       refusals: ["NOT_FOUND"],
     },
     async ({ c, body }) => {
-      await accountsOf(c.env).refreshTokens.revoke(body.refreshToken);
+      await accountsOf(c.env, c.var.config).refreshTokens.revoke(body.refreshToken);
       return { data: undefined };
     },
   ),
@@ -124,22 +114,8 @@ export const accounts: readonly Route[] = [
       statuses: [200],
     },
     async ({ c, me: { userId, matricule, name, role } }) => {
-      const account = c.env.DB === undefined ? null : await accountsOf(c.env).store.find(userId);
+      const account = (await accountsIn(c.env, c.var.config)?.store.find(userId)) ?? null;
       return { data: { user: account ?? { userId, matricule, name, email: null, role } } };
     },
   ),
 ];
-
-async function signIn(c: Context<App>, account: Account) {
-  const token = await accountsOf(c.env).refreshTokens.issue(account.userId, Date.now());
-  return credentials(c, account, token);
-}
-
-async function credentials(c: Context<App>, account: Account, token: string) {
-  return {
-    user: account,
-    accessToken: await signAccessToken(c.var.config, account),
-    refreshToken: token,
-    expiresIn: c.var.config.ACCESS_TOKEN_TTL_S,
-  };
-}

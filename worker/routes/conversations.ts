@@ -51,7 +51,7 @@ export const conversations: readonly Route[] = [
       if (otherId === undefined) {
         throw new RefusedError(refusal("MISSING_DATA", "participantId is missing"));
       }
-      const { created, view } = await openDirect(c.env, me, otherId);
+      const { created, view } = await openDirect(c.env, c.var.config, me, otherId);
       return { data: conversationView(view, me.userId), status: created ? 201 : 200 };
     },
   ),
@@ -135,7 +135,7 @@ interface FoundingRequest {
 
 async function foundGroupRoute({ c, me, body }: FoundingRequest) {
   requireSame(me, body.adminId);
-  const { created, view } = await foundGroup(c.env, me, {
+  const { created, view } = await foundGroup(c.env, c.var.config, me, {
     conversationId: accept(parseGroupId(body.groupId ?? crypto.randomUUID())),
     name: body.name,
     memberIds: body.participantIds ?? body.members ?? [],

@@ -76,7 +76,7 @@ export const members: readonly Route[] = [
       refusals: ["FORBIDDEN", "NOT_FOUND", "TOO_LARGE"],
     },
     async (request) => {
-      const people = accept(await namedPeople(request.c.env, request.body));
+      const people = accept(await namedPeople(request.c.env, request.c.var.config, request.body));
       const change: OtherChange = { type: "addMembers", people };
       return changed(request, change);
     },

@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import { refusal } from "../../protocol/error-codes.ts";
 import type { ConversationId } from "../../protocol/ids.ts";
 import { route, type Route } from "../api/route.ts";
@@ -15,8 +16,8 @@ import { requireSame } from "../auth/authenticate.ts";
 import { changeConversation, readMessage } from "../changing.ts";
 import { messageAnswer, tombstone } from "../conversation-answers.ts";
 import { callConversation } from "../conversation-stub.ts";
-import type { Env } from "../env.ts";
 import { openDirect } from "../founding.ts";
+import type { App } from "../hono.ts";
 import { idempotencyKey } from "../idempotency-key.ts";
 import { isoTime } from "../iso-time.ts";
 import { accept, RefusedError } from "../refused-error.ts";
@@ -40,7 +41,7 @@ export const messages: readonly Route[] = [
       const { conversationId, receiverId, senderId, clientMessageId, ifLastSeq, ...message } = body;
       requireSame(me, senderId);
       const key = clientMessageId ?? idempotencyKey(c);
-      const id = await targetOf(c.env, me, conversationId, receiverId);
+      const id = await targetOf(c, me, conversationId, receiverId);
       const { view, repeated } = await sendMessage(c.env, id, me.userId, {
         sends: [{ clientMessageId: key, message }],
         ...(ifLastSeq === undefined ? {} : { ifLastSeq }),
@@ -143,12 +144,14 @@ export const messages: readonly Route[] = [
 
 /** Where a message goes; a first message to a person opens the conversation with them. */
 async function targetOf(
-  env: Env,
+  c: Context<App>,
   me: Principal,
   conversationId: ConversationId | undefined,
   receiverId: string | undefined,
 ): Promise<ConversationId> {
   if (conversationId !== undefined) return conversationId;
-  if (receiverId !== undefined) return (await openDirect(env, me, receiverId)).view.conversationId;
+  if (receiverId !== undefined) {
+    return (await openDirect(c.env, c.var.config, me, receiverId)).view.conversationId;
+  }
   throw new RefusedError(refusal("MISSING_DATA", "conversationId or receiverId is missing"));
 }

@@ -31,7 +31,7 @@ export const users: readonly Route[] = [
     },
     async ({ c, query: { q, cursor } }) => {
       const after = cursor === undefined ? null : placeOf(cursor, place);
-      const found = await accountsOf(c.env).store.search(q, PAGE + 1, after);
+      const found = await accountsOf(c.env, c.var.config).store.search(q, PAGE + 1, after);
       const page = found.slice(0, PAGE);
       const last = found.length > PAGE ? page.at(-1) : undefined;
       const nextCursor = last === undefined ? null : cursorOf([last.name, last.userId]);
@@ -51,7 +51,7 @@ export const users: readonly Route[] = [
       refusals: ["NOT_FOUND"],
     },
     async ({ c, params: { userId } }) => {
-      const account = await accountsOf(c.env).store.find(userId);
+      const account = await accountsOf(c.env, c.var.config).store.find(userId);
       if (account === null) throw new RefusedError(refusal("NOT_FOUND", "no such user"));
       return { data: profile(account) };
     },

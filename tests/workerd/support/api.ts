@@ -1,5 +1,7 @@
 import { exports } from "cloudflare:workers";
 import * as v from "valibot";
+import { app } from "../../../worker/app.ts";
+import type { Env } from "../../../worker/env.ts";
 
 const EDGE = "https://edge.test";
 
@@ -16,15 +18,17 @@ export interface ApiRequest {
   /** Goes out as JSON; a text as it is. */
   body?: unknown;
   headers?: Record<string, string>;
+  /** The deployment's bindings, when the test is about others than the suite's. */
+  env?: Env;
 }
 
 /** One request to the worker, as from outside. */
 export async function api(
   method: string,
   path: string,
-  { token, body, headers = {} }: ApiRequest = {},
+  { token, body, headers = {}, env }: ApiRequest = {},
 ): Promise<ApiAnswer> {
-  const response = await exports.default.fetch(`${EDGE}${path}`, {
+  const request = new Request(`${EDGE}${path}`, {
     method,
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -33,6 +37,8 @@ export async function api(
     },
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
+  const response =
+    env === undefined ? await exports.default.fetch(request) : await app.fetch(request, env);
   const text = await response.text();
   const answer: Record<string, unknown> = text === "" ? {} : Object(JSON.parse(text));
   const data: Record<string, unknown> = Object(answer["data"]);

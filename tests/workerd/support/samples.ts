@@ -30,6 +30,10 @@ export async function makeWorld(): Promise<World> {
   return { ada, bob, group, message: String(sent.data["messageId"]) };
 }
 
+function adminToken(): Promise<string> {
+  return mintToken("root", { claims: { role: "admin" } });
+}
+
 /** For every route a request that succeeds in a fresh world; who asks is Ada unless a token is given. */
 export const SAMPLES: Readonly<Record<string, (world: World) => Sample | Promise<Sample>>> = {
   "post /auth/register": () => ({
@@ -49,6 +53,50 @@ export const SAMPLES: Readonly<Record<string, (world: World) => Sample | Promise
     body: { refreshToken: ada.refreshToken },
   }),
   "get /auth/me": () => ({ path: "/auth/me" }),
+  "patch /auth/me": () => ({ path: "/auth/me", body: { name: "Augusta" } }),
+  "get /auth/sessions": () => ({ path: "/auth/sessions" }),
+  "delete /auth/sessions/{signInId}": async ({ ada }) => {
+    const { body } = await api("GET", "/auth/sessions", { token: ada.accessToken });
+    const [signIn] = [body["signIns"]].flat().map(Object);
+    return { path: `/auth/sessions/${signIn.signInId}` };
+  },
+  "post /login": ({ ada }) => ({
+    path: "/login",
+    body: { matricule: ada.user.matricule, password: PASSWORD },
+  }),
+  "post /validate": ({ ada }) => ({ path: "/validate", body: { token: ada.accessToken } }),
+  "post /admin/api-keys": async () => ({
+    path: "/admin/api-keys",
+    token: await adminToken(),
+    body: { name: "Bot" },
+  }),
+  "get /admin/api-keys": async () => ({ path: "/admin/api-keys", token: await adminToken() }),
+  "delete /admin/api-keys/{keyId}": async () => {
+    const token = await adminToken();
+    const made = await api("POST", "/admin/api-keys", { token, body: { name: "Bot" } });
+    return { path: `/admin/api-keys/${String(made.data["keyId"])}`, token };
+  },
+  "put /admin/users/{userId}/role": async ({ bob }) => ({
+    path: `/admin/users/${bob.user.userId}/role`,
+    token: await adminToken(),
+    body: { role: "admin" },
+  }),
+  "get /admin/audit": async () => ({ path: "/admin/audit", token: await adminToken() }),
+  "put /admin/suspensions/{userId}": async () => ({
+    path: `/admin/suspensions/${crypto.randomUUID()}`,
+    token: await adminToken(),
+    body: { seconds: 60, reason: "spam" },
+  }),
+  "delete /admin/suspensions/{userId}": async () => {
+    const path = `/admin/suspensions/${crypto.randomUUID()}`;
+    const token = await adminToken();
+    await api("PUT", path, { token, body: { seconds: 60, reason: "spam" } });
+    return { path, token };
+  },
+  "get /admin/suspensions": async () => ({
+    path: "/admin/suspensions",
+    token: await adminToken(),
+  }),
   "get /users": () => ({ path: "/users?q=a" }),
   "get /users/{userId}": ({ bob }) => ({ path: `/users/${bob.user.userId}` }),
   "get /conversations": () => ({ path: "/conversations" }),

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { cursorText } from "./ids.ts";
+import { cursorText, timeSchema } from "./ids.ts";
 
 const matricule = v.pipe(
   v.string(),
@@ -34,6 +34,43 @@ export const credentialsSchema = v.object({
   /** Seconds. */
   expiresIn: v.number(),
 });
+
+export const accountPatch = v.pipe(
+  v.object({
+    name: v.exactOptional(name),
+    email: v.exactOptional(email),
+    newPassword: v.exactOptional(password),
+    currentPassword: v.exactOptional(v.string()),
+  }),
+  v.check(
+    ({ newPassword, email: address, currentPassword }) =>
+      (newPassword === undefined && address === undefined) || currentPassword !== undefined,
+    "a new password or address needs currentPassword",
+  ),
+);
+
+export const signInsSchema = v.object({
+  signIns: v.array(
+    v.object({
+      signInId: v.string(),
+      device: v.string(),
+      startedAt: timeSchema,
+      usedAt: timeSchema,
+    }),
+  ),
+});
+export const onSignIn = v.object({ signInId: v.pipe(v.string(), v.uuid()) });
+
+/** The shapes of auth-user-service. */
+export const legacyLogin = v.object({ matricule: v.string(), password: v.string() });
+export const legacyUserSchema = v.object({
+  id: v.string(),
+  matricule: v.nullable(v.string()),
+  nom: v.string(),
+  prenom: v.string(),
+});
+export const legacyLoginSchema = v.object({ user: legacyUserSchema, token: v.string() });
+export const validateBody = v.object({ token: v.string() });
 
 /** What others may see of an account. */
 export const profileSchema = v.object({

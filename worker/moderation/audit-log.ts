@@ -1,0 +1,64 @@
+import type { UserId } from "../../protocol/ids.ts";
+
+/** What staff can do that leaves a trace. */
+export const AUDITED = [
+  "api_key_made",
+  "api_key_removed",
+  "role_changed",
+  "user_suspended",
+  "user_reinstated",
+  "report_decided",
+  "messages_erased",
+  "conversation_locked",
+  "conversation_unlocked",
+] as const;
+export type AuditedAction = (typeof AUDITED)[number];
+
+export interface AuditEntry {
+  at: number;
+  actorId: UserId;
+  action: AuditedAction;
+  /** A user, a conversation, a message or a key. */
+  target: string;
+  details: Record<string, unknown>;
+}
+
+export interface StoredEntry extends AuditEntry {
+  id: number;
+}
+
+/** What staff did, in D1; only ever appended to. */
+export class AuditLog {
+  readonly #db: D1Database;
+
+  constructor(db: D1Database) {
+    this.#db = db;
+  }
+
+  async append({ at, actorId, action, target, details }: AuditEntry): Promise<void> {
+    await this.#db
+      .prepare("INSERT INTO audit (at, actor_id, action, target, details) VALUES (?, ?, ?, ?, ?)")
+      .bind(at, actorId, action, target, JSON.stringify(details))
+      .run();
+  }
+
+  /** Newest first, before `beforeId`; of one target when it is named. */
+  async page(query: {
+    target: string | undefined;
+    beforeId: number | undefined;
+    limit: number;
+  }): Promise<StoredEntry[]> {
+    const { results } = await this.#db
+      .prepare(
+        `SELECT id, at, actor_id AS actorId, action, target, details FROM audit
+         WHERE (?1 IS NULL OR target = ?1) AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3`,
+      )
+      .bind(query.target ?? null, query.beforeId ?? null, query.limit)
+      .all<Omit<StoredEntry, "details"> & { details: string }>();
+    // written by append() alone
+    return results.map((row) => ({
+      ...row,
+      details: JSON.parse(row.details) as AuditEntry["details"],
+    }));
+  }
+}
