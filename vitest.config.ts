@@ -24,6 +24,9 @@ export default defineConfig({
             main: "./tests/workerd/worker.ts",
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
+              durableObjects: {
+                FRAMING: { className: "FramingGateway", useSQLite: true },
+              },
               bindings: {
                 AUTH_SIGNING_KEYS: await makeSigningKeys(),
                 BRIDGE_SECRET: crypto.randomUUID(),

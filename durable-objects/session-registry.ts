@@ -87,7 +87,7 @@ export class SessionRegistry {
 }
 
 /** Present in the runtime, not yet in its types (compare the platform's changelog of 2026-10). */
-function bufferedBytes(socket: WebSocket): number {
+export function bufferedBytes(socket: WebSocket): number {
   return "bufferedAmount" in socket && typeof socket.bufferedAmount === "number"
     ? socket.bufferedAmount
     : 0;

@@ -23,6 +23,8 @@ export interface WorkerdOptions {
   text?: Record<string, string>;
   /** Where the objects keep their SQLite; a fresh folder, removed by `stop`, when absent. */
   stateDir?: string;
+  /** Of 127.0.0.1; a free one when absent. */
+  port?: number;
 }
 
 /** A running workerd. `restart` comes back on the same port and disk, as after a crash. */
@@ -56,7 +58,7 @@ export class Workerd {
       plugins: [wasm.plugin],
       logLevel: "error",
     });
-    const port = await freePort();
+    const port = options.port ?? (await freePort());
     const configFile = path.join(workDir, "config.capnp");
     await writeFile(configFile, capnpConfig(options, { port, stateDir, wasm: [...wasm.names] }));
     const workerd = new Workerd(port, workDir, configFile);

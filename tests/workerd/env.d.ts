@@ -1,5 +1,6 @@
 import type { D1Migration } from "cloudflare:test";
 import type { Env as WorkerEnv } from "../../worker/env.ts";
+import type { FramingGateway } from "./support/framing-gateway.ts";
 import type * as worker from "./worker.ts";
 
 declare global {
@@ -7,6 +8,8 @@ declare global {
     interface Env extends WorkerEnv {
       DB: D1Database;
       BRIDGE_SECRET: string;
+      /** Socket.IO and Engine.IO without any chat. */
+      FRAMING: DurableObjectNamespace<FramingGateway>;
       /** The accounts' schema, for setup.ts. */
       MIGRATIONS: D1Migration[];
     }

@@ -4,6 +4,7 @@ import type { Delivery, GatewayRpc } from "../../durable-objects/rpc.ts";
 
 export { Inbox } from "../../durable-objects/inbox.ts";
 export { Outbox } from "../../durable-objects/outbox.ts";
+export { FramingGateway } from "./support/framing-gateway.ts";
 export { default } from "../../worker/index.ts";
 
 /** Conversations whose id starts so live in a deployment without a bridge. */

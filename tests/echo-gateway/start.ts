@@ -1,0 +1,23 @@
+import { Workerd } from "../support/workerd.ts";
+
+/** What the official protocol tests expect. */
+const HASTY = { pingIntervalMs: 300, pingTimeoutMs: 200 };
+/** What the reference server announces; the object may sleep between pings. */
+export const CALM = { pingIntervalMs: 25_000, pingTimeoutMs: 20_000 };
+
+/** The echo worker on plain workerd; a free port when none is named. */
+export async function startEchoGateway(
+  options: { port?: number; pings?: typeof CALM } = {},
+): Promise<Workerd> {
+  const { pingIntervalMs, pingTimeoutMs } = options.pings ?? HASTY;
+  return Workerd.start({
+    entry: "tests/echo-gateway/edge/worker.ts",
+    objects: { ECHO_ENGINE: "EchoEngine", ECHO_GATEWAY: "EchoGateway" },
+    text: {
+      SESSION_SECRET: crypto.randomUUID(),
+      PING_INTERVAL_MS: String(pingIntervalMs),
+      PING_TIMEOUT_MS: String(pingTimeoutMs),
+    },
+    ...(options.port === undefined ? {} : { port: options.port }),
+  });
+}
