@@ -58,7 +58,7 @@ export class EngineSession {
   #socket: WebSocket | null;
   #offer: WebSocket | null = null;
   #poll: PendingPoll | null = null;
-  #ripening: number | null = null;
+  #ripening: ReturnType<typeof setTimeout> | undefined;
   /** Whether the handlers have had their last word. */
   #ended: boolean;
   #data: unknown;
@@ -176,7 +176,7 @@ export class EngineSession {
         }
         return;
       case "answer-poll":
-        clearTimeout(this.#ripening);
+        if (this.#ripening !== undefined) clearTimeout(this.#ripening);
         this.#poll?.answer(effect.answer);
         this.#poll = null;
         return;
