@@ -1,6 +1,5 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { ArchiveBatch } from "../core/archive-writes.ts";
-import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import { FakeShard } from "../tests/support/fake-shard.ts";
 import { quietLog } from "../tests/support/quiet-log.ts";
 import { Bridge } from "./bridge.ts";
@@ -9,28 +8,35 @@ import { SteadySink } from "./steady-sink.ts";
 
 const bounds = { linkEvents: 100, groupEvents: 50, groupBytes: 1_000_000 };
 
-/** A sink whose writes end when the test says so. */
-class HeldSink implements Sink {
+/** A sink that is up or down as the test says; what it is given while it is down, it takes when it is up again. */
+class SwitchedSink implements Sink {
   readonly name: string;
-  readonly groups: string[][] = [];
-  #finish: () => void = () => {};
+  readonly parallel = 1;
+  readonly written: string[] = [];
+  #up = Promise.withResolvers<void>();
   stopped = false;
 
-  constructor(name: string) {
+  constructor(name: string, isUp: boolean) {
     this.name = name;
+    if (isUp) this.#up.resolve();
   }
 
-  async start(): Promise<void> {}
-
-  write(batches: readonly ArchiveBatch[]): Promise<{ deadLetters: number }> {
-    this.groups.push(batches.map(nameOf));
-    return new Promise((resolve) => {
-      this.#finish = () => resolve({ deadLetters: 0 });
-    });
+  turnOn(): void {
+    this.#up.resolve();
   }
 
-  finish(): void {
-    this.#finish();
+  turnOff(): void {
+    this.#up = Promise.withResolvers();
+  }
+
+  async start(): Promise<void> {
+    await this.#up.promise;
+  }
+
+  async write(batches: readonly ArchiveBatch[]): Promise<{ deadLetters: number }> {
+    await this.#up.promise;
+    this.written.push(...batches.map(({ conversation }) => conversation.conversationId));
+    return { deadLetters: 0 };
   }
 
   async stop(): Promise<void> {
@@ -38,162 +44,81 @@ class HeldSink implements Sink {
   }
 }
 
-function nameOf({ conversation, events }: ArchiveBatch): string {
-  return `${conversation.conversationId}:${events[0]?.seq}-${events.at(-1)?.seq}`;
-}
-
-async function running(shardCount = 1) {
-  const kafka = new HeldSink("kafka");
-  const mongo = new HeldSink("mongodb");
-  const shards = Array.from({ length: shardCount }, (_, index) => new FakeShard(index));
+function running(kafkaIsUp = true) {
+  const kafka = new SwitchedSink("kafka", kafkaIsUp);
+  const mongo = new SwitchedSink("mongodb", true);
+  const shards = new Map(["kafka", "mongodb"].map((sink) => [sink, new FakeShard(0)]));
+  const dialled: { sink: string; sinks: readonly string[] }[] = [];
+  const shardOf = (sink: string): FakeShard => {
+    const shard = shards.get(sink);
+    if (shard === undefined) throw new Error(`nobody has a sink ${sink}`);
+    return shard;
+  };
   const bridge = new Bridge({
-    edge: { shardCount: async () => shardCount, dial: (index) => shardAt(index).dial() },
+    edge: {
+      shardCount: async () => 1,
+      dial: (_shard, sink, sinks) => {
+        dialled.push({ sink, sinks });
+        return shardOf(sink).dial();
+      },
+    },
     sinks: [kafka, mongo].map((sink) => new SteadySink(sink, quietLog, () => 0)),
     bounds,
     log: quietLog,
     random: () => 0,
+    now: () => 0,
   });
-  const shardAt = (index: number): FakeShard => {
-    const shard = shards[index];
-    if (shard === undefined) throw new Error(`there is no shard ${index}`);
-    return shard;
-  };
   bridge.start();
   onTestFinished(() => bridge.stop(0));
-  await vi.waitUntil(() => bridge.health().shards.total === shardCount);
-  for (const shard of shards) shard.owns();
-  for (const shard of shards) expect(shard.heard()).toEqual([{ type: "credit", events: 100 }]);
-  return { bridge, kafka, mongo, shard: shardAt(0), shards };
+  return { bridge, kafka, mongo, dialled, shardOf };
 }
 
 /** Lets everything that is ready to run, run. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-test("[OBX-3] an ack goes out only when the last sink has the events", async () => {
-  const { kafka, mongo, shard } = await running();
-  shard.sends("a", 0, 2);
-  await settle();
-  expect([kafka.groups, mongo.groups]).toEqual([[["a:0-2"]], [["a:0-2"]]]);
-  kafka.finish();
-  await settle();
-  expect(shard.heard()).toEqual([]);
-  mongo.finish();
-  await settle();
-  expect(shard.heard()).toEqual([
-    { type: "ack", conversationId: "a", seq: 2 },
-    { type: "credit", events: 3 },
-  ]);
-});
-
-test("what arrives while a group is written becomes the next group", async () => {
-  const { kafka, mongo, shard } = await running();
-  shard.sends("a", 0, 0);
-  await settle();
-  for (const id of ["b", "c", "d"]) shard.sends(id, 0, 1);
-  await settle();
-  expect(kafka.groups).toEqual([["a:0-0"]]);
-  kafka.finish();
-  mongo.finish();
-  await settle();
-  expect(kafka.groups).toEqual([["a:0-0"], ["b:0-1", "c:0-1", "d:0-1"]]);
-});
-
-test("a shard is told of its own conversations only", async () => {
-  const { kafka, mongo, shards } = await running(2);
-  shards.forEach((shard, index) => shard.sends(`of-${index}`, 0, index));
-  await settle();
-  kafka.finish();
-  mongo.finish();
-  await settle();
-  kafka.finish();
-  mongo.finish();
-  await settle();
-  expect(shards.map((shard) => shard.heard())).toEqual([
-    [
-      { type: "ack", conversationId: "of-0", seq: 0 },
-      { type: "credit", events: 1 },
-    ],
-    [
-      { type: "ack", conversationId: "of-1", seq: 1 },
-      { type: "credit", events: 2 },
-    ],
-  ]);
-});
-
-test("[OBX-6] nothing of a lost connection is acked on the next one, and its waiting batches are let go", async () => {
-  const { bridge, kafka, mongo, shard } = await running();
-  shard.sends("a", 0, 4);
-  await settle();
-  shard.sends("b", 0, 4);
-  shard.socket.closed(1006);
-  expect(bridge.health()).toMatchObject({ shards: { connected: 0 }, events: { inHand: 5 } });
-  await vi.waitUntil(
-    () => shard.socket.sent.length === 0 && bridge.health().shards.connected === 0,
-  );
-  await settle();
-  shard.owns();
-  expect(shard.heard()).toEqual([{ type: "credit", events: 100 }]);
-  kafka.finish();
-  mongo.finish();
-  await settle();
-  expect(shard.heard()).toEqual([]);
-  expect(kafka.groups).toEqual([["a:0-4"]]);
-});
-
-test("[OBX-7] a batch that cannot be read stays unacked, and its credit comes back for the others", async () => {
-  const { bridge, shard } = await running();
-  const conversation = { conversationId: "a", type: "group" };
-  const events = [
-    { seq: 1, type: "novel" },
-    { seq: 2, type: "novel" },
-  ];
-  shard.socket.text(JSON.stringify({ type: "batch", conversation, events }));
-  expect(shard.heard()).toEqual([{ type: "credit", events: 2 }]);
-  expect(bridge.health().events).toEqual({ done: 0, inHand: 0, unreadable: 2 });
-});
-
-test("[OBX-4] a shard that sends without credit is cut", async () => {
-  const { bridge, shard } = await running();
-  shard.sends("a", 0, 99);
-  shard.sends("b", 0, 0);
-  expect(shard.socket.closedWith).toBe(CLOSE_CODES.protocol);
-  expect(bridge.health().events.inHand).toBe(0);
-});
-
-test("stop lets the group in hand end, acks it, and closes everything", async () => {
-  const { bridge, kafka, mongo, shard } = await running();
-  shard.sends("a", 0, 0);
-  await settle();
-  const stopped = bridge.stop(10_000);
-  kafka.finish();
-  mongo.finish();
-  await stopped;
-  expect(shard.heard()).toContainEqual({ type: "ack", conversationId: "a", seq: 0 });
-  expect([shard.socket.closedWith, kafka.stopped, mongo.stopped]).toEqual([1000, true, true]);
-});
-
-test("stop gives up on a group that does not end, and acks nothing of it", async () => {
-  const { bridge, shard } = await running();
-  shard.sends("a", 0, 0);
-  await settle();
-  await bridge.stop(0);
-  expect(shard.heard()).toEqual([]);
-});
-
-test("no shard is dialled before every sink works", async () => {
-  const down = new HeldSink("kafka");
-  down.start = () => new Promise(() => {});
-  let asked = 0;
-  const bridge = new Bridge({
-    edge: { shardCount: async () => ++asked, dial: () => new FakeShard(0).dial() },
-    sinks: [new SteadySink(down, quietLog, () => 0)],
-    bounds,
-    log: quietLog,
-    random: () => 0,
+test("[OBX-8] each sink dials for itself, once it works, and names all sinks of the bridge", async () => {
+  const { bridge, kafka, dialled } = running(false);
+  await vi.waitUntil(() => dialled.length === 1);
+  expect(dialled).toEqual([{ sink: "mongodb", sinks: ["kafka", "mongodb"] }]);
+  expect(bridge.health().sinks).toMatchObject({
+    kafka: { status: "starting" },
+    mongodb: { status: "healthy" },
   });
-  bridge.start();
+  kafka.turnOn();
+  await vi.waitUntil(() => dialled.length === 2);
+  expect(dialled[1]?.sink).toBe("kafka");
+});
+
+test("[OBX-8] a sink that is down keeps its own acks back and nobody else's", async () => {
+  const { bridge, kafka, mongo, dialled, shardOf } = running();
+  await vi.waitUntil(() => dialled.length === 2);
+  for (const sink of ["kafka", "mongodb"]) shardOf(sink).owns();
+  kafka.turnOff();
+  for (const sink of ["kafka", "mongodb"]) shardOf(sink).sends("a", 0, 2);
   await settle();
-  expect(asked).toBe(0);
-  expect(bridge.health().sinks["kafka"]?.status).toBe("starting");
+  shardOf("mongodb").sends("a", 3, 3);
+  await settle();
+  expect([kafka.written, mongo.written]).toEqual([[], ["a", "a"]]);
+  expect(shardOf("mongodb").heard()).toContainEqual({ type: "ack", conversationId: "a", seq: 3 });
+  expect(shardOf("kafka").heard()).toEqual([{ type: "credit", events: 100 }]);
+  expect(bridge.health().events).toEqual({ done: 0, inHand: 3, unreadable: 0 });
+  kafka.turnOn();
+  await settle();
+  expect(shardOf("kafka").heard()).toContainEqual({ type: "ack", conversationId: "a", seq: 2 });
+});
+
+test("stop gives up on a group that does not end, acks nothing of it, and closes everything", async () => {
+  const { bridge, kafka, mongo, dialled, shardOf } = running();
+  await vi.waitUntil(() => dialled.length === 2);
+  shardOf("kafka").owns();
+  kafka.turnOff();
+  shardOf("kafka").sends("a", 0, 0);
+  await settle();
   await bridge.stop(0);
+  expect(shardOf("kafka").heard()).toEqual([{ type: "credit", events: 100 }]);
+  expect([shardOf("mongodb").socket.closedWith, kafka.stopped, mongo.stopped]).toEqual([
+    1000,
+    true,
+    true,
+  ]);
 });

@@ -20,14 +20,17 @@ export class Edge {
   async shardCount(): Promise<number> {
     const response = await fetch(new URL("/internal/outbox", this.#base), {
       headers: this.#headers,
+      redirect: "error", // the secret goes to this origin and nowhere else
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
     if (!response.ok) throw new Error(`the edge answered ${response.status} to its bridge`);
     return v.parse(shardsSchema, await response.json()).shards;
   }
 
-  dial(shard: number): Socket {
+  /** Opens one sink's socket of a shard; `sinks` are all that this bridge has. */
+  dial(shard: number, sink: string, sinks: readonly string[]): Socket {
     const url = new URL(`/internal/outbox/${shard}/socket`, this.#base);
+    url.search = new URLSearchParams({ sink, sinks: sinks.join(",") }).toString();
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     return new WebSocket(url, { headers: this.#headers });
   }

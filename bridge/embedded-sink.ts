@@ -1,19 +1,20 @@
 import { join } from "node:path";
-import { archiveWrites, type ArchiveBatch } from "../core/archive-writes.ts";
+import { archiveWrites, type ArchiveBatch, type DocumentChanges } from "../core/archive-writes.ts";
 import { JsonLinesFile } from "./json-lines-file.ts";
 import { isoTime, kafkaRecords } from "./kafka-record.ts";
 import type { Sink } from "./sink.ts";
 import type { Topics } from "./topics.ts";
 
-const COLLECTIONS = ["messages", "conversations", "bridge_state"] as const;
+const COLLECTIONS = ["messages", "conversations", "receipts", "bridge_state"] as const;
 
 /**
  * Stands in for Kafka and MongoDB where neither is configured: one file of JSON lines per topic and per collection.
- * Topics hold repeats, as Kafka's do. In a collection the first line of an `_id` inserts; `updatedAt` and `archivedSeq`
- * are the largest of their lines.
+ * Topics hold repeats, as Kafka's do. In a collection the first line of an `_id` inserts; a later one with an `event`
+ * changes it as core/archive-fold.ts says; cursors, `updatedAt` and `archivedSeq` are the largest of their lines.
  */
 export class EmbeddedSink implements Sink {
   readonly name = "embedded";
+  readonly parallel = 1;
   readonly #folder: string;
   readonly #topics: Topics;
   #files = new Map<string, JsonLinesFile>();
@@ -48,8 +49,16 @@ export class EmbeddedSink implements Sink {
           lines.map(({ key, headers, value }) => ({ key, headers, value })),
         ),
       ),
-      this.#append(collectionPath("messages"), writes.messages),
-      this.#append(collectionPath("conversations"), [...writes.founded, ...touched]),
+      this.#append(collectionPath("messages"), [
+        ...writes.messages,
+        ...changeLines(writes.messageChanges),
+      ]),
+      this.#append(collectionPath("conversations"), [
+        ...writes.founded,
+        ...touched,
+        ...changeLines(writes.conversationChanges),
+      ]),
+      this.#append(collectionPath("receipts"), writes.receipts),
     ]);
     // Last: it says that everything up to there is archived.
     const state = writes.reached.map(({ conversationId, archivedSeq }) => ({
@@ -72,6 +81,10 @@ export class EmbeddedSink implements Sink {
     if (file === undefined) throw new Error(`${path} is not open`);
     await file.append(values.map((value) => JSON.stringify(value)));
   }
+}
+
+function changeLines(changes: readonly DocumentChanges<object>[]): object[] {
+  return changes.flatMap(({ _id, events }) => events.map((event) => ({ _id, event })));
 }
 
 export function topicPath(topic: string): string {

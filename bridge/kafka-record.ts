@@ -1,27 +1,23 @@
-import { conversationDocument, messageDocument } from "../core/archive-document.ts";
+import { createHash } from "node:crypto";
 import type { ArchiveBatch } from "../core/archive-writes.ts";
-import { cloudEventHeaders } from "../core/cloud-event.ts";
-import type { LogEvent } from "../protocol/event.ts";
+import { cloudEventHeaders, receiptsHeaders } from "../core/cloud-event.ts";
+import { eventValue, newest, receiptsValue } from "../core/event-value.ts";
 import type { ConversationId } from "../protocol/ids.ts";
 import { topicOf, type Topics } from "./topics.ts";
 
 /** One event as it lies in a topic. The key keeps a conversation in one partition, so in order. */
 export interface KafkaRecord {
   topic: string;
-  key: ConversationId;
+  key: string;
   headers: Record<string, string>;
   value: string;
 }
 
 export function kafkaRecords(topics: Topics, batches: readonly ArchiveBatch[]): KafkaRecord[] {
-  return batches.flatMap(({ conversation, events }) =>
-    events.map((event) => ({
-      topic: topicOf(topics, event.type),
-      key: conversation.conversationId,
-      headers: cloudEventHeaders(conversation.conversationId, event, isoTime),
-      value: JSON.stringify(valueOf(conversation.conversationId, event)),
-    })),
-  );
+  return batches.flatMap((batch) => [
+    ...eventRecords(topics, batch),
+    ...(batch.receipts.length === 0 ? [] : [receiptsRecord(topics, batch)]),
+  ]);
 }
 
 /**
@@ -41,15 +37,28 @@ export function isoTime(at: number): string {
   return new Date(at).toISOString();
 }
 
-function valueOf(conversationId: ConversationId, event: LogEvent) {
-  switch (event.type) {
-    case "message":
-      return messageDocument(conversationId, event, isoTime);
-    case "founded":
-      return conversationDocument(conversationId, event, isoTime);
-    default: {
-      const { at, ...fields } = event;
-      return { conversationId, ...fields, timestamp: isoTime(at) };
-    }
-  }
+function eventRecords(topics: Topics, { conversation, events }: ArchiveBatch): KafkaRecord[] {
+  const key: ConversationId = conversation.conversationId;
+  return events.map((event) => ({
+    topic: topicOf(topics, event.type),
+    key,
+    headers: cloudEventHeaders(key, event, isoTime),
+    value: JSON.stringify(eventValue(key, event, isoTime)),
+  }));
 }
+
+/** Its id is made of what it says, so that a repeat has the same and no other record has. */
+function receiptsRecord(topics: Topics, { conversation, receipts }: ArchiveBatch): KafkaRecord {
+  const key = conversation.conversationId;
+  const value = JSON.stringify(receiptsValue(key, receipts, isoTime));
+  const digest = createHash("sha256").update(value).digest("base64url").slice(0, DIGEST_CHARS);
+  return {
+    topic: topics.events,
+    key,
+    headers: receiptsHeaders(key, digest, isoTime(newest(receipts))),
+    value,
+  };
+}
+
+/** 132 bits: no two records of one conversation ever share it. */
+const DIGEST_CHARS = 22;

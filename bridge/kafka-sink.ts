@@ -43,6 +43,7 @@ const RECORD_REFUSALS: ReadonlySet<string> = new Set([
  */
 export class KafkaSink implements Sink {
   readonly name = "kafka";
+  readonly parallel = 1;
   readonly #kafka: Kafka;
   readonly #topics: Topics;
   readonly #log: Log;

@@ -23,6 +23,7 @@ const bridge = new Bridge({
   bounds,
   log,
   random: Math.random,
+  now: Date.now,
 });
 const health = await serveHealth(healthPort, disabled, () => bridge.health());
 log.info("bridge.started", {

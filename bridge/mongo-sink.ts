@@ -1,9 +1,17 @@
 import { MongoClient, type Db } from "mongodb";
 import { archiveWrites, type ArchiveBatch } from "../core/archive-writes.ts";
 import { reasonOf, type Log } from "./log.ts";
+import { foldConversations, foldMessages } from "./mongo-fold.ts";
 import { makeIndexes } from "./mongo-indexes.ts";
 import { isRefusedForGood } from "./mongo-refusal.ts";
-import { advance, insertOnce, touch, type Archived, type Upsert } from "./mongo-upserts.ts";
+import {
+  advance,
+  insertOnce,
+  raiseReceipt,
+  touch,
+  type Archived,
+  type Upsert,
+} from "./mongo-upserts.ts";
 import type { Sink } from "./sink.ts";
 
 export interface MongoSinkOptions {
@@ -16,11 +24,13 @@ const SELECTION_TIMEOUT_MS = 5_000;
 const ANSWER_TIMEOUT_MS = 30_000;
 
 /**
- * Archives into MongoDB by upserts that only ever insert, or raise a number: writing anything again, in any order with
- * what came later, changes nothing.
+ * Archives into MongoDB by upserts that only ever insert or raise a number, and by folding each event into its document
+ * once: writing anything again, also after what came later, changes nothing.
  */
 export class MongoSink implements Sink {
   readonly name = "mongodb";
+  /** While the server writes one group, the next one is made ready and sent. */
+  readonly parallel = 2;
   readonly #client: MongoClient;
   readonly #db: Db;
   readonly #log: Log;
@@ -50,10 +60,15 @@ export class MongoSink implements Sink {
         ...writes.founded.map(insertOnce),
         ...writes.reached.map(touch),
       ]),
+      this.#bulk("receipts", writes.receipts.map(raiseReceipt)),
+    ]);
+    await Promise.all([
+      foldMessages(this.#db, writes.messageChanges),
+      foldConversations(this.#db, writes.conversationChanges),
     ]);
     // Last: it says that everything up to there is archived.
     await this.#bulk("bridge_state", writes.reached.map(advance));
-    return { deadLetters: refused[0] + refused[1] };
+    return { deadLetters: refused.reduce((sum, count) => sum + count, 0) };
   }
 
   async stop(): Promise<void> {

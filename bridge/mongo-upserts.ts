@@ -1,4 +1,8 @@
-import type { ArchivedConversation, ArchivedMessage } from "../core/archive-document.ts";
+import type {
+  ArchivedConversation,
+  ArchivedMessage,
+  ArchivedReceipt,
+} from "../core/archive-document.ts";
 import type { ArchiveWrites } from "../core/archive-writes.ts";
 
 /** A document of any collection: keyed by text; what else it holds is said by core/archive-document.ts. */
@@ -10,8 +14,12 @@ export interface Archived {
 /** The one kind of write the archive knows. */
 export interface Upsert {
   updateOne: {
-    filter: { _id: string };
-    update: { $setOnInsert?: Record<string, unknown>; $max?: Record<string, unknown> };
+    filter: { _id: string; appliedSeq?: number };
+    update: {
+      $setOnInsert?: Record<string, unknown>;
+      $max?: Record<string, unknown>;
+      $set?: Record<string, unknown>;
+    };
     upsert: boolean;
   };
 }
@@ -22,6 +30,26 @@ type Reached = ArchiveWrites<Date>["reached"][number];
 export function insertOnce(document: ArchivedMessage<Date> | ArchivedConversation<Date>): Upsert {
   const { _id, ...fields } = document;
   return { updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true } };
+}
+
+/** Only if nobody has changed the document since it was read: two bridges may be at work. */
+export function replaceState(
+  { _id, appliedSeq }: { _id: string; appliedSeq: number },
+  changed: Record<string, unknown>,
+): Upsert {
+  return {
+    updateOne: { filter: { _id, appliedSeq }, update: { $set: changed }, upsert: false },
+  };
+}
+
+export function raiseReceipt({
+  _id,
+  conversationId,
+  userId,
+  ...cursors
+}: ArchivedReceipt<Date>): Upsert {
+  const update = { $setOnInsert: { conversationId, userId }, $max: cursors };
+  return { updateOne: { filter: { _id }, update, upsert: true } };
 }
 
 /** No upsert: a document made here would keep the founding, which is the first event, from being inserted. */

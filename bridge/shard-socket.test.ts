@@ -13,6 +13,7 @@ function dialled() {
   let downs = 0;
   const socket = new ShardSocket({
     shard: 0,
+    sink: "kafka",
     dial: () => {
       const fake = new FakeSocket();
       dials.push(fake);

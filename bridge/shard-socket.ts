@@ -15,6 +15,7 @@ export interface ShardSocketListener {
 
 export interface ShardSocketOptions {
   shard: number;
+  sink: string;
   dial: () => Socket;
   listener: ShardSocketListener;
   log: Log;
@@ -83,7 +84,8 @@ export class ShardSocket {
     this.#options.listener.down();
     if (this.#stopped) return;
     const waitMs = this.#waitMs(code);
-    this.#options.log.warn("shard.down", { shard: this.#options.shard, code, waitMs });
+    const { log, shard, sink } = this.#options;
+    log.warn("shard.down", { sink, shard, code, waitMs });
     this.#timer = setTimeout(() => this.dial(), waitMs);
   }
 

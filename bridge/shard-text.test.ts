@@ -4,9 +4,10 @@ import { readShardText, settlementText } from "./shard-text.ts";
 
 test("a batch is read whole", () => {
   const batch = archiveBatch("a", 0, 2);
-  expect(readShardText(JSON.stringify({ type: "batch", ...batch }))).toEqual({
+  expect(readShardText(JSON.stringify({ type: "batch", ...batch, upTo: 2 }))).toEqual({
     type: "batch",
     batch,
+    upTo: 2,
   });
 });
 
@@ -20,7 +21,7 @@ test("an event of a kind this bridge does not know leaves its batch unread, with
   expect(readShardText(text)).toMatchObject({
     type: "unreadable",
     conversationId: "a",
-    eventCount: 3,
+    credit: 3,
   });
 });
 

@@ -7,8 +7,10 @@ import { shardFrameSchema, type BridgeFrame } from "../protocol/outbox-frames.ts
 
 export type ShardText =
   | { type: "owned"; shard: number; epoch: number }
-  | { type: "batch"; batch: ArchiveBatch }
-  | { type: "unreadable"; problem: string; conversationId: string | null; eventCount: number };
+  /** The log up to `upTo` is written once the batch is. */
+  | { type: "batch"; batch: ArchiveBatch; upTo: number }
+  /** `credit`: how much of it the batch took. */
+  | { type: "unreadable"; problem: string; conversationId: string | null; credit: number };
 
 /**
  * Reads one text of a shard. A batch that does not parse comes from a newer edge: what can be told of it is, so that
@@ -25,7 +27,12 @@ export function readShardText(text: string): ShardText {
   if (!conversationId.ok) return unreadable(json, conversationId.error.message);
   return {
     type: "batch",
-    batch: { conversation: { conversationId: conversationId.value, type }, events: frame.events },
+    batch: {
+      conversation: { conversationId: conversationId.value, type },
+      events: frame.events,
+      receipts: frame.receipts,
+    },
+    upTo: frame.upTo,
   };
 }
 
@@ -45,6 +52,7 @@ export function creditText(events: number): string {
 const looseBatchSchema = v.object({
   conversation: v.object({ conversationId: v.string() }),
   events: v.array(v.unknown()),
+  receipts: v.optional(v.array(v.unknown()), []),
 });
 
 function unreadable(json: unknown, problem: string): ShardText {
@@ -53,7 +61,7 @@ function unreadable(json: unknown, problem: string): ShardText {
     type: "unreadable",
     problem,
     conversationId: loose.success ? loose.output.conversation.conversationId : null,
-    eventCount: loose.success ? loose.output.events.length : 0,
+    credit: loose.success ? loose.output.events.length + loose.output.receipts.length : 0,
   };
 }
 

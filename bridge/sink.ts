@@ -1,8 +1,11 @@
 import type { ArchiveBatch } from "../core/archive-writes.ts";
 
-/** A place where events end up. Calls never overlap: the next write starts when the last one has ended. */
+/** A place where events end up. */
 export interface Sink {
+  /** Lower-case letters; the edge keeps a cursor under it. */
   readonly name: string;
+  /** How many writes may be under way at once; no two of them hold the same conversation. */
+  readonly parallel: number;
   /** Connects, and brings topics, collections or files into shape. Safe to repeat; throws when it cannot. */
   start(): Promise<void>;
   /**

@@ -9,6 +9,7 @@ afterEach(() => void vi.useRealTimers());
 
 class FlakySink implements Sink {
   readonly name = "flaky";
+  readonly parallel = 1;
   tries = 0;
   readonly #failures: number;
 
@@ -26,22 +27,29 @@ class FlakySink implements Sink {
   async stop(): Promise<void> {}
 }
 
+const well = { fault: null, reason: null, retries: 0, deadLetters: 0 };
 const batches = [archiveBatch("a", 0, 1)];
 
 test("a write is tried until it succeeds; meanwhile the sink is degraded, with the reason", async () => {
   const flaky = new FlakySink(5);
   const sink = new SteadySink(flaky, quietLog, () => 0.5);
   const { signal } = new AbortController();
-  expect(sink.health()).toEqual({ status: "starting", reason: null, deadLetters: 0 });
+  expect(sink.health()).toEqual({ ...well, status: "starting" });
   await sink.start(signal);
-  expect(sink.health()).toEqual({ status: "healthy", reason: null, deadLetters: 0 });
+  expect(sink.health()).toEqual({ ...well, status: "healthy" });
   const written = sink.write(batches, signal);
   await vi.advanceTimersByTimeAsync(0);
-  expect(sink.health()).toEqual({ status: "degraded", reason: "Error: no leader", deadLetters: 0 });
+  expect(sink.health()).toEqual({
+    status: "degraded",
+    fault: "failing",
+    reason: "Error: no leader",
+    retries: 1,
+    deadLetters: 0,
+  });
   await vi.runAllTimersAsync();
   await written;
   expect(flaky.tries).toBe(6);
-  expect(sink.health()).toEqual({ status: "healthy", reason: null, deadLetters: 2 });
+  expect(sink.health()).toEqual({ ...well, status: "healthy", retries: 5, deadLetters: 2 });
 });
 
 test("once nobody waits any more, a failing write fails instead of trying on", async () => {

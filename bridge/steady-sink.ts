@@ -1,4 +1,5 @@
 import type { ArchiveBatch } from "../core/archive-writes.ts";
+import { faultOf, type Fault } from "./fault.ts";
 import { reasonOf, type Log } from "./log.ts";
 import { retry } from "./retry.ts";
 import type { Sink } from "./sink.ts";
@@ -6,8 +7,12 @@ import type { Sink } from "./sink.ts";
 export interface SinkHealth {
   /** `starting` until the first try has ended, one way or the other. */
   status: "starting" | "healthy" | "degraded";
-  /** Why the last try failed; null while none has. */
+  /** What the last try failed of; null while it works. */
+  fault: Fault | null;
+  /** The same in the far end's own words. */
   reason: string | null;
+  /** Tries that have failed since the bridge started. */
+  retries: number;
   deadLetters: number;
 }
 
@@ -19,8 +24,9 @@ export class SteadySink {
   readonly #sink: Sink;
   readonly #log: Log;
   readonly #random: () => number;
-  #reason: string | null = null;
+  #failure: { fault: Fault; reason: string } | null = null;
   #hasStarted = false;
+  #retries = 0;
   #deadLetters = 0;
 
   constructor(sink: Sink, log: Log, random: () => number) {
@@ -33,11 +39,18 @@ export class SteadySink {
     return this.#sink.name;
   }
 
+  /** Groups that may be written at once. */
+  get parallel(): number {
+    return this.#sink.parallel;
+  }
+
   health(): SinkHealth {
     const untroubled = this.#hasStarted ? "healthy" : "starting";
     return {
-      status: this.#reason === null ? untroubled : "degraded",
-      reason: this.#reason,
+      status: this.#failure === null ? untroubled : "degraded",
+      fault: this.#failure?.fault ?? null,
+      reason: this.#failure?.reason ?? null,
+      retries: this.#retries,
       deadLetters: this.#deadLetters,
     };
   }
@@ -58,17 +71,16 @@ export class SteadySink {
 
   async #untilDone<T>(step: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
     const failed = (error: unknown, attempt: number, waitMs: number) => {
-      this.#reason = reasonOf(error);
-      this.#log.warn("sink.retry", {
-        sink: this.name,
-        step,
-        attempt,
-        waitMs,
-        reason: this.#reason,
-      });
+      const failure = { fault: faultOf(error), reason: reasonOf(error) };
+      this.#failure = failure;
+      this.#retries++;
+      this.#log.warn("sink.retry", { sink: this.name, step, attempt, waitMs, ...failure });
     };
     const outcome = await retry({ bounds: RETRY, random: this.#random, signal, failed }, run);
-    this.#reason = null;
+    if (this.#failure !== null) {
+      this.#log.info("sink.works_again", { sink: this.name, step, fault: this.#failure.fault });
+    }
+    this.#failure = null;
     return outcome;
   }
 }

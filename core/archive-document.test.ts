@@ -7,6 +7,7 @@ import {
   parseUserId,
   type UserId,
 } from "../protocol/ids.ts";
+import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
 import { conversationDocument, messageDocument } from "./archive-document.ts";
 
 function valueOf<T>(result: { ok: true; value: T } | { ok: false }): T {
@@ -121,9 +122,28 @@ test("a founding becomes the conversation", () => {
     conversationId: "team-1",
     type: "group",
     name: "Team",
+    avatarFileId: null,
     founderId: "alice",
     members,
+    banned: [],
+    settings: DEFAULT_SETTINGS,
     createdAt: "t5",
+    appliedSeq: 0,
+  });
+});
+
+test("a founding's own settings stand over the defaults", () => {
+  const settings = { join: "open" as const };
+  const event = {
+    seq: 0 as const,
+    at: 5,
+    type: "founded" as const,
+    senderId: "alice",
+    conversation: { type: "group" as const, name: null, members: [], settings },
+  };
+  expect(conversationDocument(group, event, asText).settings).toEqual({
+    ...DEFAULT_SETTINGS,
+    join: "open",
   });
 });
 

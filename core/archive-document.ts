@@ -1,9 +1,9 @@
 import type { ConversationType, FoundedEvent, MessageEvent } from "../protocol/event.ts";
-import type { Member } from "../protocol/member.ts";
 import { directPair, messageIdOf, type ConversationId } from "../protocol/ids.ts";
+import type { Member } from "../protocol/member.ts";
+import type { OutboxReceipt } from "../protocol/outbox-frames.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../protocol/settings.ts";
 import { messageView, type TimeWriter } from "./message-view.ts";
-
-export type ArchivedMessage<Time> = ReturnType<typeof messageDocument<Time>>;
 
 /** One message with the fields of both systems: nGomna's in camelCase, chat-svc's flat in snake_case. */
 export function messageDocument<Time>(
@@ -18,14 +18,53 @@ export function messageDocument<Time>(
   };
 }
 
+/** A text that an edit or a deletion ended; `at` is when it was written. */
+export interface ArchivedVersion<Time> {
+  version: number;
+  content: string;
+  at: Time;
+}
+
+export interface ArchivedReaction {
+  emoji: string;
+  userId: string;
+}
+
+export type ArchivedMessage<Time> = ReturnType<typeof messageDocument<Time>> & {
+  reactions: ArchivedReaction[];
+  history: ArchivedVersion<Time>[];
+  /** Seq of the last event in this document; one that is not above it changes nothing. */
+  appliedSeq: number;
+};
+
+/** A message before any later event. What stands beside it in the log comes with those: core/archive-fold.ts. */
+export function archivedMessage<Time>(
+  conversationId: ConversationId,
+  event: MessageEvent,
+  time: TimeWriter<Time>,
+): ArchivedMessage<Time> {
+  const document = messageDocument(conversationId, event, time);
+  return { ...document, reactions: [], history: [], appliedSeq: event.seq };
+}
+
+export interface ArchivedMember<Time> extends Member {
+  /** May not write before. */
+  mutedUntil?: Time;
+}
+
 export interface ArchivedConversation<Time> {
   _id: ConversationId;
   conversationId: ConversationId;
   type: ConversationType;
   name: string | null;
+  avatarFileId: string | null;
   founderId: string;
-  members: Member[];
+  members: ArchivedMember<Time>[];
+  /** User ids. */
+  banned: string[];
+  settings: Settings;
   createdAt: Time;
+  appliedSeq: number;
 }
 
 /** What the founding says of a conversation; when it was last written to is kept beside it. */
@@ -34,16 +73,54 @@ export function conversationDocument<Time>(
   event: FoundedEvent,
   time: TimeWriter<Time>,
 ): ArchivedConversation<Time> {
-  const { type, name, members } = event.conversation;
+  const { type, name, members, avatarFileId, settings } = event.conversation;
   return {
     _id: conversationId,
     conversationId,
     type,
     name,
+    avatarFileId: avatarFileId ?? null,
     founderId: event.senderId,
     members,
+    banned: [],
+    settings: { ...DEFAULT_SETTINGS, ...settings },
     createdAt: time(event.at),
+    appliedSeq: event.seq,
   };
+}
+
+export interface ArchivedReceipt<Time> {
+  _id: string;
+  conversationId: ConversationId;
+  userId: string;
+  delivered: number;
+  deliveredAt: Time;
+  read: number;
+  readAt: Time;
+}
+
+/** One member's cursors. Every one of them only grows. */
+export function receiptDocument<Time>(
+  conversationId: ConversationId,
+  { userId, delivered, deliveredAt, read, readAt }: OutboxReceipt,
+  time: TimeWriter<Time>,
+): ArchivedReceipt<Time> {
+  return {
+    _id: `${conversationId}/${userId}`,
+    conversationId,
+    userId,
+    delivered,
+    deliveredAt: time(deliveredAt),
+    read,
+    readAt: time(readAt),
+  };
+}
+
+/** The other one of the two; null in a group, and for a sender who is neither, as the system is. */
+export function receiverOf(conversationId: ConversationId, senderId: string): string | null {
+  const [one, other] = directPair(conversationId) ?? [];
+  if (senderId === one) return other ?? null;
+  return senderId === other ? (one ?? null) : null;
 }
 
 function chatSvcFields(conversationId: ConversationId, event: MessageEvent) {
@@ -59,13 +136,6 @@ function chatSvcFields(conversationId: ConversationId, event: MessageEvent) {
     message_type: message.type,
     is_spam: false,
   };
-}
-
-/** The other one of the two; null in a group, and for a sender who is neither, as the system is. */
-function receiverOf(conversationId: ConversationId, senderId: string): string | null {
-  const [one, other] = directPair(conversationId) ?? [];
-  if (senderId === one) return other ?? null;
-  return senderId === other ? (one ?? null) : null;
 }
 
 /**

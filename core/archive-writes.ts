@@ -1,25 +1,41 @@
-import type { ConversationType, LogEvent } from "../protocol/event.ts";
-import type { ConversationId } from "../protocol/ids.ts";
+import type { ConversationType } from "../protocol/event.ts";
+import { messageIdOf, type ConversationId } from "../protocol/ids.ts";
+import type { OutboxEvent, OutboxReceipt } from "../protocol/outbox-frames.ts";
 import {
+  archivedMessage,
   conversationDocument,
-  messageDocument,
+  receiptDocument,
   type ArchivedConversation,
   type ArchivedMessage,
+  type ArchivedReceipt,
 } from "./archive-document.ts";
+import type { ConversationChange, MessageChange } from "./archive-fold.ts";
 import type { TimeWriter } from "./message-view.ts";
 
-/** Consecutive events of one conversation, on their way out. */
+/** Consecutive events of one conversation and the newest receipts of its members, on their way out. */
 export interface ArchiveBatch {
   conversation: { conversationId: ConversationId; type: ConversationType };
-  events: readonly LogEvent[];
+  events: readonly OutboxEvent[];
+  receipts: readonly OutboxReceipt[];
 }
 
-/** What a group of batches means to a document store. */
+/** A document and the events that change it, in their order. */
+export interface DocumentChanges<Change> {
+  _id: string;
+  events: Change[];
+}
+
+/** What a group of batches means to a document store. To be written in the order of the fields. */
 export interface ArchiveWrites<Time> {
   /** Inserted unless they are there. */
   messages: ArchivedMessage<Time>[];
   /** Inserted unless they are there. */
   founded: ArchivedConversation<Time>[];
+  /** Folded into what is there by then: core/archive-fold.ts. */
+  messageChanges: DocumentChanges<MessageChange>[];
+  conversationChanges: DocumentChanges<ConversationChange>[];
+  /** Every number in them only ever grows. */
+  receipts: ArchivedReceipt<Time>[];
   /** Per conversation: its latest event; both numbers only ever grow. */
   reached: { conversationId: ConversationId; archivedSeq: number; updatedAt: Time }[];
 }
@@ -30,14 +46,35 @@ export function archiveWrites<Time>(
 ): ArchiveWrites<Time> {
   const messages: ArchivedMessage<Time>[] = [];
   const founded: ArchivedConversation<Time>[] = [];
-  const last = new Map<ConversationId, LogEvent>();
-  for (const { conversation, events } of batches) {
+  const messageChanges = new ChangeList<MessageChange>();
+  const conversationChanges = new ChangeList<ConversationChange>();
+  const receipts = new Map<string, ArchivedReceipt<Time>>();
+  const last = new Map<ConversationId, OutboxEvent>();
+  for (const { conversation, events, receipts: moved } of batches) {
     const { conversationId } = conversation;
     for (const event of events) {
-      if (event.type === "message") messages.push(messageDocument(conversationId, event, time));
-      else if (event.type === "founded")
-        founded.push(conversationDocument(conversationId, event, time));
+      switch (event.type) {
+        case "message":
+          messages.push(archivedMessage(conversationId, event, time));
+          break;
+        case "founded":
+          founded.push(conversationDocument(conversationId, event, time));
+          break;
+        case "edited":
+        case "deleted":
+        case "reaction":
+          messageChanges.add(messageIdOf(conversationId, event.target), event);
+          break;
+        case "membership":
+        case "settings":
+          conversationChanges.add(conversationId, event);
+          break;
+      }
       if (event.seq >= (last.get(conversationId)?.seq ?? 0)) last.set(conversationId, event);
+    }
+    for (const receipt of moved) {
+      const document = receiptDocument(conversationId, receipt, time);
+      receipts.set(document._id, document);
     }
   }
   const reached = [...last].map(([conversationId, event]) => ({
@@ -45,5 +82,26 @@ export function archiveWrites<Time>(
     archivedSeq: event.seq,
     updatedAt: time(event.at),
   }));
-  return { messages, founded, reached };
+  return {
+    messages,
+    founded,
+    messageChanges: messageChanges.documents(),
+    conversationChanges: conversationChanges.documents(),
+    receipts: [...receipts.values()],
+    reached,
+  };
+}
+
+class ChangeList<Change> {
+  readonly #events = new Map<string, Change[]>();
+
+  add(_id: string, event: Change): void {
+    const events = this.#events.get(_id);
+    if (events === undefined) this.#events.set(_id, [event]);
+    else events.push(event);
+  }
+
+  documents(): DocumentChanges<Change>[] {
+    return [...this.#events].map(([_id, events]) => ({ _id, events }));
+  }
 }

@@ -17,6 +17,7 @@ function arrival(
     lastSeq,
     eventCount,
     bytes,
+    oldestAt: lastSeq,
     batch: `${conversationId}@${lastSeq}`,
   };
 }
@@ -69,6 +70,22 @@ test("a settled group acks and credits the link it came over, and no link that i
     { link: 1, acks: [{ conversationId: "a", seq: 3 }], credit: 3 },
   ]);
   expect(window.inHand).toBe(0);
+});
+
+test("groups that are written at once never hold the same conversation, also when its link came up anew", () => {
+  const window = new BridgeWindow<string>(bounds);
+  window.opened(1);
+  window.arrived(arrival(1, "a", 3, 3));
+  const old = window.nextGroup();
+  window.closed(1);
+  window.opened(2);
+  window.arrived(arrival(2, "a", 4, 4));
+  window.arrived(arrival(2, "b", 1, 1));
+  expect(window.nextGroup()?.arrivals.map(({ batch }) => batch)).toEqual(["b@1"]);
+  expect(window.nextGroup()).toBeNull();
+  expect(window.oldestAt).toBe(1);
+  if (old !== null) window.settled(old);
+  expect(window.nextGroup()?.arrivals.map(({ batch }) => batch)).toEqual(["a@4"]);
 });
 
 /** A shard as the protocol has it: consecutive events, one batch per conversation in flight, none without credit. */

@@ -9,6 +9,8 @@ export interface Arrival<Batch> {
   lastSeq: number;
   eventCount: number;
   bytes: number;
+  /** When its first event was written; epoch ms. */
+  oldestAt: number;
   batch: Batch;
 }
 
@@ -18,7 +20,7 @@ export interface Group<Batch> {
   eventCount: number;
 }
 
-/** What one link is told once a group is written: how far each conversation is archived, and how much more to send. */
+/** What one link is told once a group is written: how far each conversation is, and how much more to send. */
 export interface Settlement {
   link: LinkId;
   acks: { conversationId: string; seq: number }[];
@@ -34,13 +36,16 @@ export interface WindowBounds {
 }
 
 /**
- * What the bridge holds, from arrival until every sink has it. Credit is conserved: for each live link, what the
- * shard may still send and what is in hand always add up to `linkEvents`. Rules OBX-3 and OBX-4.
+ * What the bridge holds for one sink, from arrival until the sink has it. Credit is conserved: for each live link, what
+ * the shard may still send and what is in hand always add up to `linkEvents`. Several groups may be written at once, no
+ * two of them with the same conversation. Rules OBX-3 and OBX-4.
  */
 export class BridgeWindow<Batch> {
   readonly #bounds: WindowBounds;
   readonly #links = new Map<LinkId, { unsettled: number }>();
   #waiting: Arrival<Batch>[] = [];
+  /** Arrivals of groups that are being written, by conversation. */
+  readonly #writing = new Map<string, Arrival<Batch>>();
   #inHand = 0;
 
   constructor(bounds: WindowBounds) {
@@ -50,6 +55,15 @@ export class BridgeWindow<Batch> {
   /** Events that arrived and are not settled, those of lost links included while their group is being written. */
   get inHand(): number {
     return this.#inHand;
+  }
+
+  /** When the oldest event in hand was written, epoch ms; null when nothing is in hand. */
+  get oldestAt(): number | null {
+    const inHand = [...this.#writing.values(), ...this.#waiting];
+    return inHand.reduce<number | null>(
+      (oldest, { oldestAt }) => (oldest === null ? oldestAt : Math.min(oldest, oldestAt)),
+      null,
+    );
   }
 
   /** Events that the link's shard may still send; below 0 while a batch has overdrawn it. */
@@ -84,31 +98,44 @@ export class BridgeWindow<Batch> {
     return true;
   }
 
-  /** Takes out the oldest batches that fit one group; null when nothing waits. */
+  /**
+   * Takes out the oldest batches that fit one group; null when nothing waits but conversations that are being written.
+   * Those come when their batch is settled: over a new link a shard may send what an old link's group still holds.
+   */
   nextGroup(): Group<Batch> | null {
-    let count = 0;
+    const arrivals: Arrival<Batch>[] = [];
+    const left: Arrival<Batch>[] = [];
+    const taken = new Set<string>();
     let eventCount = 0;
     let bytes = 0;
+    let isFull = false;
     for (const arrival of this.#waiting) {
-      const full =
-        eventCount + arrival.eventCount > this.#bounds.groupEvents ||
-        bytes + arrival.bytes > this.#bounds.groupBytes;
-      if (count > 0 && full) break;
-      count++;
+      const { conversationId } = arrival;
+      isFull ||=
+        arrivals.length > 0 &&
+        (eventCount + arrival.eventCount > this.#bounds.groupEvents ||
+          bytes + arrival.bytes > this.#bounds.groupBytes);
+      if (isFull || taken.has(conversationId) || this.#writing.has(conversationId)) {
+        left.push(arrival);
+        continue;
+      }
+      taken.add(conversationId);
+      arrivals.push(arrival);
       eventCount += arrival.eventCount;
       bytes += arrival.bytes;
     }
-    if (count === 0) return null;
-    const arrivals = this.#waiting.slice(0, count);
-    this.#waiting = this.#waiting.slice(count);
+    if (arrivals.length === 0) return null;
+    this.#waiting = left;
+    for (const arrival of arrivals) this.#writing.set(arrival.conversationId, arrival);
     return { arrivals, eventCount };
   }
 
-  /** Every sink has the group: what to tell each link that is still up, acks in the order of arrival. */
+  /** The sink has the group: what to tell each link that is still up, acks in the order of arrival. */
   settled(group: Group<Batch>): Settlement[] {
     const settlements = new Map<LinkId, Settlement>();
     this.#inHand -= group.eventCount;
     for (const { link, conversationId, lastSeq, eventCount } of group.arrivals) {
+      this.#writing.delete(conversationId);
       const state = this.#links.get(link);
       if (state === undefined) continue;
       state.unsettled -= eventCount;

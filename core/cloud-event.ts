@@ -1,5 +1,6 @@
 import type { LogEvent } from "../protocol/event.ts";
 import { messageIdOf, type ConversationId } from "../protocol/ids.ts";
+import type { OutboxEvent } from "../protocol/outbox-frames.ts";
 
 /** CloudEvents 1.0 types, one per kind of log event. */
 const CLOUD_EVENT_TYPES = {
@@ -18,15 +19,32 @@ const CLOUD_EVENT_TYPES = {
  */
 export function cloudEventHeaders(
   conversationId: ConversationId,
-  event: LogEvent,
+  event: OutboxEvent,
   time: (at: number) => string,
+) {
+  return headers(conversationId, {
+    id: messageIdOf(conversationId, event.seq),
+    type: CLOUD_EVENT_TYPES[event.type],
+    time: time(event.at),
+  });
+}
+
+/** The same for receipts, which are no events of the log: `digest` is of what the record says. */
+export function receiptsHeaders(conversationId: ConversationId, digest: string, time: string) {
+  const id = `${conversationId}.receipts.${digest}`;
+  return headers(conversationId, { id, type: "parley.conversation.receipts", time });
+}
+
+function headers(
+  conversationId: ConversationId,
+  { id, type, time }: { id: string; type: string; time: string },
 ) {
   return {
     ce_specversion: "1.0",
-    ce_id: messageIdOf(conversationId, event.seq),
+    ce_id: id,
     ce_source: `/conversations/${conversationId}`,
-    ce_type: CLOUD_EVENT_TYPES[event.type],
-    ce_time: time(event.at),
+    ce_type: type,
+    ce_time: time,
     "content-type": "application/json",
   };
 }

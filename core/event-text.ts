@@ -1,5 +1,6 @@
 import type { LogEvent } from "../protocol/event.ts";
 import type { MessageBody } from "../protocol/message.ts";
+import type { ReplacedVersion } from "../protocol/outbox-frames.ts";
 import type { ChangeEvent } from "./conversation.ts";
 
 /** One row of a conversation's log. `body` is JSON already, so that reading it back costs no parse. */
@@ -29,6 +30,13 @@ export function eventText(row: LogRow): string {
     default:
       return `${head},${row.body.slice(1)}`;
   }
+}
+
+/** An event as the bridge gets it: an edit or a deletion with the version that it ended. */
+export function outboxEventText(row: LogRow, replaced: ReplacedVersion | undefined): string {
+  const text = eventText(row);
+  if (replaced === undefined) return text;
+  return `${text.slice(0, -1)},"replaced":${JSON.stringify(replaced)}}`;
 }
 
 /** What a reader gets in place of a message that he has hidden for himself. Rule CHG-5. */

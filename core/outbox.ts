@@ -1,23 +1,22 @@
-/** What the shard said to a batch. */
+/** What the shard said to a batch for one sink. */
 export type PublishOutcome =
-  /** The bridge has everything up to `seq`. */
+  /** The sink has everything up to `seq`, and the receipts of the batch. */
   | { state: "acked"; seq: number }
   /** No bridge, or it has no room; the shard will call back. */
   | { state: "deferred" };
 
-/** How far the bridge is behind, and how often in a row it could not be reached. */
+/** Whether a sink is behind, and how often in a row it could not be reached. */
 export interface OutboxState {
-  head: number;
-  acked: number;
+  isBehind: boolean;
   failures: number;
 }
 
 /**
- * When the alarm should look again, in epoch ms; null when the bridge has everything. First the next full minute,
- * so that one alarm row serves a busy minute; then doubling, since the shard calls back when its bridge returns.
+ * When the alarm should look again, in epoch ms; null when the sink has everything. First the next full minute,
+ * so that one alarm row serves a busy minute; then doubling, since the shard calls back when the sink returns.
  */
 export function nextOutboxAlarm(state: OutboxState, now: number): number | null {
-  if (state.acked >= state.head) return null;
+  if (!state.isBehind) return null;
   const minutes = Math.min(2 ** state.failures, LONGEST_WAIT_MINUTES);
   return (Math.floor(now / MINUTE_MS) + minutes) * MINUTE_MS;
 }

@@ -11,8 +11,11 @@ import {
 /** A batch as a Conversation hands it over: its events are JSON already and are spliced into the frame. */
 export interface PublishedBatch {
   conversation: OutboxConversation;
-  /** JSON array of `count` events, the last of them `lastSeq`. */
+  /** JSON array of consecutive events; the log up to `lastSeq` is the sink's once this batch is acked. */
   eventsText: string;
+  /** JSON array of the newest receipts. */
+  receiptsText: string;
+  /** Events and receipts. */
   count: number;
   lastSeq: number;
 }
@@ -22,7 +25,7 @@ interface InFlight {
   resolve: (outcome: PublishOutcome) => void;
 }
 
-/** The live socket of the bridge that owns a shard: credit, and who waits for which ack. */
+/** The live socket of the bridge that owns a shard's sink: credit, and who waits for which ack. */
 export class BridgeLink {
   readonly socket: WebSocket;
   /** Events the bridge still takes; a batch may overdraw it once (OBX-4). */
@@ -46,8 +49,12 @@ export class BridgeLink {
     return parsed.success ? new BridgeLink(socket, parsed.output.credit) : null;
   }
 
+  get isOpen(): boolean {
+    return this.socket.readyState === WebSocket.OPEN;
+  }
+
   get hasRoom(): boolean {
-    return this.#credit > 0 && this.socket.readyState === WebSocket.OPEN;
+    return this.#credit > 0 && this.isOpen;
   }
 
   /** Null when there is no room. A batch that its conversation gave up waiting for is sent again in the new one. */
@@ -60,7 +67,8 @@ export class BridgeLink {
     this.#inFlight.set(conversationId, { lastSeq: batch.lastSeq, resolve });
     const conversation = JSON.stringify(batch.conversation);
     this.socket.send(
-      `{"type":"batch","conversation":${conversation},"events":${batch.eventsText}}`,
+      `{"type":"batch","conversation":${conversation},"events":${batch.eventsText},` +
+        `"receipts":${batch.receiptsText},"upTo":${batch.lastSeq}}`,
     );
     return promise;
   }

@@ -8,6 +8,8 @@ import {
   type LogEnd,
   type PendingAppend,
 } from "../core/sequencer.ts";
+import type { FoundedEvent } from "../protocol/event.ts";
+import type { OutboxReceipt } from "../protocol/outbox-frames.ts";
 import type { MemberReceipt } from "../protocol/server-frames.ts";
 import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
 import { DEFAULT_FILE_TIMES, FileLedger, type FileTimes } from "./file-ledger.ts";
@@ -71,6 +73,13 @@ export class ConversationState {
       avatarFileId: founding.avatarFileId ?? null,
       settings: { ...DEFAULT_SETTINGS, ...settings },
     };
+    const body: FoundedEvent["conversation"] = {
+      type,
+      name,
+      members,
+      ...(typeof founding.avatarFileId === "string" ? { avatarFileId: founding.avatarFileId } : {}),
+      ...(settings === undefined ? {} : { settings }),
+    };
     this.#storage.transactionSync(() => {
       this.meta.set("charter", JSON.stringify({ ...charter, name }));
       this.meta.set("profile", JSON.stringify(profile));
@@ -83,7 +92,7 @@ export class ConversationState {
         type: "founded",
         senderId: founderId,
         clientMessageId: null,
-        body: JSON.stringify({ type, name, members }),
+        body: JSON.stringify(body),
         version: 1,
         editedAt: null,
         deletedAt: null,
@@ -101,9 +110,10 @@ export class ConversationState {
       const group = this.#storage.transactionSync(() => appendGroup(port, this.#end, appends, now));
       this.#end = group.end;
       this.#founded = { charter: port.charter, profile: port.profile };
-      // sending implies having read up to there
+      // sending implies having read up to there; the deployment itself sends as nobody's member
       for (const row of group.rows) {
-        if (row.type === "message") this.book.move(row.senderId, { read: row.seq }, row.seq, now);
+        if (row.type === "message" && this.members.find(row.senderId) !== undefined)
+          this.book.move(row.senderId, { read: row.seq }, row.seq, now);
       }
       for (const effect of group.effects) {
         if (effect.type === "dropMember") this.book.forget(effect.userId);
@@ -132,6 +142,11 @@ export class ConversationState {
       this.book.putBack(moved);
       throw error;
     }
+  }
+
+  /** Receipts as they are on disk: what may be told outside, since no crash takes it back. */
+  *storedReceipts(): Generator<OutboxReceipt> {
+    for (const [userId, cursor] of this.#receipts.read().cursors) yield { userId, ...cursor };
   }
 
   unreadOf(member: MemberRecord): Unread {

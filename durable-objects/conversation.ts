@@ -78,7 +78,12 @@ export class Conversation
     this.#files = new MemberFiles(ctx.storage, state.files, (at) =>
       this.#timetable.within("files", at),
     );
-    this.#receipts = new ReceiptFlow(state, ends, (promise) => ctx.waitUntil(promise));
+    this.#receipts = new ReceiptFlow(
+      state,
+      ends,
+      (promise) => ctx.waitUntil(promise),
+      (userIds) => this.#receiptsStored(userIds),
+    );
     this.#presence = new Presence(state, sessions, gateways, ends);
     this.#timetable = new Timetable(ctx.storage, state.sql, {
       outbox: (now) => this.#outboxPublisher()?.lookAfter(now) ?? null,
@@ -274,9 +279,9 @@ export class Conversation
     return this.#state.files.held(ns);
   }
 
-  /** The shard's bridge is back, or has room again. */
-  async drain(): Promise<void> {
-    this.#outboxPublisher()?.resume();
+  /** The bridge's sink is back, or has room again; without a name, a first bridge has come. */
+  async drain(sink?: string): Promise<void> {
+    this.#outboxPublisher()?.resume(sink);
   }
 
   /** Upgrades a member's socket. The worker has authenticated the headers and strips them from outside requests. */
@@ -337,6 +342,12 @@ export class Conversation
     const due = this.#timetable.isPlanned("outbox") ? null : outbox.due(Date.now());
     if (due !== null) this.#timetable.within("outbox", due);
     outbox.kick();
+  }
+
+  #receiptsStored(userIds: readonly string[]): void {
+    const { book } = this.#state;
+    this.#outboxPublisher()?.add(userIds.map((userId) => ({ userId, ...book.of(userId) })));
+    this.#published();
   }
 
   /** Tells Inboxes who came and who went; what fails comes again by the timetable. */

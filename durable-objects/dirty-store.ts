@@ -1,6 +1,6 @@
 import type { ConversationId } from "../protocol/ids.ts";
 
-/** Conversations that wait for the bridge. One row each, written only when a batch could not be handed over. */
+/** Conversations that wait for a first bridge, which will say what sinks there are. One row each. */
 export class DirtyStore {
   readonly #sql: SqlStorage;
 

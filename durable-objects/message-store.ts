@@ -43,6 +43,17 @@ export class MessageStore {
       .toArray();
   }
 
+  /** The version of a message that the event at `by` ended. */
+  replacedBy(seq: number, by: number): MessageVersion | undefined {
+    return this.#sql
+      .exec<{ version: number; at: number; content: string }>(
+        "SELECT version, at, content FROM version WHERE seq = ? AND replaced_by = ?",
+        seq,
+        by,
+      )
+      .toArray()[0];
+  }
+
   /** The edits of a message, as places in the log. */
   edits(seq: number): number[] {
     return this.#sql

@@ -1,114 +1,141 @@
+import * as v from "valibot";
 import type { Charter } from "../core/conversation.ts";
-import { eventText } from "../core/event-text.ts";
-import { nextOutboxAlarm, shardOf } from "../core/outbox.ts";
-import { LIMITS } from "../protocol/limits.ts";
-import type { OutboxConversation } from "../protocol/outbox-frames.ts";
+import { nextOutboxAlarm, shardOf, type PublishOutcome } from "../core/outbox.ts";
+import {
+  sinkNameSchema,
+  type OutboxConversation,
+  type OutboxReceipt,
+} from "../protocol/outbox-frames.ts";
 import { callWithin } from "./call.ts";
 import type { ConversationState } from "./conversation-state.ts";
-import { pageOfEvents } from "./event-page.ts";
 import type { ObjectEnv } from "./env.ts";
 import { errorText, logEvent } from "./log.ts";
+import { OutboxLane, type LaneBatch } from "./outbox-lane.ts";
 
 /** Longer than a bridge needs for its slowest group; a batch that takes longer is published again. */
 const PUBLISH_TIMEOUT_MS = 60_000;
-const ACKED_KEY = "acked_seq";
-/** Before the founding event, seq 0, has been acked. */
-const NOTHING_ACKED = -1;
+const ASK_TIMEOUT_MS = 10_000;
+const SINKS_KEY = "outbox_sinks";
+
+const sinksSchema = v.pipe(v.string(), v.parseJson(), v.array(sinkNameSchema));
 
 /**
- * Brings the log to the bridge: the log is the outbox, `acked` is how far the bridge has it. One batch at a time, so
- * order holds. `acked` lives in memory and is stored by the alarm: a crash repeats batches, it never skips one.
+ * Brings the log to the bridge: the log is the outbox. Each sink of the bridge has a lane with a cursor of its own, so
+ * that one that is down stops nobody else (docs/decisions/0004-sinks-apart.md). Which sinks there are, the shard says.
  */
 export class OutboxPublisher {
   readonly #env: ObjectEnv;
   readonly #state: ConversationState;
   readonly #conversation: OutboxConversation;
-  #acked: number;
-  #failures = 0;
-  #publishing = false;
-  /** The shard has no room and will call back; until then commits need not ask it again. */
-  #deferred = false;
-  /** The shard called back since the present batch left, so a refusal of that batch is out of date. */
+  readonly #lanes = new Map<string, OutboxLane>();
+  /** What is known of an answer to which sinks there are; `none` until the shard calls. */
+  #sinks: "unknown" | "asking" | "none" = "unknown";
+  /** The shard called since it was asked, so an answer of no sinks is out of date. */
   #calledBack = false;
+  #failures = 0;
 
   constructor(env: ObjectEnv, state: ConversationState, charter: Charter) {
     this.#env = env;
     this.#state = state;
     this.#conversation = { conversationId: charter.conversationId, type: charter.type };
-    this.#acked = state.meta.number(ACKED_KEY, NOTHING_ACKED);
+    const known = v.safeParse(sinksSchema, state.meta.get(SINKS_KEY));
+    if (known.success) this.#openLanes(known.output);
   }
 
-  /** Publishes what the bridge does not have, in the background. Failures stay with the alarm. */
+  /** Publishes what the sinks do not have, in the background. Failures stay with the alarm. */
   kick(): void {
-    if (this.#publishing || this.#deferred) return;
-    void this.#publishAll(); // rejects only when the object is broken, and the alarm comes again
+    if (this.#lanes.size === 0 && this.#sinks === "unknown") void this.#ask(); // never rejects
+    for (const lane of this.#lanes.values()) lane.kick();
   }
 
-  /** The shard called back. */
-  resume(): void {
-    this.#deferred = false;
+  /** The shard called back for one sink, or wants all of them to look again. */
+  resume(sink?: string): void {
     this.#calledBack = true;
-    this.kick();
+    const isNews = sink === undefined || !this.#lanes.has(sink);
+    if (isNews && this.#sinks !== "asking") void this.#ask(); // never rejects
+    for (const [name, lane] of this.#lanes) if (sink === undefined || sink === name) lane.resume();
   }
 
-  /** When the alarm should look again, in epoch ms; null when the bridge has everything. */
+  /** Receipts that are stored by now; told of with the next batch. */
+  add(receipts: readonly OutboxReceipt[]): void {
+    for (const lane of this.#lanes.values()) lane.add(receipts);
+  }
+
+  /** When the alarm should look again, in epoch ms; null when every sink has everything. */
   due(now: number): number | null {
-    return nextOutboxAlarm(
-      { head: this.#state.head, acked: this.#acked, failures: this.#failures },
-      now,
-    );
+    if (this.#lanes.size === 0)
+      return nextOutboxAlarm({ isBehind: true, failures: this.#failures }, now);
+    const times = [...this.#lanes.values()].map((lane) => lane.due(now));
+    return times.reduce((one, other) => earlier(one, other), null);
   }
 
-  /** For the alarm: tries again, stores how far the bridge is, and answers when to look again. */
+  /** For the alarm: tries again, stores how far the sinks are, and answers when to look again. */
   lookAfter(now: number): number | null {
     this.resume();
-    this.#state.meta.set(ACKED_KEY, this.#acked);
+    for (const lane of this.#lanes.values()) lane.settle();
     return this.due(now);
   }
 
-  /** `#publishing` ends in the turn that finds nothing left: a kick after it starts anew, none falls in between. */
-  async #publishAll(): Promise<void> {
-    this.#publishing = true;
+  async #ask(): Promise<void> {
+    this.#sinks = "asking";
+    this.#calledBack = false;
     try {
-      let isGoing = true;
-      while (isGoing && this.#acked < this.#state.head) {
-        this.#calledBack = false;
-        const isAcked = await this.#publishBatch();
-        this.#failures = isAcked ? 0 : this.#failures + 1;
-        isGoing = isAcked || this.#calledBack;
-      }
-    } finally {
-      this.#publishing = false;
+      const { conversationId } = this.#conversation;
+      const sinks = await callWithin(ASK_TIMEOUT_MS, this.#shard().sinks(conversationId));
+      this.#failures = sinks.length === 0 ? this.#failures + 1 : 0;
+      this.#sinks = sinks.length === 0 && !this.#calledBack ? "none" : "unknown";
+      this.#sinksAre(sinks);
+    } catch (error) {
+      this.#sinks = "unknown";
+      this.#failures++;
+      this.#failed("sinks_not_told", error);
+    }
+    if (this.#calledBack) this.kick();
+  }
+
+  async #publish(sink: string, batch: LaneBatch): Promise<PublishOutcome | null> {
+    try {
+      const call = this.#shard().publish(sink, { conversation: this.#conversation, ...batch });
+      const { outcome, sinks } = await callWithin(PUBLISH_TIMEOUT_MS, call);
+      this.#sinksAre(sinks);
+      return outcome;
+    } catch (error) {
+      this.#failed("publish_failed", error, { sink, seq: batch.lastSeq });
+      return null;
     }
   }
 
-  async #publishBatch(): Promise<boolean> {
-    const rows = this.#state.log.after(this.#acked, LIMITS.pageEvents);
-    const { events } = pageOfEvents(rows, eventText);
-    const count = events.length;
-    const lastSeq = this.#acked + count;
+  #shard() {
     const shard = shardOf(this.#conversation.conversationId, Number(this.#env.OUTBOX_SHARDS));
-    try {
-      const call = this.#env.OUTBOX.getByName(String(shard)).publish({
-        conversation: this.#conversation,
-        eventsText: `[${events.join(",")}]`,
-        count,
-        lastSeq,
-      });
-      const outcome = await callWithin(PUBLISH_TIMEOUT_MS, call);
-      if (outcome.state === "deferred") {
-        this.#deferred = !this.#calledBack;
-        return false;
-      }
-      this.#acked = Math.max(this.#acked, outcome.seq);
-      return outcome.seq >= lastSeq;
-    } catch (error) {
-      logEvent("publish_failed", {
-        conversationId: this.#conversation.conversationId,
-        seq: lastSeq,
-        error: errorText(error),
-      });
-      return false;
+    return this.#env.OUTBOX.getByName(String(shard));
+  }
+
+  /** The newest bridge's sinks: lanes of others end, new ones start from the founding on. */
+  #sinksAre(sinks: readonly string[]): void {
+    const isSame =
+      sinks.length === this.#lanes.size && sinks.every((sink) => this.#lanes.has(sink));
+    if (isSame) return;
+    this.#state.meta.set(SINKS_KEY, JSON.stringify(sinks));
+    for (const name of this.#lanes.keys()) if (!sinks.includes(name)) this.#lanes.delete(name);
+    this.#openLanes(sinks);
+    for (const lane of this.#lanes.values()) lane.kick();
+  }
+
+  #openLanes(sinks: readonly string[]): void {
+    for (const sink of sinks) {
+      if (this.#lanes.has(sink)) continue;
+      const publish = (batch: LaneBatch) => this.#publish(sink, batch);
+      this.#lanes.set(sink, new OutboxLane(sink, this.#state, publish));
     }
   }
+
+  #failed(event: string, error: unknown, fields: Record<string, string | number> = {}): void {
+    const { conversationId } = this.#conversation;
+    logEvent(event, { conversationId, ...fields, error: errorText(error) });
+  }
+}
+
+function earlier(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
 }

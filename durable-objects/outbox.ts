@@ -1,8 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import type { PublishOutcome } from "../core/outbox.ts";
+import dirty from "../migrations/outbox/0001_dirty.sql";
+import sinks from "../migrations/outbox/0002_sinks.sql";
 import { PING_TEXT, PONG_TEXT } from "../protocol/client-frames.ts";
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
-import dirty from "../migrations/outbox/0001_dirty.sql";
+import type { ConversationId } from "../protocol/ids.ts";
 import { BridgeLink, type PublishedBatch } from "./bridge-link.ts";
 import { callWithin } from "./call.ts";
 import { DirtyStore } from "./dirty-store.ts";
@@ -10,69 +12,117 @@ import type { ObjectEnv } from "./env.ts";
 import { errorText, logEvent } from "./log.ts";
 import { MetaStore } from "./meta-store.ts";
 import { applySchema } from "./schema.ts";
+import { ShardDirectory } from "./shard-directory.ts";
 import { answerClose } from "./socket-close.ts";
 import { TalliedSql } from "./tallied-sql.ts";
+import { WaitingStore } from "./waiting-store.ts";
 
 /** Conversations called back at once when the bridge has room again. */
 const KICKED_AT_ONCE = 16;
 const KICK_TIMEOUT_MS = 10_000;
-const EPOCH_KEY = "epoch";
 
-/** One per shard: routes batches to the bridge that dialled in, and its acks back. Keeps no copy of any event. */
+/** What a shard knows of one sink. */
+export interface SinkState {
+  connected: boolean;
+  /** Conversations that wait for it, up to 10,000. */
+  waiting: number;
+}
+
+/**
+ * One per shard: routes batches to the bridge that dialled in for a sink, and its acks back. Keeps no copy of any
+ * event. Sinks share nothing here but the object: each has its own connection, credit and list of who waits.
+ */
 export class Outbox extends DurableObject<ObjectEnv> {
   readonly #dirty: DirtyStore;
-  readonly #meta: MetaStore;
-  #link: BridgeLink | null;
-  #kicking = false;
+  readonly #waiting: WaitingStore;
+  readonly #directory: ShardDirectory;
+  readonly #links = new Map<string, BridgeLink>();
+  readonly #kicking = new Set<string>();
 
   constructor(ctx: DurableObjectState, env: ObjectEnv) {
     super(ctx, env);
-    applySchema(ctx.storage, [{ id: "0001_dirty", sql: dirty }]);
+    applySchema(ctx.storage, [
+      { id: "0001_dirty", sql: dirty },
+      { id: "0002_sinks", sql: sinks },
+    ]);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT));
-    this.#dirty = new DirtyStore(ctx.storage.sql);
-    this.#meta = new MetaStore(new TalliedSql(ctx.storage.sql));
-    const socket = ctx.getWebSockets().find(({ readyState }) => readyState === WebSocket.OPEN);
-    this.#link = socket === undefined ? null : BridgeLink.wake(socket);
-  }
-
-  /** Resolves when the bridge has stored the batch. Without room for it the conversation is called back later. */
-  async publish(batch: PublishedBatch): Promise<PublishOutcome> {
-    const sent = this.#link?.send(batch) ?? null;
-    const outcome: PublishOutcome = sent === null ? { state: "deferred" } : await sent;
-    if (outcome.state === "deferred") {
-      this.#dirty.add(batch.conversation.conversationId);
-      // the link may have changed hands while the batch was under way
-      this.#kickInBackground();
+    const { sql } = ctx.storage;
+    this.#dirty = new DirtyStore(sql);
+    this.#waiting = new WaitingStore(sql);
+    this.#directory = new ShardDirectory(sql, new MetaStore(new TalliedSql(sql)));
+    for (const socket of ctx.getWebSockets()) {
+      const link = socket.readyState === WebSocket.OPEN ? BridgeLink.wake(socket) : null;
+      if (link !== null) this.#links.set(this.#sinkOf(socket), link);
     }
-    return outcome;
   }
 
-  /** A bridge dials in. The worker has checked its secret. The newest epoch owns the shard (OBX-2). */
+  /** What sinks there are; a conversation that asks before any bridge has come is called when one does. */
+  async sinks(conversationId: string): Promise<string[]> {
+    const known = this.#directory.sinks();
+    if (known.length === 0) this.#dirty.add(conversationId);
+    return known;
+  }
+
+  /** Resolves when the sink has stored the batch. Without room for it the conversation is called back later. */
+  async publish(
+    sink: string,
+    batch: PublishedBatch,
+  ): Promise<{ outcome: PublishOutcome; sinks: string[] }> {
+    const { conversationId } = batch.conversation;
+    this.#directory.note(conversationId);
+    const sent = this.#links.get(sink)?.send(batch) ?? null;
+    const outcome: PublishOutcome = sent === null ? { state: "deferred" } : await sent;
+    const known = this.#directory.sinks();
+    if (outcome.state === "deferred" && known.includes(sink)) {
+      this.#waiting.add(sink, conversationId);
+      // the link may have changed hands while the batch was under way
+      this.#kickInBackground(sink);
+    }
+    return { outcome, sinks: known };
+  }
+
+  /** For health: how each sink is doing here. */
+  async state(): Promise<Record<string, SinkState>> {
+    const states = this.#directory.sinks().map((sink) => {
+      const connected = this.#links.get(sink)?.isOpen === true;
+      return [sink, { connected, waiting: this.#waiting.count(sink) }] as const;
+    });
+    return Object.fromEntries(states);
+  }
+
+  /** Conversations that ever published here, ascending, after `cursor`. */
+  async conversations(cursor: string, limit: number): Promise<string[]> {
+    return this.#directory.conversations(cursor, limit);
+  }
+
+  /** A bridge dials in for one sink. The worker has checked its secret. The newest epoch owns the sink here (OBX-2). */
   override async fetch(request: Request): Promise<Response> {
     const shard = Number(request.headers.get("x-parley-shard"));
+    const sink = request.headers.get("x-parley-sink") ?? "";
+    const all = (request.headers.get("x-parley-sinks") ?? sink).split(",");
     const { 0: client, 1: server } = new WebSocketPair();
-    for (const older of this.ctx.getWebSockets()) {
-      older.close(CLOSE_CODES.superseded, "a newer bridge owns this shard");
-    }
-    this.#link?.drop();
-    const epoch = this.#meta.number(EPOCH_KEY, 0) + 1;
-    this.#meta.set(EPOCH_KEY, epoch);
-    this.ctx.acceptWebSocket(server);
-    this.#link = BridgeLink.open(server, shard, epoch);
+    this.#supersede(sink);
+    const retired = this.#directory.sinksAre(all);
+    for (const name of retired) this.#supersede(name);
+    for (const name of retired) this.#waiting.forget(name);
+    this.ctx.acceptWebSocket(server, [sink]);
+    this.#links.set(sink, BridgeLink.open(server, shard, this.#directory.nextEpoch(sink)));
+    this.ctx.waitUntil(this.#callDirty());
     return new Response(null, { status: 101, webSocket: client });
   }
 
   override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
-    if (this.#link?.socket !== socket) return; // a superseded bridge: its acks count no more
-    const refused = this.#link.receive(data);
+    const sink = this.#sinkOf(socket);
+    const link = this.#links.get(sink);
+    if (link?.socket !== socket) return; // a superseded bridge: its acks count no more
+    const refused = link.receive(data);
     if (refused !== null) {
-      logEvent("bridge_frame_refused", { code: refused.code, message: refused.message });
-      this.#link.drop();
-      this.#link = null;
+      logEvent("bridge_frame_refused", { sink, code: refused.code, message: refused.message });
+      this.#lost(socket);
       socket.close(CLOSE_CODES.protocol, refused.code);
       return;
     }
-    this.#kickInBackground();
+    this.#kickInBackground(sink);
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
@@ -84,36 +134,63 @@ export class Outbox extends DurableObject<ObjectEnv> {
     this.#lost(socket);
   }
 
-  #lost(socket: WebSocket): void {
-    if (this.#link?.socket !== socket) return;
-    this.#link.drop();
-    this.#link = null;
+  #sinkOf(socket: WebSocket): string {
+    return this.ctx.getTags(socket)[0] ?? "";
   }
 
-  #kickInBackground(): void {
-    if (this.#kicking) return;
-    this.#kicking = true;
+  #supersede(sink: string): void {
+    for (const older of this.ctx.getWebSockets(sink)) {
+      older.close(CLOSE_CODES.superseded, "a newer bridge owns this shard");
+    }
+    this.#links.get(sink)?.drop();
+    this.#links.delete(sink);
+  }
+
+  #lost(socket: WebSocket): void {
+    const sink = this.#sinkOf(socket);
+    const link = this.#links.get(sink);
+    if (link?.socket !== socket) return;
+    link.drop();
+    this.#links.delete(sink);
+  }
+
+  #kickInBackground(sink: string): void {
+    if (this.#kicking.has(sink)) return;
+    this.#kicking.add(sink);
     // #kick never rejects
-    void this.#kick().finally(() => {
-      this.#kicking = false;
+    void this.#kick(sink).finally(() => {
+      this.#kicking.delete(sink);
     });
   }
 
   /** Calls conversations back while the bridge has room, a few at a time, so that its return is no stampede. */
-  async #kick(): Promise<void> {
-    while (this.#link?.hasRoom === true) {
+  async #kick(sink: string): Promise<void> {
+    while (this.#links.get(sink)?.hasRoom === true) {
+      const round = this.#waiting.take(sink, KICKED_AT_ONCE);
+      if (round.length === 0) return;
+      await this.#call(round, sink);
+    }
+  }
+
+  /** Calls those who came before the first bridge, to be told of its sinks. */
+  async #callDirty(): Promise<void> {
+    for (;;) {
       const round = this.#dirty.take(KICKED_AT_ONCE);
       if (round.length === 0) return;
-      const kicks = round.map(async (conversationId) => {
-        try {
-          const drained = this.env.CONVERSATION.getByName(conversationId).drain();
-          await callWithin(KICK_TIMEOUT_MS, drained);
-        } catch (error) {
-          // its own alarm will bring it back
-          logEvent("kick_failed", { conversationId, error: errorText(error) });
-        }
-      });
-      await Promise.all(kicks);
+      await this.#call(round);
     }
+  }
+
+  async #call(conversationIds: readonly ConversationId[], sink?: string): Promise<void> {
+    const calls = conversationIds.map(async (conversationId) => {
+      try {
+        const drained = this.env.CONVERSATION.getByName(conversationId).drain(sink);
+        await callWithin(KICK_TIMEOUT_MS, drained);
+      } catch (error) {
+        // its own alarm will bring it back
+        logEvent("kick_failed", { conversationId, error: errorText(error) });
+      }
+    });
+    await Promise.all(calls);
   }
 }

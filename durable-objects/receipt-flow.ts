@@ -18,6 +18,7 @@ export class ReceiptFlow {
   readonly #state: ConversationState;
   readonly #ends: readonly FanOutEnd[];
   readonly #waitUntil: (promise: Promise<unknown>) => void;
+  readonly #stored: (userIds: readonly string[]) => void;
   #flushedAt = 0;
   /** The flush that is planned: when, epoch ms, and what calls it off. */
   #planned: { at: number; timer: AbortController } | null = null;
@@ -28,10 +29,12 @@ export class ReceiptFlow {
     state: ConversationState,
     ends: readonly FanOutEnd[],
     waitUntil: (promise: Promise<unknown>) => void,
+    stored: (userIds: readonly string[]) => void,
   ) {
     this.#state = state;
     this.#ends = ends;
     this.#waitUntil = waitUntil;
+    this.#stored = stored;
   }
 
   /**
@@ -107,6 +110,7 @@ export class ReceiptFlow {
   #flush(): void {
     this.#flushedAt = Date.now();
     const moved = this.#state.flushReceipts();
+    if (moved.length > 0) this.#stored(moved.map(({ userId }) => userId));
     if (this.isLarge) this.#tellCounts(moved);
     else if (moved.length > 0) this.#tell({ text: receiptsText(moved) });
     for (const resolve of this.#waiting.splice(0)) resolve();

@@ -22,6 +22,9 @@ export const foundedEventSchema = v.object({
     type: v.picklist(conversationTypes),
     name: v.nullable(v.string()),
     members: v.array(memberSchema),
+    /** What was chosen beside the defaults. */
+    avatarFileId: v.exactOptional(v.string()),
+    settings: v.exactOptional(v.omit(settingsChangeSchema, ["name", "avatarFileId"])),
   }),
 });
 export type FoundedEvent = v.InferOutput<typeof foundedEventSchema>;

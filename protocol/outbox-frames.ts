@@ -1,9 +1,22 @@
 import * as v from "valibot";
-import { conversationTypes, logEventSchema } from "./event.ts";
+import {
+  conversationTypes,
+  deletedEventSchema,
+  editedEventSchema,
+  foundedEventSchema,
+  membershipEventSchema,
+  messageEventSchema,
+  reactionEventSchema,
+  settingsEventSchema,
+} from "./event.ts";
 
-/** The wire between an Outbox shard and the bridge that dialled it. Rules OBX-1 to OBX-6. */
+/** The wire between an Outbox shard and the bridge that dialled it. Rules OBX-1 to OBX-9. */
 
 const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const at = v.pipe(v.number(), v.safeInteger());
+
+/** A place that events go to, as its bridge calls it: `kafka`, `mongodb`, `embedded`. Each has a cursor of its own. */
+export const sinkNameSchema = v.pipe(v.string(), v.regex(/^[a-z]{1,16}$/));
 
 /** What the bridge must know of a conversation to write both systems' fields. */
 export const outboxConversationSchema = v.object({
@@ -13,12 +26,50 @@ export const outboxConversationSchema = v.object({
 
 export type OutboxConversation = v.InferOutput<typeof outboxConversationSchema>;
 
-/** Shard → bridge: events of one conversation, consecutive, in order. At most one batch per conversation in flight. */
-export const batchFrameSchema = v.object({
-  type: v.literal("batch"),
-  conversation: outboxConversationSchema,
-  events: v.pipe(v.array(logEventSchema), v.minLength(1)),
+/** The text that an edit or a deletion ended, and when it was written; epoch ms. */
+export const replacedVersionSchema = v.object({ version: v.number(), at, content: v.string() });
+export type ReplacedVersion = v.InferOutput<typeof replacedVersionSchema>;
+
+/**
+ * An event as the bridge gets it. A message comes as it stands now, so that nothing that was deleted leaves the edge;
+ * what stood before comes with the event that ended it, so that an archive has every version however late it reads.
+ */
+export const outboxEventSchema = v.variant("type", [
+  foundedEventSchema,
+  messageEventSchema,
+  v.object({ ...editedEventSchema.entries, replaced: v.optional(replacedVersionSchema) }),
+  v.object({ ...deletedEventSchema.entries, replaced: v.optional(replacedVersionSchema) }),
+  reactionEventSchema,
+  membershipEventSchema,
+  settingsEventSchema,
+]);
+export type OutboxEvent = v.InferOutput<typeof outboxEventSchema>;
+
+/** How far one member has got, and when each of the two last moved; seqs and epoch ms. */
+export const outboxReceiptSchema = v.object({
+  userId: v.string(),
+  delivered: seq,
+  deliveredAt: at,
+  read: seq,
+  readAt: at,
 });
+export type OutboxReceipt = v.InferOutput<typeof outboxReceiptSchema>;
+
+/**
+ * Shard → bridge: events of one conversation, consecutive, in order, and the newest cursors of members whose receipts
+ * have moved since. Either may be empty, not both. At most one batch per conversation in flight. Rules OBX-3 and OBX-9.
+ */
+export const batchFrameSchema = v.pipe(
+  v.object({
+    type: v.literal("batch"),
+    conversation: outboxConversationSchema,
+    events: v.array(outboxEventSchema),
+    receipts: v.optional(v.array(outboxReceiptSchema), []),
+    /** The log's last seq that the batch reaches: of its last event, or of the batch before it. */
+    upTo: seq,
+  }),
+  v.check(({ events, receipts }) => events.length + receipts.length > 0, "carries nothing"),
+);
 
 /** Shard → bridge, once: which shard this is and the epoch the connection owns it under. */
 export const ownedFrameSchema = v.object({
@@ -27,16 +78,16 @@ export const ownedFrameSchema = v.object({
   epoch: v.number(),
 });
 
-export const shardFrameSchema = v.variant("type", [batchFrameSchema, ownedFrameSchema]);
+export const shardFrameSchema = v.union([batchFrameSchema, ownedFrameSchema]);
 
-/** Bridge → shard: everything of the conversation up to `seq` is in Kafka and MongoDB (or the embedded sink). */
+/** Bridge → shard: the sink of this connection has everything of the conversation up to `seq`. */
 export const bridgeAckSchema = v.object({
   type: v.literal("ack"),
   conversationId: v.string(),
   seq,
 });
 
-/** Bridge → shard: it takes this many more events; the shard sends none beyond. Rule OBX-4. */
+/** Bridge → shard: it takes this many more events and receipts; the shard sends none beyond. Rule OBX-4. */
 export const creditSchema = v.object({
   type: v.literal("credit"),
   events: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),

@@ -18,4 +18,16 @@ export const INDEXES = [
   },
   { collection: "messages", name: "content_text", key: { content: "text" }, optional: true },
   { collection: "conversations", name: "updated", key: { updatedAt: -1 }, optional: false },
+  {
+    collection: "conversations",
+    name: "member_updated",
+    key: { "members.userId": 1, updatedAt: -1 },
+    optional: true,
+  },
+  {
+    collection: "receipts",
+    name: "conversation_user",
+    key: { conversationId: 1, userId: 1 },
+    optional: false,
+  },
 ] as const;

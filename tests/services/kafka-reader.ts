@@ -30,7 +30,7 @@ export class TopicReader {
         .run({
           autoCommit: false,
           async eachBatch({ batch }) {
-            for (const { key, value } of batch.messages) found.push(readEvent(key, value));
+            for (const { key, value } of batch.messages) found.push(...readEvent(key, value));
             const end = ends.get(batch.partition) ?? 0;
             if (Number(batch.lastOffset()) >= end - 1) ends.delete(batch.partition);
             if (ends.size === 0) resolve();
@@ -75,12 +75,12 @@ async function onceLed<T>(ask: () => Promise<T>): Promise<T> {
 const ATTEMPTS = 100;
 const PAUSE_MS = 100;
 
-function readEvent(key: Buffer | null, value: Buffer | null): FoundEvent {
+/** Receipts have no place in the log, and are passed over. */
+function readEvent(key: Buffer | null, value: Buffer | null): FoundEvent[] {
   const parsed: unknown = JSON.parse(String(value));
   const { seq, content }: { seq?: unknown; content?: unknown } = Object(parsed);
-  return {
-    conversationId: String(key),
-    seq: typeof seq === "number" ? seq : 0,
-    content: typeof content === "string" ? content : null,
-  };
+  if (typeof seq !== "number") return [];
+  return [
+    { conversationId: String(key), seq, content: typeof content === "string" ? content : null },
+  ];
 }

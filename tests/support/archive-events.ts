@@ -1,5 +1,6 @@
 import type { ArchiveBatch } from "../../core/archive-writes.ts";
 import type { FoundedEvent, LogEvent, MessageEvent } from "../../protocol/event.ts";
+import type { OutboxEvent, OutboxReceipt } from "../../protocol/outbox-frames.ts";
 import { parseConversationId } from "../../protocol/ids.ts";
 
 /** Any moment will do; it is past the epoch so that a time that was lost shows. */
@@ -38,8 +39,12 @@ export function archiveBatch(conversationId: string, from: number, to: number): 
   return batchOf(conversationId, events);
 }
 
-export function batchOf(conversationId: string, events: readonly LogEvent[]): ArchiveBatch {
+export function batchOf(
+  conversationId: string,
+  events: readonly OutboxEvent[],
+  receipts: readonly OutboxReceipt[] = [],
+): ArchiveBatch {
   const id = parseConversationId(conversationId);
   if (!id.ok) throw new Error(`${conversationId} is not a conversation id`);
-  return { conversation: { conversationId: id.value, type: "group" }, events };
+  return { conversation: { conversationId: id.value, type: "group" }, events, receipts };
 }

@@ -1,6 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { collectionPath, topicPath } from "../../bridge/embedded-sink.ts";
+import { isoTime } from "../../bridge/kafka-record.ts";
+import {
+  foldConversation,
+  foldMessage,
+  type ConversationChange,
+  type ConversationState,
+  type MessageChange,
+  type MessageState,
+} from "../../core/archive-fold.ts";
 import type { FoundEvent } from "./sink-contract.ts";
 
 /** A document of a collection as its lines add up to it. */
@@ -23,7 +32,10 @@ export async function readTopic(folder: string, topic: string): Promise<FoundEve
   });
 }
 
-/** The first line of an `_id` inserts, and numbers that only grow take their largest, as bridge/embedded-sink.ts says. */
+/**
+ * The first line of an `_id` inserts, an `event` is folded in, and what only grows takes its largest, as
+ * bridge/embedded-sink.ts says.
+ */
 export async function readCollection(
   folder: string,
   collection: string,
@@ -32,13 +44,26 @@ export async function readCollection(
   for (const line of await readLines(join(folder, collectionPath(collection)))) {
     const id = String(line["_id"]);
     const known = documents.get(id);
-    documents.set(id, { ...line, ...known, _id: id, ...largest(line, known) });
+    const event = line["event"];
+    if (event === undefined)
+      documents.set(id, { ...line, ...known, _id: id, ...largest(line, known) });
+    else if (known !== undefined) documents.set(id, folded(known, event));
   }
   return documents;
 }
 
+/** The sink wrote the document and the event, both whole. */
+function folded(document: FoundDocument, event: unknown): FoundDocument {
+  const change = event as MessageChange | ConversationChange;
+  if (change.type === "membership" || change.type === "settings") {
+    const state = document as FoundDocument & ConversationState<string>;
+    return foldConversation(state, change, isoTime);
+  }
+  return foldMessage(document as FoundDocument & MessageState<string>, change, isoTime);
+}
+
 function largest(line: Line, known: Line | undefined): Line {
-  const grown = ["updatedAt", "archivedSeq"].filter((field) => line[field] !== undefined);
+  const grown = GROWING.filter((field) => line[field] !== undefined);
   return Object.fromEntries(
     grown.map((field) => {
       const values = [line[field], known?.[field]].filter((value) => value !== undefined);
@@ -50,6 +75,8 @@ function largest(line: Line, known: Line | undefined): Line {
 function isLess(one: unknown, other: unknown): boolean {
   return typeof one === "number" ? one < Number(other) : String(one) < String(other);
 }
+
+const GROWING = ["updatedAt", "archivedSeq", "delivered", "deliveredAt", "read", "readAt"];
 
 type Line = Record<string, unknown>;
 

@@ -23,7 +23,8 @@ export class FakeShard {
   }
 
   sends(conversationId: string, from: number, to: number): void {
-    this.socket.text(JSON.stringify({ type: "batch", ...archiveBatch(conversationId, from, to) }));
+    const batch = archiveBatch(conversationId, from, to);
+    this.socket.text(JSON.stringify({ type: "batch", ...batch, upTo: to }));
   }
 
   /** Frames that came since the last call. */

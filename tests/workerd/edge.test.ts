@@ -68,9 +68,12 @@ describe("the bridge's doors", () => {
 
   test("[OBX-1] open the socket of a shard that exists", async () => {
     const token = env.BRIDGE_SECRET;
-    const response = await exports.default.fetch("https://edge.test/internal/outbox/3/socket", {
-      headers: { authorization: `Bearer ${token}`, ...upgrade },
-    });
+    const response = await exports.default.fetch(
+      "https://edge.test/internal/outbox/3/socket?sink=kafka&sinks=kafka,mongodb",
+      {
+        headers: { authorization: `Bearer ${token}`, ...upgrade },
+      },
+    );
     expect(response.status).toBe(101);
     response.webSocket?.accept();
     response.webSocket?.close(1000);

@@ -9,6 +9,7 @@ import { OutboxPublisher } from "../../durable-objects/outbox-publisher.ts";
 import { foundGroup, sendMany } from "./support/conversations.ts";
 
 interface Published {
+  sink: string;
   batch: PublishedBatch;
   answer: (outcome: PublishOutcome) => void;
 }
@@ -18,15 +19,26 @@ class HeldShard {
   readonly #waiting: Published[] = [];
   #arrived: () => void = () => {};
   readonly env: ObjectEnv;
+  sinks: string[];
+  /** How often somebody wanted to know the sinks. */
+  asked = 0;
 
-  constructor() {
-    const publish = (batch: PublishedBatch) =>
-      new Promise<PublishOutcome>((answer) => {
-        this.#waiting.push({ batch, answer });
+  constructor(sinks: string[]) {
+    this.sinks = sinks;
+    const publish = (sink: string, batch: PublishedBatch) =>
+      new Promise<{ outcome: PublishOutcome; sinks: string[] }>((resolve) => {
+        const answer = (outcome: PublishOutcome) => resolve({ outcome, sinks: this.sinks });
+        this.#waiting.push({ sink, batch, answer });
         this.#arrived();
       });
+    const askSinks = async () => {
+      this.asked++;
+      return this.sinks;
+    };
     // the publisher uses nothing else of the namespace
-    const OUTBOX = { getByName: () => ({ publish }) } as unknown as ObjectEnv["OUTBOX"];
+    const OUTBOX = {
+      getByName: () => ({ publish, sinks: askSinks }),
+    } as unknown as ObjectEnv["OUTBOX"];
     this.env = { ...env, OUTBOX };
   }
 
@@ -49,13 +61,14 @@ class HeldShard {
 /** A publisher of a conversation with three messages, on a shard that is held. */
 async function withPublisher(
   use: (publisher: OutboxPublisher, shard: HeldShard) => Promise<void>,
+  sinks = ["kafka"],
 ): Promise<void> {
   const conversation = await foundGroup(["alice"], "alone-");
   await sendMany(conversation, "alice", 3);
   await runInDurableObject(conversation.stub, async (_object, { storage }) => {
     const state = new ConversationState(storage);
     if (state.founded === null) throw new Error("it was founded");
-    const shard = new HeldShard();
+    const shard = new HeldShard(sinks);
     await use(new OutboxPublisher(shard.env, state, state.founded.charter), shard);
   });
 }
@@ -99,5 +112,50 @@ test("a call of the shard that overtakes its own refusal is not lost", async () 
     publisher.resume();
     answer({ state: "deferred" });
     expect((await shard.next()).batch.lastSeq).toBe(3);
+  });
+});
+
+test("[OBX-8] each sink has its own batch under way, and one that is refused stops no other", async () => {
+  const use = async (publisher: OutboxPublisher, shard: HeldShard) => {
+    publisher.kick();
+    const both = [await shard.next(), await shard.next()];
+    expect(both.map(({ sink }) => sink)).toEqual(["kafka", "mongodb"]);
+    both[0]?.answer({ state: "deferred" });
+    both[1]?.answer({ state: "acked", seq: 3 });
+    await settled();
+    expect(publisher.due(0)).not.toBeNull();
+    publisher.resume("mongodb");
+    await settled();
+    expect(shard.isQuiet).toBe(true);
+    publisher.resume("kafka");
+    expect(await shard.next()).toMatchObject({ sink: "kafka", batch: { lastSeq: 3 } });
+  };
+  await withPublisher(use, ["kafka", "mongodb"]);
+});
+
+test("[OBX-5] before any bridge has come the shard is asked once, and its call brings everything", async () => {
+  const use = async (publisher: OutboxPublisher, shard: HeldShard) => {
+    publisher.kick();
+    await settled();
+    for (let n = 0; n < 5; n++) publisher.kick();
+    expect([shard.asked, publisher.due(0)]).toEqual([1, 120_000]);
+    shard.sinks = ["mongodb"];
+    publisher.resume();
+    expect(await shard.next()).toMatchObject({ sink: "mongodb", batch: { lastSeq: 3 } });
+  };
+  await withPublisher(use, []);
+});
+
+test("[OBX-8] a sink that is named anew starts at the founding, one that is not named any more ends", async () => {
+  await withPublisher(async (publisher, shard) => {
+    publisher.kick();
+    const { answer } = await shard.next();
+    shard.sinks = ["mongodb"];
+    answer({ state: "deferred" });
+    const { sink, batch, answer: accept } = await shard.next();
+    expect([sink, batch.count]).toEqual(["mongodb", 4]);
+    accept({ state: "acked", seq: 3 });
+    await settled();
+    expect([shard.isQuiet, publisher.due(0)]).toEqual([true, null]);
   });
 });

@@ -1,14 +1,16 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
+import type { OtherChange } from "../../core/changes/change.ts";
 import { shardOf } from "../../core/outbox.ts";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import type { BridgeFrame } from "../../protocol/outbox-frames.ts";
-import { BridgeSocket } from "./support/bridge-socket.ts";
+import { BridgeSocket, SINK } from "./support/bridge-socket.ts";
 import type { Outbox } from "./worker.ts";
 import {
   sendMany,
   foundGroup,
+  user,
   range,
   viewOf,
   type TestConversation,
@@ -32,14 +34,23 @@ function batch(conversationId: string, from: number, to: number) {
   return {
     conversation: { conversationId, type: "group" as const },
     eventsText: JSON.stringify(events),
+    receiptsText: "[]",
     count: events.length,
     lastSeq: to,
   };
 }
 
-function dirtyIn(stub: DurableObjectStub<Outbox>): Promise<unknown[]> {
+async function publishTo(
+  stub: DurableObjectStub<Outbox>,
+  published: ReturnType<typeof batch>,
+  sink = SINK,
+) {
+  return (await stub.publish(sink, published)).outcome;
+}
+
+function waitingIn(stub: DurableObjectStub<Outbox>): Promise<unknown[]> {
   return runInDurableObject(stub, (_object, { storage }) =>
-    storage.sql.exec("SELECT conversation_id FROM dirty ORDER BY 1").toArray(),
+    storage.sql.exec("SELECT sink, conversation_id FROM waiting ORDER BY 1, 2").toArray(),
   );
 }
 
@@ -61,7 +72,7 @@ describe("ownership", () => {
     const old = await BridgeSocket.dial(shard);
     old.credit(10);
     await old.next("owned");
-    const lost = stub.publish(batch("team", 1, 2));
+    const lost = publishTo(stub, batch("team", 1, 2));
     await old.next("batch");
     const oldEnd = await runInDurableObject(stub, (_object, state) => state.getWebSockets()[0]);
     if (oldEnd === undefined) throw new Error("no bridge is there");
@@ -71,9 +82,9 @@ describe("ownership", () => {
     await owner.next("owned");
     expect(await lost).toEqual({ state: "deferred" });
     await oldSays({ type: "credit", events: 10 });
-    expect(await stub.publish(batch("team", 1, 2))).toEqual({ state: "deferred" });
+    expect(await publishTo(stub, batch("team", 1, 2))).toEqual({ state: "deferred" });
     owner.credit(10);
-    const carried = stub.publish(batch("team", 1, 2));
+    const carried = publishTo(stub, batch("team", 1, 2));
     await owner.next("batch");
     await oldSays({ type: "ack", conversationId: "team", seq: 2 });
     // had that ack counted, dropping the link now could not defer the batch any more
@@ -86,12 +97,12 @@ describe("ownership", () => {
     const bridge = await BridgeSocket.dial(shard);
     await bridge.next("owned");
     bridge.credit(5);
-    const lost = stub.publish(batch("team", 1, 1));
+    const lost = publishTo(stub, batch("team", 1, 1));
     await bridge.next("batch");
     bridge.socket.send('{"type":"credit","events":-1}');
     expect(await bridge.closed).toBe(CLOSE_CODES.protocol);
     expect(await lost).toEqual({ state: "deferred" });
-    expect(await dirtyIn(stub)).toEqual([{ conversation_id: "team" }]);
+    expect(await waitingIn(stub)).toEqual([{ sink: SINK, conversation_id: "team" }]);
   });
 
   test("a bridge that hangs up leaves its batches to the next one", async () => {
@@ -99,23 +110,23 @@ describe("ownership", () => {
     const bridge = await BridgeSocket.dial(shard);
     bridge.credit(5);
     await bridge.next("owned");
-    const lost = stub.publish(batch("team", 1, 1));
+    const lost = publishTo(stub, batch("team", 1, 1));
     await bridge.next("batch");
     bridge.socket.close(1000);
     expect(await lost).toEqual({ state: "deferred" });
-    expect(await stub.publish(batch("team", 1, 1))).toEqual({ state: "deferred" });
+    expect(await publishTo(stub, batch("team", 1, 1))).toEqual({ state: "deferred" });
   });
 });
 
 describe("credit", () => {
   test("[OBX-4] without a bridge, and with one that gave no credit, a batch is deferred and its conversation dirty", async () => {
     const { shard, stub } = freshShard();
-    expect(await stub.publish(batch("a", 1, 1))).toEqual({ state: "deferred" });
+    expect(await publishTo(stub, batch("a", 1, 1))).toEqual({ state: "deferred" });
     const bridge = await BridgeSocket.dial(shard);
     await bridge.next("owned");
-    expect(await stub.publish(batch("b", 1, 1))).toEqual({ state: "deferred" });
-    expect(await stub.publish(batch("b", 1, 1))).toEqual({ state: "deferred" });
-    expect(await dirtyIn(stub)).toEqual([{ conversation_id: "a" }, { conversation_id: "b" }]);
+    expect(await publishTo(stub, batch("b", 1, 1))).toEqual({ state: "deferred" });
+    expect(await publishTo(stub, batch("b", 1, 1))).toEqual({ state: "deferred" });
+    expect(await waitingIn(stub)).toEqual([{ sink: SINK, conversation_id: "b" }]);
     expect(bridge.unread).toEqual([]);
   });
 
@@ -124,15 +135,15 @@ describe("credit", () => {
     const bridge = await BridgeSocket.dial(shard);
     await bridge.next("owned");
     bridge.credit(2);
-    const overdrawn = stub.publish(batch("a", 1, 5));
+    const overdrawn = publishTo(stub, batch("a", 1, 5));
     expect((await bridge.next("batch")).events).toHaveLength(5);
-    expect(await stub.publish(batch("b", 1, 1))).toEqual({ state: "deferred" });
+    expect(await publishTo(stub, batch("b", 1, 1))).toEqual({ state: "deferred" });
     bridge.ack("a", 5);
     expect(await overdrawn).toEqual({ state: "acked", seq: 5 });
     bridge.credit(3);
-    expect(await stub.publish(batch("b", 1, 1))).toEqual({ state: "deferred" });
+    expect(await publishTo(stub, batch("b", 1, 1))).toEqual({ state: "deferred" });
     bridge.credit(1);
-    const carried = stub.publish(batch("b", 1, 1));
+    const carried = publishTo(stub, batch("b", 1, 1));
     await bridge.next("batch");
     bridge.ack("b", 1);
     expect(await carried).toEqual({ state: "acked", seq: 1 });
@@ -146,11 +157,11 @@ describe("credit", () => {
     // answered by the object itself, so the credit in front of it has been taken
     await runInDurableObject(stub, () => undefined);
     await evictDurableObject(stub, { webSockets: "hibernate" });
-    const carried = stub.publish(batch("a", 1, 1));
+    const carried = publishTo(stub, batch("a", 1, 1));
     expect((await bridge.next("batch")).conversation.conversationId).toBe("a");
     bridge.ack("a", 1);
     expect(await carried).toEqual({ state: "acked", seq: 1 });
-    expect(await stub.publish(batch("a", 2, 2))).toEqual({ state: "deferred" });
+    expect(await publishTo(stub, batch("a", 2, 2))).toEqual({ state: "deferred" });
   });
 
   test("[OBX-3] an ack below the batch's last seq acks nothing", async () => {
@@ -158,7 +169,7 @@ describe("credit", () => {
     const bridge = await BridgeSocket.dial(shard);
     await bridge.next("owned");
     bridge.credit(10);
-    const carried = stub.publish(batch("a", 1, 3));
+    const carried = publishTo(stub, batch("a", 1, 3));
     await bridge.next("batch");
     bridge.ack("a", 2);
     bridge.ack("b", 3);
@@ -176,13 +187,33 @@ describe("a conversation and its bridge", () => {
   async function carry(bridge: BridgeSocket, { id }: TestConversation, last: number) {
     const seqs: number[] = [];
     while (seqs.at(-1) !== last) {
-      const { conversation, events } = await bridge.next("batch");
-      const end = events.at(-1)?.seq ?? 0;
-      bridge.ack(conversation.conversationId, end);
-      bridge.credit(events.length);
+      const { conversation, events } = await take(bridge);
       if (conversation.conversationId === id) seqs.push(...events.map(({ seq }) => seq));
     }
     return seqs;
+  }
+
+  /** A connection that is owned and may be sent more than any test has. */
+  async function granted(dialled: Promise<BridgeSocket>): Promise<BridgeSocket> {
+    const bridge = await dialled;
+    await bridge.next("owned");
+    bridge.credit(1_024);
+    return bridge;
+  }
+
+  async function take(bridge: BridgeSocket) {
+    const batch = await bridge.next("batch");
+    bridge.ack(batch.conversation.conversationId, batch.upTo);
+    bridge.credit(batch.events.length + batch.receipts.length);
+    return batch;
+  }
+
+  /** Acks batches until one has told of this conversation's receipts. */
+  async function carryReceipts(bridge: BridgeSocket, { id }: TestConversation) {
+    for (;;) {
+      const { conversation, receipts } = await take(bridge);
+      if (conversation.conversationId === id && receipts.length > 0) return receipts;
+    }
   }
 
   test("[OBX-5] what was written while the bridge was away is called for when it returns, from the founding on", async () => {
@@ -224,17 +255,89 @@ describe("a conversation and its bridge", () => {
     await bridge.next("owned");
     bridge.credit(1_024);
     await carry(bridge, conversation, 5);
+    // what the sender has read follows; a batch that hangs would keep the object awake
+    await carryReceipts(bridge, conversation);
     await evictDurableObject(conversation.stub, { webSockets: "close" });
     await sendMany(conversation, "alice", 1, "later");
     expect(await carry(bridge, conversation, 6)).toEqual(range(0, 6));
     bridge.socket.close(1000);
   });
 
+  test("[OBX-8] a sink that is away stops no other, and gets everything from its own cursor when it returns", async () => {
+    const conversation = await foundGroup(["alice"]);
+    const shard = shardOf(conversation.id, Number(env.OUTBOX_SHARDS));
+    const dial = (sink: string) =>
+      granted(BridgeSocket.dial(String(shard), sink, ["kafka", "mongodb"]));
+    const mongo = await dial("mongodb");
+    await sendMany(conversation, "alice", 20);
+    expect(await carry(mongo, conversation, 20)).toEqual(range(0, 20));
+    await sendMany(conversation, "alice", 20, "later");
+    expect(await carry(mongo, conversation, 40)).toEqual(range(21, 40));
+    const kafka = await dial("kafka");
+    expect(await carry(kafka, conversation, 40)).toEqual(range(0, 40));
+    for (const bridge of [kafka, mongo]) bridge.socket.close(1000);
+  });
+
+  test("[OBX-8] a sink that the newest bridge does not name is waited for no more", async () => {
+    const conversation = await foundGroup(["alice"]);
+    const shard = String(shardOf(conversation.id, Number(env.OUTBOX_SHARDS)));
+    const both = await granted(BridgeSocket.dial(shard, "mongodb", ["kafka", "mongodb"]));
+    await carry(both, conversation, 0);
+    const one = await granted(BridgeSocket.dial(shard, "mongodb"));
+    await sendMany(conversation, "alice", 1);
+    await carry(one, conversation, 1);
+    await carryReceipts(one, conversation);
+    one.socket.close(1000);
+    await one.closed;
+    await alarmAfterMinutes(conversation);
+    expect(await alarmOf(conversation)).toBeNull();
+  });
+
+  test("[OBX-9] receipts come as the newest cursors, stored ones alone, and again after a crash until they are acked", async () => {
+    const conversation = await foundGroup(["alice", "bob"]);
+    const first = await granted(dialFor(conversation));
+    await sendMany(conversation, "alice", 3);
+    await carry(first, conversation, 3);
+    await carryReceipts(first, conversation);
+    const reads = [1, 2, 3].map((read) => conversation.rpc.receive(user("bob"), { read }, "soon"));
+    await Promise.all(reads);
+    let batch = await first.next("batch");
+    while (batch.conversation.conversationId !== conversation.id) batch = await first.next("batch");
+    const moved = { userId: "bob", delivered: 3, read: 3 };
+    expect([batch.events, batch.upTo, batch.receipts]).toMatchObject([[], 3, [moved]]);
+    first.socket.close(1000);
+    await first.closed;
+    await evictDurableObject(conversation.stub, { webSockets: "close" });
+    const next = await granted(dialFor(conversation));
+    expect(await carryReceipts(next, conversation)).toContainEqual(batch.receipts[0]);
+    next.socket.close(1000);
+  });
+
+  test("[OBX-3] an edit and a deletion come with the version that they ended", async () => {
+    const conversation = await foundGroup(["alice"]);
+    await sendMany(conversation, "alice", 1);
+    const alice = { userId: "alice", authority: "member" as const };
+    const change = (key: string, wanted: OtherChange) =>
+      conversation.rpc.change(alice, key, wanted);
+    await change("e1", { type: "edit", target: 1, content: "second" });
+    await change("e2", { type: "edit", target: 1, content: "third" });
+    await change("d", { type: "delete", target: 1 });
+    const bridge = await granted(dialFor(conversation));
+    let batch = await take(bridge);
+    while (batch.conversation.conversationId !== conversation.id) batch = await take(bridge);
+    expect(batch.events).toMatchObject([
+      { type: "founded" },
+      { type: "message", version: 3, message: { content: "" } },
+      { type: "edited", version: 2, content: "", replaced: { version: 1, content: "m1" } },
+      { type: "edited", version: 3, content: "", replaced: { version: 2, content: "second" } },
+      { type: "deleted", target: 1, replaced: { version: 3, content: "third" } },
+    ]);
+    bridge.socket.close(1000);
+  });
+
   test("live chat never waits for the bridge: sends are acked while a batch hangs", async () => {
     const conversation = await foundGroup(["alice"]);
-    const bridge = await dialFor(conversation);
-    await bridge.next("owned");
-    bridge.credit(1_024);
+    const bridge = await granted(dialFor(conversation));
     await bridge.next("batch");
     await sendMany(conversation, "alice", 50);
     expect((await viewOf(conversation, "alice")).head).toBe(50);

@@ -1,10 +1,20 @@
 import { Hono, type Context } from "hono";
+import * as v from "valibot";
 import { refusal } from "../../protocol/error-codes.ts";
+import { sinkNameSchema } from "../../protocol/outbox-frames.ts";
 import { bearerOf } from "../auth/bearer.ts";
 import { equalSecrets } from "../auth/equal-secrets.ts";
 import type { App } from "../hono.ts";
 import { RefusedError } from "../refused-error.ts";
 import { isUpgrade } from "../socket-door.ts";
+
+/** All sinks of a bridge, by name; few, since every conversation keeps a cursor for each. */
+const sinksSchema = v.pipe(
+  v.string(),
+  v.transform((text) => text.split(",")),
+  v.array(sinkNameSchema),
+  v.maxLength(8),
+);
 
 /** The bridge's two doors: how many shards there are, and each one's socket. Rule OBX-1. */
 export const internalOutbox = new Hono<App>()
@@ -20,7 +30,17 @@ export const internalOutbox = new Hono<App>()
     }
     if (!isUpgrade(c.req.raw))
       throw new RefusedError(refusal("UPGRADE_REQUIRED", "this is a WebSocket"));
-    const headers = { upgrade: "websocket", "x-parley-shard": shard };
+    const sinks = v.safeParse(sinksSchema, c.req.query("sinks"));
+    const sink = c.req.query("sink");
+    if (!sinks.success || sink === undefined || !sinks.output.includes(sink)) {
+      throw new RefusedError(refusal("INVALID_DATA", "sink is not one of sinks"));
+    }
+    const headers = {
+      upgrade: "websocket",
+      "x-parley-shard": shard,
+      "x-parley-sink": sink,
+      "x-parley-sinks": sinks.output.join(","),
+    };
     return c.env.OUTBOX.getByName(shard).fetch("https://outbox/socket", { headers });
   });
 

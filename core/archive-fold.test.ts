@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ArchiveLog, deed, visit, visits } from "../tests/support/archive-log.ts";
+import { batchOf, foundedEvent, messageEvent } from "../tests/support/archive-events.ts";
+import { MemoryArchive } from "../tests/support/memory-archive.ts";
+import type { MembershipEvent } from "../protocol/event.ts";
+import type { Member } from "../protocol/member.ts";
+import type { OutboxEvent } from "../protocol/outbox-frames.ts";
+
+const at = messageEvent(9).at;
+const base = { at, senderId: "alice", target: 1 };
+const replaced = { version: 1, content: "message 1", at: messageEvent(1).at };
+
+function archived(...events: OutboxEvent[]) {
+  const archive = new MemoryArchive();
+  archive.write(batchOf("a", [foundedEvent(), messageEvent(1, { metadata: { n: 1 } }), ...events]));
+  return { message: archive.messages.get("a.1"), conversation: archive.conversations.get("a") };
+}
+
+test("an edit is the new content, and keeps the old one", () => {
+  const edited = { ...base, seq: 2, type: "edited" as const, version: 2, content: "new", replaced };
+  expect(archived(edited).message).toMatchObject({
+    content: "new",
+    text_content: "new",
+    version: 2,
+    editedAt: new Date(at),
+    history: [{ version: 1, content: "message 1", at: new Date(replaced.at) }],
+    appliedSeq: 2,
+  });
+});
+
+test("a deletion leaves a tombstone with its place, its sender and its earlier versions", () => {
+  const deleted = { ...base, seq: 2, type: "deleted" as const, replaced };
+  expect(archived(deleted).message).toMatchObject({
+    senderId: "alice",
+    seq: 1,
+    content: "",
+    text_content: "",
+    metadata: null,
+    deletedAt: new Date(at),
+    history: [{ version: 1, content: "message 1" }],
+  });
+});
+
+test("a reaction is one person's one emoji, until it is taken back", () => {
+  const put = { ...base, seq: 2, type: "reaction" as const, emoji: "👍", active: true };
+  expect(archived(put, { ...put, seq: 3, senderId: "bob" }).message?.reactions).toEqual([
+    { emoji: "👍", userId: "alice" },
+    { emoji: "👍", userId: "bob" },
+  ]);
+  expect(archived(put, { ...put, seq: 3, active: false }).message?.reactions).toEqual([]);
+});
+
+test("members come, go, change and are kept out, and settings change one by one", () => {
+  const member = (userId: string, role: "member" | "admin" = "member") => ({
+    userId,
+    name: userId,
+    role,
+  });
+  const step = (
+    seq: number,
+    action: MembershipEvent["action"],
+    changed: Member = member("bob"),
+  ): MembershipEvent => {
+    const members = [changed];
+    return { seq, at, senderId: "alice", type: "membership", action, members, until: at + 1 };
+  };
+  const settings = { seq: 5, at, senderId: "alice", type: "settings" } as const;
+  const { conversation } = archived(
+    step(2, "added"),
+    step(3, "role", member("bob", "admin")),
+    step(4, "muted"),
+    { ...settings, settings: { name: "Crew", slowModeS: 5 } },
+    step(6, "banned", member("carol")),
+  );
+  expect(conversation).toMatchObject({
+    name: "Crew",
+    settings: { slowModeS: 5, join: "invite" },
+    members: [{ userId: "alice" }, { ...member("bob", "admin"), mutedUntil: new Date(at + 1) }],
+    banned: ["carol"],
+    appliedSeq: 6,
+  });
+  expect(archived(step(2, "added"), step(3, "left")).conversation?.members).toHaveLength(1);
+});
+
+test("[ARC-1] whatever part of the log is replayed, and however late it was read, the archive ends up the same", () => {
+  let changed = 0;
+  fc.assert(
+    fc.property(
+      fc.array(deed, { minLength: 5, maxLength: 40 }),
+      fc.array(visit, { maxLength: 6 }),
+      (deeds, made) => {
+        const log = new ArchiveLog("a", deeds);
+        const [direct, torn] = [new MemoryArchive(), new MemoryArchive()];
+        for (let seq = 0; seq <= log.head; seq++) direct.write(log.read(seq, seq, seq));
+        for (const batch of visits(log, made)) torn.write(batch);
+        expect(torn).toEqual(direct);
+        for (const { version, reactions } of direct.messages.values())
+          if (version > 1 || reactions.length > 0) changed++;
+        torn.write(log.read(0, Math.floor(log.head / 2), log.head));
+        expect(torn).toEqual(direct);
+      },
+    ),
+  );
+  expect(changed).toBeGreaterThan(100);
+});

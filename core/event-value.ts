@@ -1,0 +1,127 @@
+import { messageIdOf, type ConversationId } from "../protocol/ids.ts";
+import type { OutboxEvent, OutboxReceipt } from "../protocol/outbox-frames.ts";
+import { conversationDocument, messageDocument, receiverOf } from "./archive-document.ts";
+import type { TimeWriter } from "./message-view.ts";
+
+/** What a record of an event says. `eventType` names the event in the style of the organisation's other topics. */
+export function eventValue<Time>(
+  conversationId: ConversationId,
+  event: OutboxEvent,
+  time: TimeWriter<Time>,
+) {
+  switch (event.type) {
+    case "message":
+      return { eventType: "MESSAGE_CREATED", ...messageDocument(conversationId, event, time) };
+    case "edited":
+      return {
+        eventType: "MESSAGE_EDITED",
+        ...changeFields(conversationId, event, time),
+        content: event.content,
+        newContent: event.content,
+        text_content: event.content,
+        version: event.version,
+        editedAt: time(event.at),
+      };
+    case "deleted":
+      return {
+        eventType: "MESSAGE_DELETED",
+        ...changeFields(conversationId, event, time),
+        status: "DELETED",
+        content: "",
+        text_content: "",
+        deletedAt: time(event.at),
+      };
+    case "reaction":
+      return {
+        eventType: "MESSAGE_REACTION",
+        ...changeFields(conversationId, event, time),
+        emoji: event.emoji,
+        active: event.active,
+      };
+    case "founded": {
+      const { appliedSeq: _counts, ...document } = conversationDocument(
+        conversationId,
+        event,
+        time,
+      );
+      return { eventType: "CONVERSATION_FOUNDED", seq: event.seq, ...document };
+    }
+    case "membership":
+      return {
+        eventType: "CONVERSATION_MEMBERSHIP",
+        ...conversationFields(conversationId, event, time),
+        action: event.action,
+        members: event.members,
+        ...(event.until === undefined ? {} : { until: time(event.until) }),
+      };
+    case "settings":
+      return {
+        eventType: "CONVERSATION_SETTINGS",
+        ...conversationFields(conversationId, event, time),
+        settings: event.settings,
+      };
+  }
+}
+
+/** The newest cursors of some members. Consumers keep the largest of each: a repeat or a late record says less. */
+export function receiptsValue<Time>(
+  conversationId: ConversationId,
+  receipts: readonly OutboxReceipt[],
+  time: TimeWriter<Time>,
+) {
+  return {
+    eventType: "CONVERSATION_RECEIPTS",
+    conversationId,
+    conversation_id: conversationId,
+    receipts: receipts.map(({ userId, delivered, deliveredAt, read, readAt }) => ({
+      userId,
+      user_id: userId,
+      delivered,
+      deliveredAt: time(deliveredAt),
+      read,
+      readAt: time(readAt),
+    })),
+    timestamp: time(newest(receipts)),
+  };
+}
+
+/** When the newest of the receipts moved; epoch ms. */
+export function newest(receipts: readonly OutboxReceipt[]): number {
+  return receipts.reduce(
+    (latest, { deliveredAt, readAt }) => Math.max(latest, deliveredAt, readAt),
+    0,
+  );
+}
+
+type MessageChange = Extract<OutboxEvent, { type: "edited" | "deleted" | "reaction" }>;
+
+/** `seq` is the event's own place, `targetSeq` its message's; `senderId` is who changed it. */
+function changeFields<Time>(
+  conversationId: ConversationId,
+  event: MessageChange,
+  time: TimeWriter<Time>,
+) {
+  const messageId = messageIdOf(conversationId, event.target);
+  return {
+    ...conversationFields(conversationId, event, time),
+    messageId,
+    targetSeq: event.target,
+    message_id: messageId,
+    sender_id: event.senderId,
+    receiver_id: receiverOf(conversationId, event.senderId),
+  };
+}
+
+function conversationFields<Time>(
+  conversationId: ConversationId,
+  { seq, senderId, at }: OutboxEvent,
+  time: TimeWriter<Time>,
+) {
+  return {
+    conversationId,
+    conversation_id: conversationId,
+    seq,
+    senderId,
+    timestamp: time(at),
+  };
+}

@@ -1,0 +1,63 @@
+import type { MetaStore } from "./meta-store.ts";
+
+const SINKS_KEY = "sinks";
+
+/** What a shard keeps for good: the sinks of its newest bridge, their epochs, and which conversations it ever served. */
+export class ShardDirectory {
+  readonly #sql: SqlStorage;
+  readonly #meta: MetaStore;
+  /** Conversations known to be stored, so that a busy one is not looked up with every batch; a cache. */
+  readonly #noted = new Set<string>();
+  #sinks: readonly string[];
+
+  constructor(sql: SqlStorage, meta: MetaStore) {
+    this.#sql = sql;
+    this.#meta = meta;
+    const stored = meta.get(SINKS_KEY);
+    this.#sinks = typeof stored === "string" ? stored.split(",") : [];
+  }
+
+  sinks(): string[] {
+    return [...this.#sinks];
+  }
+
+  /** The newest bridge says what sinks there are; answers those that are no more. */
+  sinksAre(sinks: readonly string[]): string[] {
+    const retired = this.#sinks.filter((sink) => !sinks.includes(sink));
+    this.#sinks = [...sinks];
+    this.#meta.set(SINKS_KEY, sinks.join(","));
+    return retired;
+  }
+
+  nextEpoch(sink: string): number {
+    const key = `epoch.${sink}`;
+    const epoch = this.#meta.number(key, 0) + 1;
+    this.#meta.set(key, epoch);
+    return epoch;
+  }
+
+  /** Remembers a conversation; one row for its life. */
+  note(conversationId: string): void {
+    if (this.#noted.has(conversationId)) return;
+    if (this.#noted.size >= NOTED_MAX) this.#noted.clear();
+    this.#noted.add(conversationId);
+    this.#sql.exec(
+      "INSERT INTO conversation (conversation_id) VALUES (?) ON CONFLICT DO NOTHING",
+      conversationId,
+    );
+  }
+
+  conversations(cursor: string, limit: number): string[] {
+    return this.#sql
+      .exec<{ conversation_id: string }>(
+        "SELECT conversation_id FROM conversation WHERE conversation_id > ? ORDER BY 1 LIMIT ?",
+        cursor,
+        limit,
+      )
+      .toArray()
+      .map((row) => row.conversation_id);
+  }
+}
+
+/** Some megabyte of ids. */
+const NOTED_MAX = 20_000;
