@@ -22,6 +22,13 @@ describe(DueTable, () => {
     expect(table.next()).toBe(99);
   });
 
+  test("[TIM-1] what was done before its time is due no more", () => {
+    const table = new DueTable<"a" | "b">([["a", 10]]);
+    expect(table.drop("a")).toBe(true);
+    expect(table.drop("b")).toBe(false);
+    expect(table.next()).toBe(null);
+  });
+
   test("[TIM-1] nothing is ever due and forgotten", () => {
     const wish = fc.tuple(fc.constantFrom("a", "b", "c"), fc.nat(100));
     fc.assert(

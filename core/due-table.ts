@@ -18,6 +18,11 @@ export class DueTable<Kind extends string> {
     return true;
   }
 
+  /** Not due any more; answers whether it was. */
+  drop(kind: Kind): boolean {
+    return this.#due.delete(kind);
+  }
+
   /** Takes out everything that is due, earliest first. */
   takeDue(now: number): Kind[] {
     const due = [...this.#due]

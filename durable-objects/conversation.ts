@@ -353,7 +353,8 @@ export class Conversation
   /** Tells Inboxes who came and who went; what fails comes again by the timetable. */
   async #tellInboxes(): Promise<void> {
     const next = await this.#announce(Date.now());
-    if (next !== null) this.#timetable.within("announce", next);
+    if (next === null) this.#timetable.done("announce");
+    else this.#timetable.within("announce", next);
   }
 
   async #announce(now: number): Promise<number | null> {

@@ -40,6 +40,16 @@ export class Timetable<Kind extends string> {
     this.#arm();
   }
 
+  /** What `kind` was planned for has been done. An alarm that is left with nothing to do is called off. */
+  done(kind: Kind): void {
+    if (!this.#table.drop(kind)) return;
+    this.#sql.write("DELETE FROM due WHERE kind = ?", kind);
+    if (this.#table.next() !== null) return;
+    this.#armedAt = null;
+    // the write joins the turn's commit, as #arm's does
+    void this.#storage.deleteAlarm();
+  }
+
   isPlanned(kind: Kind): boolean {
     return this.#table.at(kind) !== null;
   }
