@@ -21,9 +21,8 @@ import { DirectSockets } from "./direct-sockets.ts";
 import type { ObjectEnv } from "./env.ts";
 import { FilePurge } from "./file-purge.ts";
 import { GatewayLinks } from "./gateway-links.ts";
-import { InboxAnnouncer } from "./inbox-announcer.ts";
+import { LogFollowers } from "./log-followers.ts";
 import { MemberFiles } from "./member-files.ts";
-import { OutboxPublisher } from "./outbox-publisher.ts";
 import { Presence } from "./presence.ts";
 import { ReceiptFlow } from "./receipt-flow.ts";
 import type * as rpc from "./rpc.ts";
@@ -35,9 +34,7 @@ import { SessionRegistry } from "./session-registry.ts";
 import { answerClose } from "./socket-close.ts";
 import { Timetable } from "./timetable.ts";
 
-/** The next look at members whose Inbox could not be told. */
-const ANNOUNCE_RETRY_MS = 30_000;
-/** How long a founding waits for them. */
+/** How long a founding waits for the Inboxes of its members. */
 const ANNOUNCED_WITHIN_MS = 2_000;
 
 /** One per conversation: orders its events and carries them to its readers. Entry points only. */
@@ -55,8 +52,7 @@ export class Conversation
   readonly #door: SessionDoor;
   readonly #files: MemberFiles;
   readonly #timetable: Timetable<"outbox" | "announce" | "files">;
-  #outbox: OutboxPublisher | null = null;
-  #announcer: InboxAnnouncer | null = null;
+  readonly #followers: LogFollowers;
 
   constructor(ctx: DurableObjectState, env: ObjectEnv) {
     super(ctx, env);
@@ -82,12 +78,18 @@ export class Conversation
       state,
       ends,
       (promise) => ctx.waitUntil(promise),
-      (userIds) => this.#receiptsStored(userIds),
+      (userIds) => this.#followers.receiptsStored(userIds),
     );
+    this.#followers = new LogFollowers({
+      env,
+      state,
+      plans: () => this.#timetable,
+      waitUntil: (promise) => ctx.waitUntil(promise),
+    });
     this.#presence = new Presence(state, sessions, gateways, ends);
     this.#timetable = new Timetable(ctx.storage, state.sql, {
-      outbox: (now) => this.#outboxPublisher()?.lookAfter(now) ?? null,
-      announce: (now) => this.#announce(now),
+      outbox: (now) => this.#followers.lookAfterOutbox(now),
+      announce: (now) => this.#followers.announce(now),
       files: (now) => new FilePurge(env, state.files).run(now),
     });
     this.#door = new SessionDoor({
@@ -110,14 +112,9 @@ export class Conversation
   ): Promise<Result<{ created: boolean; view: rpc.ConversationView }, Refusal>> {
     const created = this.#state.founded === null;
     if (created) {
-      const now = Date.now();
-      this.#state.found(founding, crypto.randomUUID(), now);
-      this.#timetable.within("announce", now + ANNOUNCE_RETRY_MS);
-      this.#published();
+      this.#state.found(founding, crypto.randomUUID(), Date.now());
       // the founder finds it in his list at once; in a large group others may learn of it a moment later
-      const told = this.#tellInboxes();
-      this.ctx.waitUntil(told);
-      await Promise.race([told, scheduler.wait(ANNOUNCED_WITHIN_MS)]);
+      await Promise.race([this.#followers.founded(), scheduler.wait(ANNOUNCED_WITHIN_MS)]);
     }
     const view = await this.view(founding.founderId);
     return view.ok ? ok({ created, view: view.value }) : view;
@@ -281,7 +278,7 @@ export class Conversation
 
   /** The bridge's sink is back, or has room again; without a name, a first bridge has come. */
   async drain(sink?: string): Promise<void> {
-    this.#outboxPublisher()?.resume(sink);
+    this.#followers.drain(sink);
   }
 
   /** Upgrades a member's socket. The worker has authenticated the headers and strips them from outside requests. */
@@ -328,40 +325,7 @@ export class Conversation
       if (effect.type === "dropMember") this.#sendAway(effect.userId);
       if (effect.type === "erase") this.#files.plan();
     }
-    if (rows.some(({ type }) => type === "membership")) {
-      this.#timetable.within("announce", Date.now() + ANNOUNCE_RETRY_MS);
-      this.ctx.waitUntil(this.#tellInboxes());
-    }
-    this.#published();
-  }
-
-  /** New events for the bridge: tried at once, and looked after until it has them. */
-  #published(): void {
-    const outbox = this.#outboxPublisher();
-    if (outbox === null) return;
-    const due = this.#timetable.isPlanned("outbox") ? null : outbox.due(Date.now());
-    if (due !== null) this.#timetable.within("outbox", due);
-    outbox.kick();
-  }
-
-  #receiptsStored(userIds: readonly string[]): void {
-    const { book } = this.#state;
-    this.#outboxPublisher()?.add(userIds.map((userId) => ({ userId, ...book.of(userId) })));
-    this.#published();
-  }
-
-  /** Tells Inboxes who came and who went; what fails comes again by the timetable. */
-  async #tellInboxes(): Promise<void> {
-    const next = await this.#announce(Date.now());
-    if (next === null) this.#timetable.done("announce");
-    else this.#timetable.within("announce", next);
-  }
-
-  async #announce(now: number): Promise<number | null> {
-    const { founded, members } = this.#state;
-    if (founded === null) return null;
-    this.#announcer ??= new InboxAnnouncer(this.env.INBOX, members, founded.charter.conversationId);
-    return (await this.#announcer.run()) ? null : now + ANNOUNCE_RETRY_MS;
+    this.#followers.committed(rows);
   }
 
   #hide(member: MemberRecord, seq: number): Refusal | null {
@@ -384,13 +348,6 @@ export class Conversation
   /** A connection of this user ended; if it was the last one, the others are told. */
   #left(userId: string): void {
     if (!this.#presence.isOnline(userId)) this.#presence.tell(userId, false);
-  }
-
-  #outboxPublisher(): OutboxPublisher | null {
-    const { founded } = this.#state;
-    if (founded === null || this.env.BRIDGE_SECRET === undefined) return null;
-    this.#outbox ??= new OutboxPublisher(this.env, this.#state, founded.charter);
-    return this.#outbox;
   }
 
   #asMember<T>(

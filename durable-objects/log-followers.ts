@@ -1,0 +1,97 @@
+import type { LogRow } from "../core/event-text.ts";
+import type { ConversationState } from "./conversation-state.ts";
+import type { ObjectEnv } from "./env.ts";
+import { InboxAnnouncer } from "./inbox-announcer.ts";
+import { OutboxPublisher } from "./outbox-publisher.ts";
+import type { Timetable } from "./timetable.ts";
+
+/** The next look at members whose Inbox could not be told. */
+const ANNOUNCE_RETRY_MS = 30_000;
+
+/** When followers look again by themselves. */
+type Plans = Pick<Timetable<"outbox" | "announce">, "within" | "done" | "isPlanned">;
+
+export interface FollowerPorts {
+  env: ObjectEnv;
+  state: ConversationState;
+  plans: () => Plans;
+  waitUntil: (promise: Promise<unknown>) => void;
+}
+
+/**
+ * Who follows the log beside its readers: the bridge, and the Inboxes of members who come and go. Each follower keeps its
+ * own place in the log, hears of a commit after it, and is looked after by the timetable until it has everything; so a
+ * further one, as an index for search, touches nothing on the way of a message.
+ */
+export class LogFollowers {
+  readonly #ports: FollowerPorts;
+  #outbox: OutboxPublisher | null = null;
+  #announcer: InboxAnnouncer | null = null;
+
+  constructor(ports: FollowerPorts) {
+    this.#ports = ports;
+  }
+
+  /** In the turn of a commit: plans join its write, and nothing waits for a follower. */
+  committed(rows: readonly LogRow[]): void {
+    if (rows.some(({ type }) => type === "membership")) this.#ports.waitUntil(this.tellInboxes());
+    this.#published();
+  }
+
+  /** The first event is there. Resolves when every member's Inbox knows, or one could not be told. */
+  founded(): Promise<void> {
+    const told = this.tellInboxes();
+    this.#ports.waitUntil(told);
+    this.#published();
+    return told;
+  }
+
+  receiptsStored(userIds: readonly string[]): void {
+    const { book } = this.#ports.state;
+    this.#publisher()?.add(userIds.map((userId) => ({ userId, ...book.of(userId) })));
+    this.#published();
+  }
+
+  /** The bridge's sink is back, or has room again; without a name, a first bridge has come. */
+  drain(sink?: string): void {
+    this.#publisher()?.resume(sink);
+  }
+
+  /** For the timetable. */
+  lookAfterOutbox(now: number): number | null {
+    return this.#publisher()?.lookAfter(now) ?? null;
+  }
+
+  /** For the timetable: tells Inboxes who came and who went. */
+  async announce(now: number): Promise<number | null> {
+    const { env, state } = this.#ports;
+    if (state.founded === null) return null;
+    const { conversationId } = state.founded.charter;
+    this.#announcer ??= new InboxAnnouncer(env.INBOX, state.members, conversationId);
+    return (await this.#announcer.run()) ? null : now + ANNOUNCE_RETRY_MS;
+  }
+
+  /** At once, and planned before, so that a crash on the way does not leave anybody out. */
+  async tellInboxes(): Promise<void> {
+    const plans = this.#ports.plans();
+    plans.within("announce", Date.now() + ANNOUNCE_RETRY_MS);
+    if ((await this.announce(Date.now())) === null) plans.done("announce");
+  }
+
+  /** New events for the bridge: tried at once, and looked after until it has them. */
+  #published(): void {
+    const outbox = this.#publisher();
+    if (outbox === null) return;
+    const plans = this.#ports.plans();
+    const due = plans.isPlanned("outbox") ? null : outbox.due(Date.now());
+    if (due !== null) plans.within("outbox", due);
+    outbox.kick();
+  }
+
+  #publisher(): OutboxPublisher | null {
+    const { env, state } = this.#ports;
+    if (state.founded === null || env.BRIDGE_SECRET === undefined) return null;
+    this.#outbox ??= new OutboxPublisher(env, state, state.founded.charter);
+    return this.#outbox;
+  }
+}
