@@ -11,12 +11,14 @@ export {
   SessionClosedError,
   SlowConsumerError,
 } from "./errors.ts";
+export { TYPING_MS } from "./typing.ts";
 export { MessageTimeline, type TimelineEntry, type TimelineMessage } from "./message-timeline.ts";
 export type { ChangeInput, MessageInput } from "./outgoing-send.ts";
 export type {
   ConversationPage,
   ConversationSummary,
   History,
+  Reaction,
   User,
   UserPage,
 } from "./rest-answers.ts";

@@ -28,25 +28,24 @@ const isoTime = v.pipe(
   v.check((at) => Number.isFinite(at), "not an ISO 8601 time"),
 );
 
+const restMessageSchema = v.object({
+  seq: v.number(),
+  senderId: v.string(),
+  type: messageEventSchema.entries.message.entries.type,
+  content: v.string(),
+  replyTo: v.nullish(v.string()),
+  mentions: v.nullish(v.array(v.string())),
+  attachments: v.nullish(v.array(v.string())),
+  metadata: v.nullish(v.record(v.string(), v.unknown())),
+  clientMessageId: v.nullish(v.string()),
+  createdAt: isoTime,
+  version: v.optional(v.number(), 1),
+  editedAt: v.nullish(isoTime),
+  deletedAt: v.nullish(isoTime),
+});
+
 /** A message as REST writes it, turned into the event that sockets carry: applications see one shape. */
-export const messageSchema = v.pipe(
-  v.object({
-    seq: v.number(),
-    senderId: v.string(),
-    type: messageEventSchema.entries.message.entries.type,
-    content: v.string(),
-    replyTo: v.nullish(v.string()),
-    mentions: v.nullish(v.array(v.string())),
-    attachments: v.nullish(v.array(v.string())),
-    metadata: v.nullish(v.record(v.string(), v.unknown())),
-    clientMessageId: v.nullish(v.string()),
-    createdAt: isoTime,
-    version: v.optional(v.number(), 1),
-    editedAt: v.nullish(isoTime),
-    deletedAt: v.nullish(isoTime),
-  }),
-  v.transform(toEvent),
-);
+export const messageSchema = v.pipe(restMessageSchema, v.transform(toEvent));
 
 export const conversationSchema = v.object({
   conversationId: v.string(),
@@ -54,6 +53,7 @@ export const conversationSchema = v.object({
   name: v.nullable(v.string()),
   lastMessage: v.nullish(messageSchema, null),
   lastSeq: v.number(),
+  unreadCount: v.optional(v.number(), 0),
   createdAt: isoTime,
   updatedAt: isoTime,
 });
@@ -65,13 +65,34 @@ export const conversationPageSchema = v.object({
 });
 export type ConversationPage = v.InferOutput<typeof conversationPageSchema>;
 
-/** Ascending. `hasMore`: there are further messages in the direction that was asked for. */
-export const historySchema = v.object({
-  messages: v.array(messageSchema),
-  hasMore: v.boolean(),
-  lastSeq: v.number(),
+const historyMessageSchema = v.object({
+  ...restMessageSchema.entries,
+  reactions: v.optional(v.array(v.unknown()), []),
 });
+
+/**
+ * Ascending. `hasMore`: there are further messages in the direction that was asked for. `reacted`: the seqs of those
+ * that bear reactions; `RestClient.reactions` tells whose.
+ */
+export const historySchema = v.pipe(
+  v.object({
+    messages: v.array(historyMessageSchema),
+    hasMore: v.boolean(),
+    lastSeq: v.number(),
+  }),
+  v.transform(({ messages, hasMore, lastSeq }) => ({
+    messages: messages.map(toEvent),
+    reacted: messages.filter(({ reactions }) => reactions.length > 0).map(({ seq }) => seq),
+    hasMore,
+    lastSeq,
+  })),
+);
 export type History = v.InferOutput<typeof historySchema>;
+
+/** One emoji on a message, and who put it there. */
+const reactionSchema = v.object({ emoji: v.string(), userIds: v.array(v.string()) });
+export type Reaction = v.InferOutput<typeof reactionSchema>;
+export const reactionsSchema = v.object({ reactions: v.array(reactionSchema) });
 
 export const userPageSchema = v.object({
   users: v.array(userSchema),
@@ -87,23 +108,7 @@ export const problemSchema = v.object({
   errors: v.optional(v.array(v.object({ field: v.string(), problem: v.string() }))),
 });
 
-interface RestMessage {
-  seq: number;
-  senderId: string;
-  type: MessageEvent["message"]["type"];
-  content: string;
-  replyTo?: string | null | undefined;
-  mentions?: string[] | null | undefined;
-  attachments?: string[] | null | undefined;
-  metadata?: Record<string, unknown> | null | undefined;
-  clientMessageId?: string | null | undefined;
-  createdAt: number;
-  version: number;
-  editedAt?: number | null | undefined;
-  deletedAt?: number | null | undefined;
-}
-
-function toEvent(message: RestMessage): MessageEvent {
+function toEvent(message: v.InferOutput<typeof restMessageSchema>): MessageEvent {
   const { type, content, replyTo, mentions, attachments, metadata } = message;
   const { version, editedAt, deletedAt } = message;
   return {

@@ -44,6 +44,7 @@ test("history speaks the events of the socket", async () => {
     replyTo: null,
     clientMessageId: "k",
     createdAt: "2026-01-02T03:04:05.006Z",
+    reactions: [{ emoji: "👍", count: 1, mine: false }],
   };
   const { rest, asked } = setUp(
     enveloped({ messages: [message], hasMore: true, firstSeq: 3, lastSeq: 3 }),
@@ -59,6 +60,7 @@ test("history speaks the events of the socket", async () => {
         message: { type: "TEXT", content: "hi", mentions: [], attachments: [] },
       },
     ],
+    reacted: [3],
     hasMore: true,
     lastSeq: 3,
   });
@@ -70,6 +72,13 @@ test("history speaks the events of the socket", async () => {
       body: undefined,
     },
   ]);
+});
+
+test("whose the reactions on a message are", async () => {
+  const reactions = [{ emoji: "👍", count: 2, mine: true, userIds: ["u1", "u2"] }];
+  const { rest, asked } = setUp(enveloped({ messageId: "team-1.3", reactions }));
+  expect(await rest.reactions("team-1", 3)).toEqual([{ emoji: "👍", userIds: ["u1", "u2"] }]);
+  expect(asked.map(({ url }) => url)).toEqual(["https://edge.test/messages/team-1.3/reactions"]);
 });
 
 test("a refused token is renewed once, and the request repeated", async () => {

@@ -6,12 +6,14 @@ import {
   conversationSchema,
   credentialsSchema,
   historySchema,
+  reactionsSchema,
   userPageSchema,
   userSchema,
   type ConversationPage,
   type ConversationSummary,
   type Credentials,
   type History,
+  type Reaction,
   type User,
   type UserPage,
 } from "./rest-answers.ts";
@@ -116,6 +118,13 @@ export class RestClient {
       { method: "GET", path: "/messages", query: { conversationId, ...query } },
       historySchema,
     );
+  }
+
+  /** Who reacted how to the message at `seq`. */
+  async reactions(conversationId: string, seq: number): Promise<Reaction[]> {
+    const messageId = encodeURIComponent(`${conversationId}.${seq}`);
+    const path = `/messages/${messageId}/reactions`;
+    return (await this.#ask({ method: "GET", path }, reactionsSchema)).reactions;
   }
 
   /** People whose name or matricule matches. */

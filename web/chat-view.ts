@@ -49,6 +49,7 @@ export class ChatView {
     const wake = () => this.#views().forEach((view) => view.wake());
     addEventListener("hashchange", () => this.#route(), { signal });
     addEventListener("focus", refresh, { signal });
+    addEventListener("focus", () => this.#open?.read(), { signal });
     addEventListener("online", wake, { signal });
     addEventListener("offline", wake, { signal });
     addEventListener("beforeunload", (event) => this.#holdBack(event), { signal });
@@ -99,17 +100,22 @@ export class ChatView {
     this.#main.replaceChildren(this.#open.view);
     this.view.classList.add("open");
     this.#list.select(conversationId);
-    document.title = `${this.#open.title} · Parley`;
+    this.#name();
     this.#open.welcome();
   }
 
   #connect(conversation: ConversationSummary): ConversationView {
     const view = new ConversationView(this.#client, this.#me, conversation, {
       latest: (message) => this.#list.touch(conversation.conversationId, message),
+      renamed: () => this.#name(),
       back: () => this.#go(""),
     });
     view.open();
     return view;
+  }
+
+  #name(): void {
+    document.title = this.#open === undefined ? "Parley" : `${this.#open.title} · Parley`;
   }
 
   #leave(): void {
@@ -126,7 +132,7 @@ export class ChatView {
     this.#main.replaceChildren(this.#hint);
     this.view.classList.remove("open");
     this.#list.select(undefined);
-    document.title = "Parley";
+    this.#name();
   }
 
   #create(): void {

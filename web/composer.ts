@@ -1,8 +1,23 @@
-import { element } from "./element.ts";
+import { button, element } from "./element.ts";
+import { TypingPulse } from "./typing-pulse.ts";
 
-/** Where a message is written. Enter sends, Shift+Enter breaks the line. */
+/** What becomes of what is written. */
+export interface ComposerListener {
+  send(content: string): void;
+  typing(isWriting: boolean): void;
+}
+
+/** While an own message is rewritten: who takes it, and the new message that waits meanwhile. */
+interface Editing {
+  save(content: string): void;
+  draft: string;
+}
+
+/** Where a message is written, or an own one rewritten. Enter sends, Shift+Enter breaks the line. */
 export class Composer {
   readonly view: HTMLFormElement;
+  readonly #listener: ComposerListener;
+  readonly #pulse: TypingPulse;
   readonly #input = element("textarea", {
     rows: 1,
     dir: "auto",
@@ -10,38 +25,80 @@ export class Composer {
     ariaLabel: "Message",
     enterKeyHint: "send",
   });
+  readonly #submit = element("button", { type: "submit" }, "Send");
+  readonly #strip = element("div", { class: "editing hint", hidden: true });
+  #editing: Editing | undefined;
 
-  constructor(send: (content: string) => void) {
-    const submit = element("button", { type: "submit" }, "Send");
-    this.view = element("form", { class: "composer" }, this.#input, submit);
+  constructor(listener: ComposerListener) {
+    this.#listener = listener;
+    this.#pulse = new TypingPulse((isWriting) => listener.typing(isWriting));
+    this.#strip.append(
+      element("span", { role: "status" }, "You are editing a message."),
+      button("Cancel", () => this.#endEditing(), "quiet"),
+    );
+    this.view = element("form", { class: "composer" }, this.#strip, this.#input, this.#submit);
     this.view.addEventListener("submit", (event) => {
       event.preventDefault();
-      const content = this.#input.value.trim();
-      if (content === "") return;
-      this.#input.value = "";
-      send(content);
-      this.#input.focus();
+      this.#take();
     });
-    this.#input.addEventListener("keydown", (event) => {
-      // while a word is being composed, Enter chooses it
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-      event.preventDefault();
-      this.view.requestSubmit();
+    this.#input.addEventListener("keydown", (event) => this.#press(event));
+    this.#input.addEventListener("input", () => {
+      if (this.#input.value === "") this.#pulse.stop();
+      else if (this.#editing === undefined) this.#pulse.beat();
     });
   }
 
   get hasDraft(): boolean {
-    return this.#input.value.trim() !== "";
+    return this.#input.value.trim() !== "" || (this.#editing?.draft ?? "").trim() !== "";
   }
 
   /** A message comes back to be changed, behind what is being written. */
   restore(content: string): void {
-    this.#input.value = this.hasDraft ? `${this.#input.value}\n${content}` : content;
+    const behind = (draft: string) => (draft.trim() === "" ? content : `${draft}\n${content}`);
+    if (this.#editing === undefined) this.#input.value = behind(this.#input.value);
+    else this.#editing.draft = behind(this.#editing.draft);
     this.#input.focus();
+  }
+
+  /** Takes the place of what is being written until it is saved or cancelled. */
+  edit(content: string, save: (content: string) => void): void {
+    this.#pulse.stop();
+    const draft = this.#editing?.draft ?? this.#input.value;
+    this.#show(content, { save, draft });
   }
 
   /** Not on a touch screen: there the focus covers half of the conversation with a keyboard. */
   welcome(): void {
     if (matchMedia("(pointer: fine)").matches) this.#input.focus();
+  }
+
+  #press(event: KeyboardEvent): void {
+    if (event.isComposing) return; // while a word is being composed, Enter chooses it
+    if (event.key === "Escape" && this.#editing !== undefined) this.#endEditing();
+    if (event.key !== "Enter" || event.shiftKey) return;
+    event.preventDefault();
+    this.view.requestSubmit();
+  }
+
+  #take(): void {
+    const content = this.#input.value.trim();
+    if (content === "") return;
+    this.#pulse.stop();
+    const editing = this.#editing;
+    this.#show(editing?.draft ?? "", undefined);
+    if (editing === undefined) this.#listener.send(content);
+    else editing.save(content);
+  }
+
+  #endEditing(): void {
+    this.#show(this.#editing?.draft ?? "", undefined);
+  }
+
+  #show(content: string, editing: Editing | undefined): void {
+    this.#editing = editing;
+    this.#strip.hidden = editing === undefined;
+    this.#submit.textContent = editing === undefined ? "Send" : "Save";
+    this.#input.value = content;
+    this.#input.focus();
   }
 }

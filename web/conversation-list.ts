@@ -3,12 +3,17 @@ import { button, element } from "./element.ts";
 import { shortTime } from "./times.ts";
 import { inWords } from "./words.ts";
 
+/** Where the server stops counting. */
+const UNREAD_MAX = 1_000;
+
 interface Entry {
   conversation: ConversationSummary;
   item: HTMLLIElement;
   button: HTMLButtonElement;
+  name: HTMLElement;
   preview: HTMLElement;
   time: HTMLElement;
+  unread: HTMLElement;
 }
 
 /** The user's conversations, newest activity first. */
@@ -53,8 +58,10 @@ export class ConversationList {
     const entry = this.#entries.get(conversation.conversationId) ?? this.#add(conversation);
     if (conversation.lastSeq < entry.conversation.lastSeq) return; // a slow answer, overtaken by a live event
     entry.conversation = conversation;
-    entry.preview.textContent = conversation.lastMessage?.message.content ?? "";
+    entry.name.textContent = conversation.name ?? "Conversation";
+    entry.preview.textContent = preview(conversation.lastMessage);
     entry.time.textContent = shortTime(conversation.updatedAt);
+    this.#mark(conversation.conversationId, entry);
     this.#hint.textContent = "";
   }
 
@@ -84,20 +91,27 @@ export class ConversationList {
 
   #add(conversation: ConversationSummary): Entry {
     const { conversationId } = conversation;
-    const name = element("strong", { dir: "auto" }, conversation.name ?? "Conversation");
+    const name = element("strong", { dir: "auto" });
     const preview = element("span", { class: "preview", dir: "auto" });
     const time = element("time");
     const choose = button("", () => this.#choose(conversationId));
-    choose.append(name, time, preview);
+    const unread = element("span", { class: "unread" });
+    choose.append(name, time, preview, unread);
     const item = element("li", {}, choose);
-    const entry = { conversation, item, button: choose, preview, time };
+    const entry = { conversation, item, button: choose, name, preview, time, unread };
     this.#entries.set(conversationId, entry);
-    this.#mark(conversationId, entry);
     return entry;
   }
 
   #mark(conversationId: string, entry: Entry): void {
-    entry.button.ariaCurrent = conversationId === this.#selected ? "true" : null;
+    const isSelected = conversationId === this.#selected;
+    entry.button.ariaCurrent = isSelected ? "true" : null;
+    // the open one is being read: what the server has counted is old news
+    if (isSelected) entry.conversation = { ...entry.conversation, unreadCount: 0 };
+    const { unreadCount } = entry.conversation;
+    entry.unread.hidden = unreadCount === 0;
+    const count = unreadCount >= UNREAD_MAX ? `${UNREAD_MAX - 1}+` : String(unreadCount);
+    entry.unread.replaceChildren(count, element("span", { class: "unseen" }, " unread"));
   }
 
   #sort(): void {
@@ -110,4 +124,8 @@ export class ConversationList {
     this.#items.replaceChildren(...entries.map(({ item }) => item));
     if (focused instanceof HTMLElement && this.#items.contains(focused)) focused.focus();
   }
+}
+
+function preview(message: MessageEvent | null): string {
+  return message?.deletedAt === undefined ? (message?.message.content ?? "") : "Message deleted";
 }

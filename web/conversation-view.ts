@@ -4,12 +4,20 @@ import {
   type ConversationSummary,
   type MessageEvent,
   type ParleyClient,
+  type ReaderEvent,
+  type SessionEvents,
+  type TimelineMessage,
   type User,
 } from "../client/index.ts";
 import { Composer } from "./composer.ts";
 import { ConnectionBanner } from "./connection-banner.ts";
+import { Delivery } from "./delivery.ts";
+import { EarlierPages } from "./earlier-pages.ts";
 import { button, element } from "./element.ts";
+import { Members } from "./members.ts";
+import { PeopleLine } from "./people-line.ts";
 import { Timeline } from "./timeline.ts";
+import { TypingLine } from "./typing-line.ts";
 import { inWords } from "./words.ts";
 
 /** Messages shown at first, and how many more each look further back adds: some screens full. */
@@ -18,21 +26,27 @@ const PAGE = 50;
 /** What the rest of the page does with an open conversation. */
 export interface ConversationListener {
   latest(message: MessageEvent): void;
+  renamed(): void;
   back(): void;
 }
 
-/** One conversation on screen: its messages, and where to write the next one. */
+/** One conversation on screen: who is in it, its messages, and where to write the next one. */
 export class ConversationView {
   readonly view: HTMLElement;
   readonly conversationId: string;
-  readonly title: string;
-  readonly #client: ParleyClient;
+  readonly #heading = element("h2", { dir: "auto" });
   readonly #session: ConversationSession;
+  readonly #members: Members;
+  readonly #delivery: Delivery;
   readonly #timeline: Timeline;
+  readonly #earlier: EarlierPages;
   readonly #composer: Composer;
   readonly #banner = new ConnectionBanner(() => this.wake());
-  readonly #people = element("p", { class: "hint people-line", dir: "auto" });
+  readonly #people: PeopleLine;
+  readonly #typing: TypingLine;
   readonly #listener: ConversationListener;
+  /** Edits, deletions and reactions without an ack. */
+  #changing = 0;
 
   constructor(
     client: ParleyClient,
@@ -41,52 +55,85 @@ export class ConversationView {
     listener: ConversationListener,
   ) {
     const { conversationId, lastSeq } = conversation;
+    const isGroup = conversation.type === "group";
     this.conversationId = conversationId;
-    this.title = conversation.name ?? "Conversation";
-    this.#client = client;
+    this.#heading.textContent = conversation.name ?? "Conversation";
     this.#listener = listener;
     this.#session = client.conversation(conversationId, Math.max(0, lastSeq - PAGE));
-    this.#timeline = new Timeline(me.userId, conversation, {
-      earlier: () => void this.#loadEarlier(), // shows its own failures
-      retry: (clientMessageId, content) => void this.#send(clientMessageId, content), // likewise
-      edit: (content) => this.#composer.restore(content),
-    });
-    this.#composer = new Composer((content) => this.#send(crypto.randomUUID(), content));
-    const back = button("←", () => listener.back(), "quiet back");
-    back.ariaLabel = "Back to the list";
-    const title = element("div", {}, element("h2", { dir: "auto" }, this.title));
-    if (conversation.type === "group") title.append(this.#people);
-    this.view = element(
-      "section",
-      { class: "conversation", ariaLabel: this.title },
-      element("header", {}, back, title),
-      this.#banner.view,
-      this.#timeline.view,
-      this.#composer.view,
+    const members = new Members(me.userId);
+    this.#members = members;
+    this.#delivery = new Delivery(members, isGroup);
+    this.#people = new PeopleLine(isGroup);
+    this.#typing = new TypingLine((userId) => members.nameOf(userId));
+    const session = this.#session;
+    // what is given to `#change` and `#send` shows its own failures
+    this.#timeline = new Timeline(
+      me.userId,
+      conversation,
+      { members, delivery: this.#delivery },
+      {
+        earlier: () => void this.#loadEarlier(), // shows its own failures
+        retry: (clientMessageId, content) => void this.#send(clientMessageId, content),
+        rewrite: (content) => this.#composer.restore(content),
+        edit: (message) => this.#edit(message),
+        react: (seq, emoji, active) => void this.#change(session.react(seq, emoji, active)),
+        remove: (seq, scope) => void this.#change(session.remove(seq, scope)),
+      },
     );
+    this.#earlier = new EarlierPages(client.rest, conversationId, PAGE);
+    this.#composer = new Composer({
+      send: (content) => void this.#send(crypto.randomUUID(), content),
+      typing: (isWriting) => session.typing(isWriting),
+    });
+    this.view = this.#layOut();
+  }
+
+  get title(): string {
+    return this.#heading.textContent;
   }
 
   /** Whether something would be lost if this were closed now. */
   get holdsUnsent(): boolean {
-    return this.#timeline.hasUnsent || this.#composer.hasDraft;
+    return !this.#timeline.unsent.isEmpty || this.#changing > 0 || this.#composer.hasDraft;
   }
 
   open(): void {
-    this.#session.on("welcome", ({ conversation }) => this.#name(conversation));
-    this.#session.on("events", (events) => {
-      this.#timeline.add(events);
-      const last = events.findLast((event) => event.type === "message");
-      if (last !== undefined) this.#listener.latest(last);
+    const session = this.#session;
+    session.on("welcome", (welcome) => this.#greet(welcome));
+    session.on("events", (events) => this.#take(events));
+    session.on("reset", () => {
+      this.#timeline.clear();
+      this.#delivery.clear();
     });
-    this.#session.on("reset", () => this.#timeline.clear());
-    this.#session.on("state", (state) => this.#banner.show(state));
-    this.#session.on("error", (error) => this.#banner.showProblem(inWords(error)));
-    this.#session.open();
+    session.on("receipts", (receipts) => {
+      this.#delivery.tell(receipts);
+      this.#timeline.mark();
+    });
+    session.on("receiptCounts", (counts) => {
+      this.#delivery.count(counts);
+      this.#timeline.mark();
+    });
+    session.on("typing", ({ userId, active }) => this.#typing.put(userId, active));
+    session.on("presence", ({ userId, online }) => {
+      this.#members.setOnline(userId, online);
+      this.#people.show(this.#members);
+      if (!online) this.#typing.put(userId, false);
+    });
+    session.on("hidden", ({ target }) => this.#timeline.hide(target));
+    session.on("state", (state) => this.#banner.show(state));
+    session.on("error", (error) => this.#banner.showProblem(inWords(error)));
+    session.open();
   }
 
   /** It has come to the screen. */
   welcome(): void {
     this.#composer.welcome();
+    this.read();
+  }
+
+  /** What is on screen in the window that somebody works in counts as read. */
+  read(): void {
+    if (this.view.isConnected && document.hasFocus()) this.#session.markRead(this.#session.cursor);
   }
 
   wake(): void {
@@ -95,40 +142,94 @@ export class ConversationView {
   }
 
   close(): void {
+    this.#typing.clear();
     this.#session.close();
   }
 
-  #name({
-    members,
-    memberCount,
-  }: {
-    members: readonly { userId: string; name: string }[];
-    memberCount: number;
-  }): void {
-    this.#timeline.name(members);
-    const others = memberCount - members.length;
-    const names = members.map(({ name }) => name).join(", ");
-    this.#people.textContent = others > 0 ? `${names} and ${others} others` : names;
+  #layOut(): HTMLElement {
+    const back = button("←", () => this.#listener.back(), "quiet back");
+    back.ariaLabel = "Back to the list";
+    return element(
+      "section",
+      { class: "conversation", ariaLabel: this.title },
+      element("header", {}, back, element("div", {}, this.#heading, this.#people.view)),
+      this.#banner.view,
+      this.#timeline.view,
+      this.#typing.view,
+      this.#composer.view,
+    );
+  }
+
+  #greet(welcome: SessionEvents["welcome"]): void {
+    this.#members.welcome(welcome);
+    this.#delivery.tell(welcome.receipts);
+    this.#people.show(this.#members);
+    this.#timeline.start(welcome.from);
+    this.#rename(welcome.conversation.name);
+  }
+
+  /** A direct conversation has no name of its own, and most changes of settings leave it. */
+  #rename(name: string | null | undefined): void {
+    if (name == null || name === this.title) return;
+    this.#heading.textContent = name;
+    this.view.ariaLabel = name;
+    this.#listener.renamed();
+  }
+
+  #take(events: readonly ReaderEvent[]): void {
+    if (this.#members.apply(events)) this.#people.show(this.#members);
+    this.#earlier.note(events);
+    this.#timeline.add(events);
+    for (const event of events) {
+      if (event.type === "message") this.#typing.put(event.senderId, false);
+      if (event.type === "settings") this.#rename(event.settings.name);
+    }
+    const last = events.findLast((event) => event.type === "message");
+    if (last !== undefined) this.#listener.latest(last);
+    this.read();
   }
 
   async #send(clientMessageId: string, content: string): Promise<void> {
-    this.#timeline.wait(clientMessageId, content);
+    const { unsent } = this.#timeline;
+    unsent.wait(clientMessageId, content);
+    this.#timeline.scrollToEnd();
     try {
       await this.#session.send({ content }, { clientMessageId });
     } catch (error) {
       const canRetry = error instanceof ParleyError && error.shouldRetry();
-      this.#timeline.fail(clientMessageId, inWords(error), canRetry);
+      unsent.fail(clientMessageId, inWords(error), canRetry);
+    }
+  }
+
+  /** What could not be saved comes back to be changed. */
+  #edit({ seq, message }: TimelineMessage): void {
+    this.#composer.edit(message.content, async (content) => {
+      const isSaved = await this.#change(this.#session.edit(seq, content));
+      if (!isSaved) this.#composer.restore(content);
+    });
+  }
+
+  /** Answers whether the change is stored; if not, the reason is on screen. */
+  async #change(stored: Promise<unknown>): Promise<boolean> {
+    this.#changing += 1;
+    try {
+      await stored;
+      return true;
+    } catch (error) {
+      this.#banner.showProblem(inWords(error));
+      return false;
+    } finally {
+      this.#changing -= 1;
     }
   }
 
   async #loadEarlier(): Promise<void> {
-    const beforeSeq = this.#timeline.firstSeq;
-    if (beforeSeq === undefined) return;
+    const before = this.#timeline.from;
+    if (before === undefined) return;
     try {
-      const page = { beforeSeq, limit: PAGE };
-      const { messages, hasMore } = await this.#client.rest.history(this.conversationId, page);
+      const { events, from } = await this.#earlier.read(before);
       // a second click asks for the same page; the first answer wins
-      if (this.#timeline.firstSeq === beforeSeq) this.#timeline.addEarlier(messages, !hasMore);
+      if (this.#timeline.from === before) this.#timeline.addEarlier(events, from);
     } catch (error) {
       this.#banner.showProblem(inWords(error));
     }

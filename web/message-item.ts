@@ -1,6 +1,7 @@
-import type { MessageEvent } from "../client/index.ts";
+import type { TimelineMessage } from "../client/index.ts";
 import { button, element } from "./element.ts";
-import { tick } from "./ticks.ts";
+import { ReactionChips } from "./reaction-chips.ts";
+import { tick, type Progress } from "./ticks.ts";
 import { timeOfDay } from "./times.ts";
 
 /** Who wrote a message, as the reader sees it. */
@@ -11,41 +12,63 @@ export interface Author {
   isNamed: boolean;
 }
 
-/** One message on screen. */
+/** What a reader can do with a message on screen. */
+export interface MessageListener {
+  open(opener: HTMLElement): void;
+  react(emoji: string, active: boolean): void;
+  nameOf(userId: string): string;
+}
+
+/** A stored message on screen, as it stands. */
 export class MessageItem {
   readonly view: HTMLLIElement;
-  readonly content: string;
-  readonly #foot = element("footer");
+  readonly #isMine: boolean;
+  readonly #listener: MessageListener;
+  readonly #name = element("strong", { dir: "auto" });
+  readonly #text = element("p", { dir: "auto" });
+  readonly #chips: ReactionChips;
+  readonly #edited = element("span");
+  readonly #tick = element("span", { class: "ticks" });
+  #progress: Progress | undefined;
 
-  private constructor(content: string, { name, isMe, isNamed }: Author) {
-    this.content = content;
+  constructor(message: TimelineMessage, author: Author, listener: MessageListener) {
+    this.#isMine = author.isMe;
+    this.#listener = listener;
+    this.#chips = new ReactionChips((emoji, active) => listener.react(emoji, active));
+    const dateTime = new Date(message.at).toISOString();
+    const time = element("time", { dateTime }, timeOfDay(message.at));
+    const actions = button("⋯", () => listener.open(actions), "quiet actions");
+    actions.ariaLabel = "Actions";
+    actions.ariaExpanded = "false";
     this.view = element(
       "li",
-      { class: isMe ? "message mine" : "message" },
-      element("strong", { dir: "auto", class: isNamed ? "" : "unseen" }, name),
-      element("p", { dir: "auto" }, content),
-      this.#foot,
+      { class: author.isMe ? "message mine" : "message" },
+      this.#name,
+      this.#text,
+      element("footer", {}, this.#edited, time, this.#tick),
+      this.#chips.view,
+      actions,
     );
+    this.show(message, author);
   }
 
-  static stored(event: MessageEvent, author: Author): MessageItem {
-    const item = new MessageItem(event.message.content, author);
-    const dateTime = new Date(event.at).toISOString();
-    item.#foot.append(element("time", { dateTime }, timeOfDay(event.at)));
-    if (author.isMe) item.#foot.append(tick("stored"));
-    return item;
+  show(message: TimelineMessage, { name, isNamed }: Author): void {
+    const isGone = message.deletedAt !== undefined;
+    this.#name.textContent = name;
+    this.#name.className = isNamed ? "" : "unseen";
+    const words = this.#isMine ? "You deleted this message." : "This message was deleted.";
+    this.#text.textContent = isGone ? words : message.message.content;
+    this.view.classList.toggle("gone", isGone);
+    this.#edited.textContent = !isGone && message.editedAt !== undefined ? "edited" : "";
+    this.#tick.hidden = isGone;
+    this.#chips.show(message.reactions, (userId) => this.#listener.nameOf(userId));
   }
 
-  /** An own message without an ack. */
-  static waiting(content: string): MessageItem {
-    const item = new MessageItem(content, { name: "You", isMe: true, isNamed: false });
-    item.#foot.append(tick("waiting"));
-    return item;
-  }
-
-  fail(reason: string, remedy: { label: string; apply: () => void }): void {
-    const mend = button(remedy.label, remedy.apply, "quiet");
-    this.view.classList.add("failed");
-    this.#foot.replaceChildren(tick("failed"), element("span", { role: "alert" }, reason), mend);
+  /** How far an own message has got. */
+  mark(progress: Progress): void {
+    const { state, label } = progress;
+    if (this.#progress?.state === state && this.#progress.label === label) return;
+    this.#progress = progress;
+    this.#tick.replaceChildren(tick(progress));
   }
 }

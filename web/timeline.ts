@@ -1,13 +1,33 @@
-import type { ConversationSummary, MessageEvent, ReaderEvent } from "../client/index.ts";
+import {
+  MessageTimeline,
+  type ConversationSummary,
+  type ReaderEvent,
+  type TimelineEntry,
+  type TimelineMessage,
+} from "../client/index.ts";
+import type { Delivery } from "./delivery.ts";
 import { button, element } from "./element.ts";
-import { MessageItem, type Author } from "./message-item.ts";
-import { dayOf } from "./times.ts";
+import type { Members } from "./members.ts";
+import { MessageItem } from "./message-item.ts";
+import { openMessageMenu } from "./message-menu.ts";
+import { systemWords } from "./system-words.ts";
+import { dayKey, dayOf } from "./times.ts";
+import { UnsentList, type UnsentListener } from "./unsent-list.ts";
 
 /** What a reader can ask of the timeline. */
-export interface TimelineListener {
+export interface TimelineListener extends UnsentListener {
   earlier(): void;
-  retry(clientMessageId: string, content: string): void;
-  edit(content: string): void;
+  edit(message: TimelineMessage): void;
+  react(seq: number, emoji: string, active: boolean): void;
+  remove(seq: number, scope: "everyone" | "me"): void;
+}
+
+interface Row {
+  view: HTMLElement;
+  entry: TimelineEntry;
+  isNamed: boolean;
+  /** Absent for what the server says. */
+  item?: MessageItem;
 }
 
 /**
@@ -16,136 +36,185 @@ export interface TimelineListener {
  */
 export class Timeline {
   readonly view: HTMLElement;
+  readonly unsent: UnsentList;
   readonly #myId: string;
   readonly #isGroup: boolean;
+  readonly #members: Members;
+  readonly #delivery: Delivery;
   readonly #listener: TimelineListener;
-  readonly #names = new Map<string, string>();
+  readonly #entries = new MessageTimeline();
+  readonly #rows = new Map<number, Row>();
+  readonly #days = new Map<string, HTMLElement>();
   readonly #more: HTMLButtonElement;
   readonly #earlier = element("ol");
-  readonly #stored = element("ol");
-  readonly #unsent = element("ol");
-  readonly #waiting = new Map<string, MessageItem>();
-  #first: MessageEvent | undefined;
-  #last: MessageEvent | undefined;
-  #isWhole = false;
+  readonly #live = element("ol");
+  /** From here on everything is known; undefined before the first welcome. */
+  #from: number | undefined;
+  /** Where the live part begins. */
+  #liveFrom = 0;
 
-  constructor(myId: string, conversation: ConversationSummary, listener: TimelineListener) {
+  constructor(
+    myId: string,
+    conversation: ConversationSummary,
+    { members, delivery }: { members: Members; delivery: Delivery },
+    listener: TimelineListener,
+  ) {
     this.#myId = myId;
     this.#isGroup = conversation.type === "group";
+    this.#members = members;
+    this.#delivery = delivery;
     this.#listener = listener;
+    this.unsent = new UnsentList(listener);
     this.#more = button("Earlier messages", () => listener.earlier(), "quiet");
     this.#more.hidden = true;
     const hint = conversation.lastSeq === 0 ? "No messages yet. Write the first one." : "";
     // only the end is announced as it grows, not a page of history
     const end = element("div", { role: "log", ariaLabel: "Newest messages" });
-    end.append(this.#stored, this.#unsent);
+    end.append(this.#live, this.unsent.view);
     const content = element("div", {}, this.#more, this.#earlier, end);
     const empty = element("p", { class: "hint nothing" }, hint);
     const label = { role: "region", ariaLabel: "Messages", tabIndex: 0 };
     this.view = element("div", { class: "timeline", ...label }, content, empty);
   }
 
-  /** Seq of the earliest message shown; undefined while there is none. */
-  get firstSeq(): number | undefined {
-    return this.#first?.seq;
+  /** The seq from which on everything is known here; undefined while nothing is. */
+  get from(): number | undefined {
+    return this.#from;
   }
 
-  get hasUnsent(): boolean {
-    return this.#waiting.size > 0;
-  }
-
-  /** Who writes here; messages that follow bear these names. */
-  name(members: readonly { userId: string; name: string }[]): void {
-    for (const { userId, name } of members) this.#names.set(userId, name);
+  /** Reading has begun behind this seq; said again after a cut, it changes nothing. */
+  start(after: number): void {
+    if (this.#from === undefined) {
+      this.#from = after + 1;
+      this.#liveFrom = this.#from;
+    }
+    this.#render();
   }
 
   add(events: readonly ReaderEvent[]): void {
-    const messages = events.filter((event) => event.type === "message");
-    this.#stored.append(...this.#rows(messages, this.#last));
-    for (const { senderId, clientMessageId } of messages) {
-      if (senderId === this.#myId) this.#settle(clientMessageId);
+    this.#entries.apply(events);
+    this.#render();
+    for (const event of events) {
+      if (event.type !== "message" || event.senderId !== this.#myId) continue;
+      this.unsent.settle(event.clientMessageId);
     }
-    this.#first ??= messages[0];
-    this.#last = messages.at(-1) ?? this.#last;
-    this.#showMore();
   }
 
-  /** What was before the first message; `isAll`: nothing is before these. */
-  addEarlier(events: readonly ReaderEvent[], isAll: boolean): void {
-    const messages = events.filter((event) => event.type === "message");
-    const [newest, oldest] = [messages.at(-1), messages[0]];
-    if (newest !== undefined && this.#first !== undefined && isSameDay(newest, this.#first)) {
-      this.view.querySelector(".day")?.remove(); // its day begins further up now
+  /** What was before; everything from `from` on is known now. */
+  addEarlier(events: readonly ReaderEvent[], from: number): void {
+    this.#from = from;
+    this.add(events);
+  }
+
+  hide(seq: number): void {
+    this.#entries.hide(seq);
+    this.#render();
+  }
+
+  /** Own messages may have got further. */
+  mark(): void {
+    for (const { entry, item } of this.#rows.values()) {
+      if (entry.senderId === this.#myId) item?.mark(this.#delivery.of(entry.seq));
     }
-    this.#earlier.prepend(...this.#rows(messages, undefined));
-    this.#first = oldest ?? this.#first;
-    this.#isWhole = isAll;
-    this.#showMore();
   }
 
-  /** An own message on its way; again for one that had failed. */
-  wait(clientMessageId: string, content: string): void {
-    this.#settle(clientMessageId);
-    const item = MessageItem.waiting(content);
-    this.#waiting.set(clientMessageId, item);
-    this.#unsent.append(item.view);
-    this.view.scrollTop = 0; // its end
-  }
-
-  fail(clientMessageId: string, reason: string, canRetry: boolean): void {
-    const item = this.#waiting.get(clientMessageId);
-    if (item === undefined) return;
-    const { content } = item;
-    const retry = () => this.#listener.retry(clientMessageId, content);
-    const edit = () => {
-      this.#settle(clientMessageId);
-      this.#listener.edit(content);
-    };
-    item.fail(
-      reason,
-      canRetry ? { label: "Try again", apply: retry } : { label: "Edit", apply: edit },
-    );
+  scrollToEnd(): void {
+    this.view.scrollTop = 0;
   }
 
   clear(): void {
-    this.#earlier.replaceChildren();
-    this.#stored.replaceChildren();
-    this.#first = undefined;
-    this.#last = undefined;
-    this.#isWhole = false;
-    this.#showMore();
+    this.#entries.clear();
+    this.#from = undefined;
+    this.#render();
   }
 
-  /** Messages as rows, under a heading for each new day. */
-  #rows(messages: readonly MessageEvent[], before: MessageEvent | undefined): HTMLLIElement[] {
-    const rows: HTMLLIElement[] = [];
-    let previous = before;
-    for (const message of messages) {
-      const isNewDay = previous === undefined || !isSameDay(previous, message);
-      if (isNewDay) rows.push(element("li", { class: "day" }, dayOf(message.at)));
-      const isNewAuthor = isNewDay || previous?.senderId !== message.senderId;
-      rows.push(MessageItem.stored(message, this.#author(message.senderId, isNewAuthor)).view);
-      previous = message;
+  #render(): void {
+    const earlier: HTMLElement[] = [];
+    const live: HTMLElement[] = [];
+    const entries = this.#entries.entries();
+    let previous: TimelineEntry | undefined;
+    for (const entry of entries) {
+      const list = entry.seq < this.#liveFrom ? earlier : live;
+      const isNewDay = previous === undefined || dayKey(previous.at) !== dayKey(entry.at);
+      if (isNewDay) list.push(this.#day(entry.at));
+      const isNewAuthor =
+        isNewDay || previous?.type !== "message" || previous.senderId !== entry.senderId;
+      list.push(this.#row(entry, this.#isGroup && isNewAuthor && entry.senderId !== this.#myId));
+      previous = entry;
     }
-    return rows;
+    for (const seq of this.#rows.keys()) {
+      if (this.#entries.at(seq) === undefined) this.#rows.delete(seq);
+    }
+    const hadFocus = this.view.contains(document.activeElement);
+    arrange(this.#earlier, earlier);
+    arrange(this.#live, live);
+    // whoever has hidden a message by keyboard goes on from here
+    if (hadFocus && !this.view.contains(document.activeElement)) this.view.focus();
+    this.#more.hidden = this.#from === undefined || this.#from <= 1;
+    this.mark();
   }
 
-  #author(senderId: string, isNew: boolean): Author {
-    if (senderId === this.#myId) return { name: "You", isMe: true, isNamed: false };
-    const name = this.#names.get(senderId) ?? "Somebody";
-    return { name, isMe: false, isNamed: this.#isGroup && isNew };
+  #day(at: number): HTMLElement {
+    const key = dayKey(at);
+    const day = this.#days.get(key) ?? element("li", { class: "day" }, dayOf(at));
+    this.#days.set(key, day);
+    return day;
   }
 
-  #showMore(): void {
-    this.#more.hidden = this.#isWhole || this.#first === undefined || this.#first.seq <= 1;
+  #row(entry: TimelineEntry, isNamed: boolean): HTMLElement {
+    const known = this.#rows.get(entry.seq);
+    if (known?.entry === entry && known.isNamed === isNamed) return known.view;
+    const row = this.#makeRow(entry, isNamed, known);
+    this.#rows.set(entry.seq, row);
+    return row.view;
   }
 
-  #settle(clientMessageId: string): void {
-    this.#waiting.get(clientMessageId)?.view.remove();
-    this.#waiting.delete(clientMessageId);
+  #makeRow(entry: TimelineEntry, isNamed: boolean, known: Row | undefined): Row {
+    if (entry.type !== "message" || entry.message.type === "SYSTEM") {
+      const words =
+        entry.type === "message" ? entry.message.content : systemWords(entry, this.#members);
+      const view = element("li", { class: "notice", dir: "auto" }, words);
+      return { view, entry, isNamed };
+    }
+    const { seq, senderId } = entry;
+    const author = {
+      name: this.#members.nameOf(senderId),
+      isMe: senderId === this.#myId,
+      isNamed,
+    };
+    const item =
+      known?.item ??
+      new MessageItem(entry, author, {
+        open: (opener) => this.#openMenu(seq, opener),
+        react: (emoji, active) => this.#listener.react(seq, emoji, active),
+        nameOf: (userId) => this.#members.nameOf(userId),
+      });
+    item.show(entry, author);
+    return { view: item.view, entry, isNamed, item };
+  }
+
+  #openMenu(seq: number, opener: HTMLElement): void {
+    const message = this.#entries.at(seq);
+    if (message?.type !== "message") return;
+    const isThere = message.deletedAt === undefined;
+    const isMine = message.senderId === this.#myId;
+    const listener = this.#listener;
+    openMessageMenu(opener, this.view, {
+      ...(isThere && { react: (emoji) => listener.react(seq, emoji, true) }),
+      ...(isThere && isMine && { edit: () => listener.edit(message) }),
+      ...(isThere && isMine && { removeForAll: () => listener.remove(seq, "everyone") }),
+      removeForMe: () => listener.remove(seq, "me"),
+    });
   }
 }
 
-function isSameDay(one: MessageEvent, other: MessageEvent): boolean {
-  return dayOf(one.at) === dayOf(other.at);
+/** Makes these the children of a list, and moves none that is in its place: moving takes the focus from an element. */
+function arrange(list: HTMLElement, rows: readonly HTMLElement[]): void {
+  const wanted = new Set<Element>(rows);
+  for (const child of Array.from(list.children)) if (!wanted.has(child)) child.remove();
+  let place = list.firstElementChild;
+  for (const row of rows) {
+    if (row === place) place = place.nextElementSibling;
+    else list.insertBefore(row, place);
+  }
 }

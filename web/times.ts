@@ -12,7 +12,12 @@ export function dayOf(at: number): string {
   return DAY.format(at);
 }
 
+/** The same for two times of one day only. */
+export function dayKey(at: number): string {
+  return new Date(at).toDateString();
+}
+
 /** The time for today, else the date. */
 export function shortTime(at: number): string {
-  return dayOf(at) === dayOf(Date.now()) ? timeOfDay(at) : DATE.format(at);
+  return dayKey(at) === dayKey(Date.now()) ? timeOfDay(at) : DATE.format(at);
 }

@@ -48,8 +48,24 @@ export class ChatWindow {
 
   /** Turns to this window, where the list is read anew, and opens the conversation that somebody else has begun. */
   async joinTalk(other: ChatWindow): Promise<void> {
+    await this.openTalk(other.name);
+  }
+
+  async startGroup(name: string, others: readonly ChatWindow[]): Promise<void> {
+    await this.button("New conversation").click();
+    for (const { matricule } of others) {
+      await this.page.getByLabel("Find people").fill(matricule);
+      await this.page.getByRole("checkbox", { name: matricule }).check();
+    }
+    await this.page.getByLabel("Name of the group").fill(name);
+    await this.button("Start").click();
+    await this.input.waitFor();
+  }
+
+  /** Opens the conversation that the list, read anew, shows under this name. */
+  async openTalk(name: string): Promise<void> {
     await this.page.evaluate('dispatchEvent(new Event("focus"))');
-    await this.list.getByRole("button", { name: other.name }).click();
+    await this.list.getByRole("button", { name }).click();
     await this.input.waitFor();
   }
 
@@ -77,6 +93,31 @@ export class ChatWindow {
         return `${author}: ${await row.locator("p").textContent()}`;
       }),
     );
+  }
+
+  /** A message by its text. */
+  message(text: string): Locator {
+    return this.messages.filter({ has: this.page.getByText(text, { exact: true }) });
+  }
+
+  /** Resolves when the message bears this tick. */
+  async isTicked(text: string, tick: string): Promise<void> {
+    await this.message(text).getByRole("img", { name: tick, exact: true }).waitFor();
+  }
+
+  /** Chooses something from a message's menu, all by keyboard. */
+  async choose(text: string, action: string): Promise<void> {
+    await this.message(text).getByRole("button", { name: "Actions" }).focus();
+    await this.page.keyboard.press("Enter");
+    await this.page.getByRole("group", { name: "Message actions" }).waitFor();
+    await this.button(action).focus();
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** The person works in another window, or comes back to this one. */
+  async turn(direction: "away" | "back"): Promise<void> {
+    await this.page.evaluate(`document.hasFocus = () => ${direction === "back"}`);
+    if (direction === "back") await this.page.evaluate('dispatchEvent(new Event("focus"))');
   }
 
   button(name: string): Locator {
