@@ -18,7 +18,7 @@ import {
 } from "./support/files.ts";
 import { picture } from "./support/pictures.ts";
 
-const PART = 8_388_608;
+const PART = 5_242_880;
 
 describe("an upload through the worker", () => {
   test("answers the file, whole", async () => {

@@ -4,7 +4,10 @@ import { LIMITS } from "../../protocol/limits.ts";
 import { RefusedError } from "../refused-error.ts";
 import { DelimitedBytes } from "./delimited-bytes.ts";
 
-/** One part of a form. The body of a file has to be read before the next part is asked for. */
+/**
+ * One part of a form. The body of a file has to be read before the next part is asked for, and each of its chunks before
+ * the next chunk.
+ */
 export type FormPart =
   | { type: "field"; name: string; value: string }
   | {
@@ -85,7 +88,7 @@ async function collect(stream: AsyncIterable<Uint8Array>, most: number): Promise
     size += chunk.length;
     if (size > most)
       throw new RefusedError(refusal("TOO_LARGE", `a field is at most ${most} bytes`));
-    chunks.push(chunk);
+    chunks.push(chunk.slice()); // holds only until the next step
   }
   const whole = new Uint8Array(size);
   let at = 0;

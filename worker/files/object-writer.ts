@@ -3,8 +3,8 @@ import type { UploadedPart } from "../../core/files/file-record.ts";
 import { RefusedError } from "../refused-error.ts";
 import { FileStoreError, type FileStore, type StoredObject, type Upload } from "./file-store.ts";
 
-/** What is held of a stream at a time; above the 5 MiB that stores want of a part, and far below a worker's memory. */
-const PART_BYTES = 8_388_608;
+/** What is held of a stream at a time; the 5 MiB that stores want of a part at least, far below a worker's memory. */
+const PART_BYTES = 5_242_880;
 
 /** A stream at its end: in memory as long as it was short, else an object already. */
 export type Written =
