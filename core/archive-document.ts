@@ -123,7 +123,8 @@ export function receiverOf(conversationId: ConversationId, senderId: string): st
   return senderId === other ? (one ?? null) : null;
 }
 
-function chatSvcFields(conversationId: ConversationId, event: MessageEvent) {
+/** A message in chat-svc's words, without what it says of the file beside the URL. */
+export function chatSvcFields(conversationId: ConversationId, event: MessageEvent) {
   const { message } = event;
   const [fileId] = message.attachments ?? [];
   return {

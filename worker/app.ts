@@ -13,6 +13,7 @@ import { ConfigError, configOf } from "./config.ts";
 import { UnavailableError } from "./conversation-stub.ts";
 import type { App } from "./hono.ts";
 import { RefusedError } from "./refused-error.ts";
+import { chatSvcFiles } from "./routes/chat-svc-files.ts";
 import { fileBytes } from "./routes/file-bytes.ts";
 import { health } from "./routes/health.ts";
 import { internalOutbox } from "./routes/internal-outbox.ts";
@@ -46,7 +47,9 @@ export const app = new Hono<App>()
       maxAge: CORS_MAX_AGE_S,
     }),
   )
-  .route("/files", fileBytes) // before the limit of bodies: files have their own
+  // before the limit of bodies: files have their own
+  .route("/files", fileBytes)
+  .route("/", chatSvcFiles)
   .use(bodyLimit({ maxSize: LIMITS.bodyBytes, onError: tooLarge }))
   .route("/health", health)
   .route("/internal/outbox", internalOutbox)

@@ -1,11 +1,12 @@
 import type { FileRecord } from "../../core/files/file-record.ts";
 import { kindOf, type FileKind } from "../../core/files/media-type.ts";
+import type { MessageView } from "../../durable-objects/rpc.ts";
 import { fileIdOf } from "../../protocol/file-id.ts";
 import type { UserId } from "../../protocol/ids.ts";
 import type { MessageDraft } from "../../protocol/message.ts";
-import { messageAnswer } from "../conversation-answers.ts";
 import type { Env } from "../env.ts";
 import { sendMessage } from "../sending.ts";
+import { askConversation } from "./file-calls.ts";
 
 const MESSAGE_TYPES = {
   image: "IMAGE",
@@ -14,20 +15,24 @@ const MESSAGE_TYPES = {
   document: "FILE",
 } as const satisfies Record<FileKind, MessageDraft["type"]>;
 
-/** Says in the conversation that a file is there. */
+/** Says in the conversation that a file is there. A file that was uploaded to be said goes again if it may not be. */
 export async function sendFileMessage(
   env: Env,
   senderId: UserId,
   file: FileRecord,
-  said: { content: string; clientMessageId: string },
-) {
+  said: Pick<MessageDraft, "content" | "metadata"> & { clientMessageId: string },
+): Promise<MessageView> {
+  const { clientMessageId, ...words } = said;
   const message = {
     type: MESSAGE_TYPES[kindOf(file.mimeType)],
-    content: said.content,
     attachments: [fileIdOf(file)],
+    ...words,
   };
-  const { view } = await sendMessage(env, file.conversationId, senderId, {
-    sends: [{ clientMessageId: said.clientMessageId, message }],
-  });
-  return messageAnswer(file.conversationId, view);
+  try {
+    const sends = [{ clientMessageId, message }] as const;
+    return (await sendMessage(env, file.conversationId, senderId, { sends })).view;
+  } catch (error) {
+    await askConversation(env, file, (stub) => stub.deleteFile(senderId, file.n));
+    throw error;
+  }
 }

@@ -28,6 +28,8 @@ export interface FormUpload {
 export interface FormShape {
   fileField: string;
   conversationId?: ConversationId;
+  /** Refuses fields, by throwing, before the file is kept. */
+  check?: (fields: ReadonlyMap<string, string>) => void;
 }
 
 interface Arrived {
@@ -57,6 +59,7 @@ export async function uploadForm(
       }
     }
     if (arrived === null) throw missing(shape.fileField);
+    shape.check?.(fields);
     const file = arrived.file ?? (await begin(arrived, { desk, userId, shape, fields }));
     return { file: await store(arrived, file, { desk, userId, fields }), fields };
   } catch (error) {

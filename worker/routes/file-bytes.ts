@@ -7,6 +7,7 @@ import { parseConversationId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { enveloped } from "../answer.ts";
 import { authenticate } from "../auth/authenticate.ts";
+import { messageAnswer } from "../conversation-answers.ts";
 import { carryPart } from "../files/direct-upload.ts";
 import { fileAnswer } from "../files/file-answers.ts";
 import { askConversation } from "../files/file-calls.ts";
@@ -31,10 +32,11 @@ export const fileBytes = new Hono<App>()
     });
     const answer = await fileAnswer(file, me.userId, desk.urls);
     if (fields.get("asMessage") !== "true") return enveloped(c, answer, { status: 201 });
-    const message = await sendFileMessage(c.env, me.userId, file, {
+    const view = await sendFileMessage(c.env, me.userId, file, {
       content: file.details.caption ?? "",
       clientMessageId: fields.get("clientMessageId") ?? idempotencyKey(c),
     });
+    const message = messageAnswer(file.conversationId, view);
     return enveloped(c, { ...answer, message }, { status: 201 });
   })
   .put("/:fileId/parts/:part", async (c) => {

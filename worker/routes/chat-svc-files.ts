@@ -1,0 +1,69 @@
+import { Hono } from "hono";
+import { chatSvcFields } from "../../core/archive-document.ts";
+import { asMessage } from "../../core/system-message.ts";
+import { refusal } from "../../protocol/error-codes.ts";
+import { parseFileId } from "../../protocol/file-id.ts";
+import { directPair, parseConversationId, type ConversationId } from "../../protocol/ids.ts";
+import type { Principal } from "../auth/access-token.ts";
+import { authenticate, requireSame } from "../auth/authenticate.ts";
+import type { Env } from "../env.ts";
+import { storedName } from "../files/file-answers.ts";
+import { askConversation } from "../files/file-calls.ts";
+import { openFileDesk } from "../files/file-desk.ts";
+import { sendFileMessage } from "../files/file-message.ts";
+import { uploadForm } from "../files/form-upload.ts";
+import { openDirect } from "../founding.ts";
+import type { App } from "../hono.ts";
+import { idempotencyKey } from "../idempotency-key.ts";
+import { isoTime } from "../iso-time.ts";
+import { accept, RefusedError } from "../refused-error.ts";
+
+/** A stored name is a file id and its type's ending (file-answers.ts). */
+const STORED_NAME = /^(.+\.f[0-9]+)(?:\.[a-z0-9]+)?$/;
+
+/** Files as chat-svc's clients know them (contract, section 5): bare answers in snake_case. */
+export const chatSvcFiles = new Hono<App>()
+  .post("/api/chat/upload/:conversationId", async (c) => {
+    const me = await authenticate(c);
+    const conversationId = accept(parseConversationId(c.req.param("conversationId")));
+    await openWithPartner(c.env, me, conversationId);
+    const desk = openFileDesk(c);
+    const { file, fields } = await uploadForm(c.req.raw, desk, me.userId, {
+      fileField: "attachment",
+      conversationId,
+      check: (sent) => requireSame(me, sent.get("sender_id")),
+    });
+    const filename = file.name;
+    const mimetype = file.mimeType;
+    const { event } = await sendFileMessage(c.env, me.userId, file, {
+      content: fields.get("text_content") ?? "",
+      metadata: { attachment_filename: filename, attachment_mimetype: mimetype },
+      clientMessageId: fields.get("client_message_id") ?? idempotencyKey(c),
+    });
+    const answer = {
+      ...chatSvcFields(conversationId, asMessage(event)),
+      seq: event.seq,
+      attachment_url: `/uploads/${storedName(file)}`,
+      attachment_filename: filename,
+      attachment_mimetype: mimetype,
+      timestamp: isoTime(event.at),
+    };
+    return c.json(answer, 201);
+  })
+  .get("/uploads/:filename", async (c) => {
+    const me = await authenticate(c);
+    const address = parseFileId(STORED_NAME.exec(c.req.param("filename"))?.[1]);
+    if (!address.ok) throw new RefusedError(refusal("NOT_FOUND", "no such file"));
+    const file = await askConversation(c.env, address.value, (stub) =>
+      stub.file(me.userId, address.value.n),
+    );
+    return c.redirect(await openFileDesk(c).urls.read(me.userId, file), 302);
+  });
+
+/** The first thing two people say to each other may be a file. */
+async function openWithPartner(env: Env, me: Principal, id: ConversationId): Promise<void> {
+  const pair = directPair(id);
+  if (pair === null || !pair.includes(me.userId)) return;
+  const other = pair.find((userId) => userId !== me.userId);
+  if (other !== undefined) await openDirect(env, me, other);
+}
