@@ -13,6 +13,8 @@ export interface EdgeOptions {
   inspectorPort: number;
   /** Where accounts and objects are kept; wrangler's own folder by default. */
   persistTo?: string;
+  /** Variables beside those of .dev.vars, as a file of lines `NAME=value`. */
+  variables?: string | null;
   logFile: string;
 }
 
@@ -38,14 +40,16 @@ export class EdgeProcess {
   readonly url: string;
   readonly child: LoggedChild;
 
-  constructor({ port, inspectorPort, persistTo, logFile }: EdgeOptions) {
+  constructor({ port, inspectorPort, persistTo, variables, logFile }: EdgeOptions) {
     this.url = `http://127.0.0.1:${port}`;
     const ports = ["--port", `${port}`, "--inspector-port", `${inspectorPort}`];
     const state = persistTo === undefined ? [] : ["--persist-to", persistTo];
+    // a file that is named replaces .dev.vars, unless that is named too
+    const files = variables == null ? [] : ["--env-file", ".dev.vars", "--env-file", variables];
     this.child = new LoggedChild({
       name: "the edge",
       command: process.execPath,
-      args: ["--no-warnings", WRANGLER, "dev", "--ip", "127.0.0.1", ...ports, ...state],
+      args: ["--no-warnings", WRANGLER, "dev", "--ip", "127.0.0.1", ...ports, ...state, ...files],
       env: { CI: "1", WRANGLER_SEND_METRICS: "false" },
       logFile,
     });

@@ -5,6 +5,7 @@ import { prepareDevelopment } from "./dev-setup.ts";
 import { interruption } from "./interruption.ts";
 import type { LoggedChild } from "./logged-child.ts";
 import { BridgeProcess, EdgeProcess } from "./stack.ts";
+import { writeEdgeVariables } from "./start/edge-variables.ts";
 import { foldersOf } from "./start/folders.ts";
 import { edgePort, healthPort } from "./start/ports.ts";
 import { forgetRun, noteRun, refuseSecondRun } from "./start/run-file.ts";
@@ -27,6 +28,7 @@ async function run(
     port,
     inspectorPort: await freePort(),
     persistTo: folders.state,
+    variables: await writeEdgeVariables(environment, folders.edgeVariables),
     logFile: path.join(folders.logs, "edge.log"),
   });
   children.push(edge.child);
@@ -40,7 +42,9 @@ async function run(
   children.push(bridge.child);
   const health = await bridge.settled();
   const { url: edgeUrl } = edge;
-  console.log(`\n${startTable({ edgeUrl, healthUrl: bridge.healthUrl, config, health, folders })}`);
+  console.log(
+    `\n${startTable({ edgeUrl, healthUrl: bridge.healthUrl, config, health, folders, environment })}`,
+  );
   for (const warning of config.warnings) console.log(`note: ${warning}`);
   console.log("\nCtrl-C stops everything");
   return Promise.race(children.map((child) => child.ended.then(() => child)));

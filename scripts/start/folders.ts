@@ -7,6 +7,8 @@ export interface Folders {
   state: string;
   sink: string;
   logs: string;
+  /** Variables of the edge that come from the environment. */
+  edgeVariables: string;
   /** Tells a second start of the first one. */
   runFile: string;
 }
@@ -19,6 +21,7 @@ export function foldersOf(environment: NodeJS.Dict<string>): Folders {
     state: own === null ? path.join(REPO, ".wrangler/state") : path.join(data, "state"),
     sink: path.resolve(REPO, PARLEY_SINK_DIR || path.join(data, "sink")),
     logs: path.join(data, "logs"),
+    edgeVariables: path.join(data, "edge.env"),
     runFile: path.join(data, "running.json"),
   };
 }

@@ -10,21 +10,32 @@ export interface Started {
   config: BridgeConfig;
   health: BridgeHealth;
   folders: Folders;
+  environment: NodeJS.Dict<string>;
 }
 
 /** What runs where, and what is off and why. */
-export function startTable({ edgeUrl, healthUrl, config, health, folders }: Started): string {
+export function startTable(started: Started): string {
+  const { edgeUrl, healthUrl, config, health, folders, environment } = started;
   const { sinks } = config;
   return textTable([
     ["part", "state", "where, or why not"],
     ["web app", "running", `${edgeUrl}/`],
     ["edge", "running", `${edgeUrl} (REST and WebSockets; health at /health)`],
+    ["files", ...filesState(environment, folders)],
     ["bridge", "running", healthUrl],
     ["embedded sink", ...embeddedState(sinks)],
     ["Kafka", ...sinkState(sinks, health, "kafka", "KAFKA_BROKERS is not set")],
     ["MongoDB", ...sinkState(sinks, health, "mongodb", "MONGODB_URI is not set")],
     ["logs", "written", `${shown(folders.logs)} (npm run dev:logs follows them)`],
   ]);
+}
+
+function filesState(
+  { S3_ENDPOINT, S3_BUCKET }: NodeJS.Dict<string>,
+  folders: Folders,
+): [string, string] {
+  if (!S3_ENDPOINT) return ["running", `${shown(folders.state)} (S3_ENDPOINT is not set)`];
+  return ["running", `${S3_ENDPOINT}, bucket ${S3_BUCKET ?? "missing: set S3_BUCKET"}`];
 }
 
 function embeddedState(sinks: readonly SinkConfig[]): [string, string] {
