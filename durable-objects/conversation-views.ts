@@ -9,12 +9,13 @@ import { fail, ok, type Result } from "../protocol/result.ts";
 import type { Fate, MemberReceipt } from "../protocol/server-frames.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import { pageOfEvents } from "./event-page.ts";
-import type { MessageVersion, ReactionCount } from "./message-store.ts";
+import type { MessageStore, MessageVersion, ReactionCount } from "./message-store.ts";
 import type {
   ConversationView,
   EventPage,
   HistoryPage,
   HistoryQuery,
+  MemberPage,
   MessageView,
   ShownEvent,
 } from "./rpc.ts";
@@ -51,12 +52,31 @@ export class ConversationViews {
     };
   }
 
+  reactors(
+    reader: MemberRecord,
+    seq: number,
+  ): Result<ReturnType<MessageStore["reactors"]>, Refusal> {
+    const message = this.message(reader, seq);
+    return message.ok ? ok(this.#state.messages.reactors(seq)) : message;
+  }
+
   /** What became of a member's changes; those that are not stored are left out. */
   fates(userId: string, keys: readonly string[]): Fate[] {
     return keys.flatMap((clientMessageId) => {
       const stored = this.#state.log.find(userId, clientMessageId);
       return stored === undefined ? [] : [{ clientMessageId, ...stored }];
     });
+  }
+
+  members(
+    { cursor, limit }: { cursor?: string; limit: number },
+    isOnline: (userId: string) => boolean,
+  ): MemberPage {
+    const found = this.#state.members.page(limit + 1, cursor);
+    const members = found.slice(0, limit);
+    const online = members.map(({ userId }) => userId).filter(isOnline);
+    const nextCursor = found.length > limit ? (members.at(-1)?.userId ?? null) : null;
+    return { members, memberCount: this.#state.members.count(), online, nextCursor };
   }
 
   namedMembers() {

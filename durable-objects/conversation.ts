@@ -126,17 +126,10 @@ export class Conversation
 
   async members(
     readerId: UserId,
-    { cursor, limit }: { cursor?: string; limit: number },
+    page: { cursor?: string; limit: number },
   ): Promise<Result<rpc.MemberPage, Refusal>> {
-    return this.#asMember(readerId, () => {
-      const found = this.#state.members.page(limit + 1, cursor);
-      const members = found.slice(0, limit);
-      const online = members
-        .map(({ userId }) => userId)
-        .filter((id) => this.#presence.isOnline(id));
-      const nextCursor = found.length > limit ? (members.at(-1)?.userId ?? null) : null;
-      return ok({ members, memberCount: this.#state.members.count(), online, nextCursor });
-    });
+    const isOnline = (userId: string) => this.#presence.isOnline(userId);
+    return this.#asMember(readerId, () => ok(this.#views.members(page, isOnline)));
   }
 
   async append(
@@ -198,10 +191,7 @@ export class Conversation
   }
 
   async reactors(readerId: UserId, seq: number) {
-    return this.#asMember(readerId, (reader) => {
-      const message = this.#views.message(reader, seq);
-      return message.ok ? ok(this.#state.messages.reactors(seq)) : message;
-    });
+    return this.#asMember(readerId, (reader) => this.#views.reactors(reader, seq));
   }
 
   async status(readerId: UserId, seq: number) {

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono, type Context } from "hono";
 import { chatSvcFields } from "../../core/archive-document.ts";
 import { asMessage } from "../../core/system-message.ts";
 import { refusal } from "../../protocol/error-codes.ts";
@@ -6,7 +6,6 @@ import { parseFileId } from "../../protocol/file-id.ts";
 import { directPair, parseConversationId, type ConversationId } from "../../protocol/ids.ts";
 import type { Principal } from "../auth/access-token.ts";
 import { authenticate, requireSame } from "../auth/authenticate.ts";
-import type { Env } from "../env.ts";
 import { storedName } from "../files/file-answers.ts";
 import { askConversation } from "../files/file-calls.ts";
 import { openFileDesk } from "../files/file-desk.ts";
@@ -26,7 +25,7 @@ export const chatSvcFiles = new Hono<App>()
   .post("/api/chat/upload/:conversationId", async (c) => {
     const me = await authenticate(c);
     const conversationId = accept(parseConversationId(c.req.param("conversationId")));
-    await openWithPartner(c.env, me, conversationId);
+    await openWithPartner(c, me, conversationId);
     const desk = openFileDesk(c);
     const { file, fields } = await uploadForm(c.req.raw, desk, me.userId, {
       fileField: "attachment",
@@ -61,9 +60,9 @@ export const chatSvcFiles = new Hono<App>()
   });
 
 /** The first thing two people say to each other may be a file. */
-async function openWithPartner(env: Env, me: Principal, id: ConversationId): Promise<void> {
+async function openWithPartner(c: Context<App>, me: Principal, id: ConversationId): Promise<void> {
   const pair = directPair(id);
   if (pair === null || !pair.includes(me.userId)) return;
   const other = pair.find((userId) => userId !== me.userId);
-  if (other !== undefined) await openDirect(env, me, other);
+  if (other !== undefined) await openDirect(c.env, c.var.config, me, other);
 }
