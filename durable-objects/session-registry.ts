@@ -86,9 +86,7 @@ export class SessionRegistry {
   }
 }
 
-/** Present in the runtime, not yet in its types (compare the platform's changelog of 2026-10). */
-export function bufferedBytes(socket: WebSocket): number {
-  return "bufferedAmount" in socket && typeof socket.bufferedAmount === "number"
-    ? socket.bufferedAmount
-    : 0;
+/** Present in the runtime, not yet in its types (compare the platform's changelog of 2026-10). One native read. */
+export function bufferedBytes(socket: WebSocket & { bufferedAmount?: number }): number {
+  return socket.bufferedAmount ?? 0;
 }
