@@ -1,7 +1,7 @@
-import type { Arena } from "./arena.ts";
-import { requireNoError, sendText, withSockets } from "./append.ts";
+import { withSockets, type Arena } from "./arena.ts";
 import { measure, type Measurement } from "./measure.ts";
 import type { RawSocket } from "./raw-socket.ts";
+import { requireNoError, sendText } from "./writing.ts";
 
 const WINDOW = 64;
 

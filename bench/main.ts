@@ -4,17 +4,31 @@ import { parseArgs } from "node:util";
 import { Arena } from "./arena.ts";
 import { benchAppend } from "./append.ts";
 import { benchFanout } from "./fanout.ts";
+import { benchLog } from "./log.ts";
 import type { Measurement } from "./measure.ts";
+import { benchResume } from "./resume.ts";
+import { benchRows } from "./rows.ts";
+import { benchSockets } from "./sockets.ts";
+import { benchStall } from "./stall.ts";
 import { printTable } from "./table.ts";
 
-const SUITES = { append: benchAppend, fanout: benchFanout };
+const SUITES = {
+  append: benchAppend,
+  fanout: benchFanout,
+  log: benchLog,
+  resume: benchResume,
+  rows: benchRows,
+  stall: benchStall,
+  sockets: benchSockets,
+} satisfies Record<string, (arena: Arena, runs: number) => Promise<Measurement[]>>;
 type SuiteName = keyof typeof SUITES;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { json: { type: "string" }, runs: { type: "string", default: "3" } },
 });
-const names: SuiteName[] = positionals.length === 0 ? allSuites() : positionals.map(suiteName);
+const chosen = positionals.length === 0 ? Object.keys(SUITES) : positionals;
+const names = chosen.map(suiteName);
 const runs = Number(values.runs);
 
 const cpu = cpus();
@@ -23,26 +37,29 @@ console.log(
 );
 console.log(
   `Medians of ${runs} runs; parley and its baselines take turns. raw: an object that only echoes or relays; ` +
-    "plain: one commit and one frame per message.\n",
+    "plain: one commit and one frame per message, or what the row's name says.\n",
 );
 
-const arena = await Arena.open();
 const results: Measurement[] = [];
-try {
-  for (const name of names) results.push(...(await SUITES[name](arena, runs)));
-} finally {
-  await arena.close();
+for (const name of names) {
+  // an arena of its own: no suite meets what another one has left in memory or on disk
+  const arena = await Arena.open();
+  try {
+    results.push(...(await SUITES[name](arena, runs)));
+  } finally {
+    await arena.close();
+  }
 }
 printTable(results);
 if (values.json !== undefined) {
   await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`);
 }
 
-function allSuites(): SuiteName[] {
-  return Object.keys(SUITES).map(suiteName);
+function suiteName(name: string): SuiteName {
+  if (isSuite(name)) return name;
+  throw new Error(`no suite ${name}; there are ${Object.keys(SUITES).join(", ")}`);
 }
 
-function suiteName(name: string): SuiteName {
-  if (name === "append" || name === "fanout") return name;
-  throw new Error(`no suite ${name}; there are ${Object.keys(SUITES).join(", ")}`);
+function isSuite(name: string): name is SuiteName {
+  return Object.hasOwn(SUITES, name);
 }

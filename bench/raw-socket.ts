@@ -41,9 +41,26 @@ export class RawSocket {
     this.#socket.write(maskedTextFrame(text));
   }
 
+  /** Resolves with the first text that holds `mark`; takes the place of `onText` until then. */
+  textWith(mark: string): Promise<string> {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const before = this.onText;
+    this.onText = (payload) => {
+      if (payload.indexOf(mark) < 0) return;
+      this.onText = before;
+      resolve(payload.toString());
+    };
+    return promise;
+  }
+
   /** Stops reading, as a stalled client would; the kernel's buffers fill, then the server's. */
   stall(): void {
     this.#socket.pause();
+  }
+
+  /** Reads on after a stall: what the buffers hold comes first. */
+  readOn(): void {
+    this.#socket.resume();
   }
 
   /** Cuts the connection without a close handshake. */
@@ -74,14 +91,22 @@ export class RawSocket {
       const frame = readFrame(bytes);
       if (frame === null) break;
       bytes = bytes.subarray(frame.end);
-      if (frame.opcode === TEXT) this.onText(frame.payload);
+      if (frame.opcode === TEXT) this.#take(frame.payload);
       else if (frame.opcode === CLOSE) {
         this.onClose(frame.payload.length >= 2 ? frame.payload.readUInt16BE(0) : 1005);
       }
     }
     this.#pending = bytes;
   }
+
+  /** Proves that it reads, when it is asked to, as every client does (LIM-9). */
+  #take(payload: Buffer): void {
+    if (payload.equals(QUESTION)) this.send('{"type":"next"}');
+    else this.onText(payload);
+  }
 }
+
+const QUESTION = Buffer.from('{"type":"events","events":[],"more":true}');
 
 const TEXT = 1;
 const CLOSE = 8;

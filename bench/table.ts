@@ -1,5 +1,5 @@
 import { textTable } from "../scripts/text-table.ts";
-import type { Measurement, RatioTarget } from "./measure.ts";
+import type { Measurement, Target } from "./measure.ts";
 
 /** Prints results as one aligned table. */
 export function printTable(results: readonly Measurement[]): void {
@@ -24,10 +24,10 @@ function figure(value: number | null): string {
   return value >= 1_000 ? Math.round(value).toLocaleString("en") : value.toFixed(2);
 }
 
-function targetText(target: RatioTarget): string {
+function targetText(target: Target): string {
   const bounds = Object.entries(target).map(([baseline, { atLeast, atMost }]) => {
     const bound = atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`;
-    return `${bound} × ${baseline}`;
+    return baseline === "value" ? bound : `${bound} × ${baseline}`;
   });
   return bounds.join(", ");
 }

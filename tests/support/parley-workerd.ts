@@ -18,13 +18,13 @@ export class ParleyWorkerd {
   }
 
   static async start(
-    options: { bridge?: boolean; text?: Record<string, string> } = {},
+    options: { bridge?: boolean; text?: Record<string, string>; entry?: string } = {},
   ): Promise<ParleyWorkerd> {
     const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
     const jwk = { ...(await exportJWK(privateKey)), kid: KEY_ID, alg: "EdDSA", use: "sig" };
     const bridgeSecret = crypto.randomUUID();
     const workerd = await Workerd.start({
-      entry: "worker/index.ts",
+      entry: options.entry ?? "worker/index.ts",
       objects: { CONVERSATION: "Conversation", INBOX: "Inbox", OUTBOX: "Outbox" },
       text: {
         OUTBOX_SHARDS: "4",
