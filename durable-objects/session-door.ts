@@ -66,6 +66,7 @@ export class SessionDoor {
     }
     switch (frame.type) {
       case "next":
+        session.reading.answered();
         if (session.state === "resuming") this.#sendPage(session, session.cursor);
         return undefined;
       case "receipt":
@@ -200,6 +201,8 @@ export class SessionDoor {
         session,
         fitTogether(frames, LIMITS.serverFrameBytes) ? [joinFrames(frames)] : frames,
       );
+    // what asks for the next page asks for the proof as well
+    if (page.more) session.reading.ask();
   }
 
   #refuse(session: Session, refused: FrameRefusal): undefined {

@@ -68,16 +68,22 @@ export class SessionRegistry {
 
   /** Sends texts in order. A reader that is too far behind is cut; it resumes by cursor (LIM-9). */
   send(session: Session, texts: readonly string[]): void {
-    const { socket } = session;
+    const { socket, reading } = session;
     if (socket.readyState !== WebSocket.OPEN) {
       this.forget(socket);
       return;
     }
-    if (bufferedBytes(socket) > LIMITS.bufferedBytes) {
-      this.close(session, CLOSE_CODES.slowConsumer, "slow consumer");
-      return;
+    for (const text of texts) {
+      if (reading.owed > LIMITS.bufferedBytes) {
+        this.close(session, CLOSE_CODES.slowConsumer, "slow consumer");
+        return;
+      }
+      socket.send(text);
+      reading.sent(text.length);
     }
-    for (const text of texts) socket.send(text);
+    if (session.state !== "live" || !reading.isDue) return;
+    reading.ask();
+    socket.send(QUESTION);
   }
 
   close(session: Session, code: number, reason: string): void {
@@ -86,7 +92,5 @@ export class SessionRegistry {
   }
 }
 
-/** Present in the runtime, not yet in its types (compare the platform's changelog of 2026-10). One native read. */
-export function bufferedBytes(socket: WebSocket & { bufferedAmount?: number }): number {
-  return socket.bufferedAmount ?? 0;
-}
+/** Nothing but a request for `next`: whoever sends that has read what came before. Rule LIM-9. */
+const QUESTION = '{"type":"events","events":[],"more":true}';

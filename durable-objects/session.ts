@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { ReadingProof } from "../core/reading-proof.ts";
 import { TokenBucket, type RateBounds } from "../core/rate-limit.ts";
 
 /**
@@ -21,6 +22,7 @@ export type SessionState = Attachment["state"];
 
 export class Session {
   readonly socket: WebSocket;
+  readonly reading = new ReadingProof();
   #attachment: Attachment;
   #bucket: TokenBucket | null = null;
   /** Refused frames since the object woke; enough of them close the socket. */

@@ -31,7 +31,7 @@ export const LIMITS = {
   pageBytes: 262_144,
   /** Sends that one commit gathers; later ones wait for the next turn. Rule LIM-8. */
   groupSends: 1_024,
-  /** Unsent bytes towards one socket before it is cut as a slow consumer. Rule LIM-9. */
+  /** Sent to one socket without a proof that it reads, in UTF-16 units, before it is cut. Rule LIM-9. */
   bufferedBytes: 1_048_576,
   /** Refused frames a session may send before it is closed. Rule LIM-10. */
   refusedFrames: 64,

@@ -8,7 +8,7 @@ import type {
   SessionRules,
   SessionState,
 } from "../../core/engine-io/session-state.ts";
-import { bufferedBytes } from "../session-registry.ts";
+import { bufferedBytes } from "../buffered-bytes.ts";
 import { pollResponse } from "./answers.ts";
 import type { PollingStore } from "./polling-store.ts";
 import { SavedSession } from "./saved-session.ts";
