@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [
-            "{protocol,core,client,bridge,scripts}/**/*.test.ts",
+            "{protocol,core,client,bridge,scripts,web}/**/*.test.ts",
             "tests/unit/**/*.test.ts",
           ],
         },

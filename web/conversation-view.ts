@@ -177,7 +177,8 @@ export class ConversationView {
   }
 
   #take(events: readonly ReaderEvent[]): void {
-    if (this.#members.apply(events)) this.#people.show(this.#members);
+    this.#members.apply(events);
+    this.#people.show(this.#members);
     this.#earlier.note(events);
     this.#timeline.add(events);
     for (const event of events) {
@@ -187,6 +188,7 @@ export class ConversationView {
     const last = events.findLast((event) => event.type === "message");
     if (last !== undefined) this.#listener.latest(last);
     this.read();
+    if (this.#timeline.isBare) void this.#loadEarlier(); // shows its own failures
   }
 
   async #send(clientMessageId: string, content: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { SessionEvents } from "../client/index.ts";
 import type { Members } from "./members.ts";
-import type { Progress } from "./ticks.ts";
+import type { Progress } from "./progress.ts";
 
 type Receipts = SessionEvents["receipts"];
 

@@ -1,6 +1,7 @@
 import type { ReaderEvent, SessionEvents } from "../client/index.ts";
 
-const GONE = new Set(["left", "removed", "banned"]);
+const CAME = new Set(["added", "joined"]);
+const WENT = new Set(["left", "removed", "banned"]);
 
 /** Who is in a conversation and who of them is here now, as the server says in `welcome` and afterwards. */
 export class Members {
@@ -9,43 +10,57 @@ export class Members {
   readonly #names = new Map<string, string>();
   /** The seq of the joining, 0 for those who were here before this page. */
   readonly #joined = new Map<string, number>();
+  /** Known to have left: the server goes on about nobody else's receipts, but may have told theirs. */
+  readonly #gone = new Set<string>();
   #online = new Set<string>();
+  /** Where the log ended when `welcome` said who is here. */
+  #head = 0;
   count = 0;
 
   constructor(myId: string) {
     this.#myId = myId;
   }
 
-  welcome({ conversation, online }: SessionEvents["welcome"]): void {
-    const present = new Set(conversation.members.map(({ userId }) => userId));
-    for (const userId of this.#joined.keys()) if (!present.has(userId)) this.#joined.delete(userId);
-    for (const { userId, name } of conversation.members) {
+  welcome({ conversation, online, head }: SessionEvents["welcome"]): void {
+    const { members, memberCount } = conversation;
+    const present = new Set(members.map(({ userId }) => userId));
+    for (const userId of this.#joined.keys()) {
+      if (present.has(userId)) continue;
+      this.#joined.delete(userId);
+      // in a large group somebody may only not be among the named any more
+      if (members.length === memberCount) this.#gone.add(userId);
+    }
+    for (const { userId, name } of members) {
       this.#names.set(userId, name);
+      this.#gone.delete(userId);
       if (!this.#joined.has(userId)) this.#joined.set(userId, 0);
     }
-    this.count = conversation.memberCount;
+    this.count = memberCount;
+    this.#head = head;
     this.#online = new Set(online.userIds);
   }
 
-  /** Answers whether somebody came or went. */
-  apply(events: readonly ReaderEvent[]): boolean {
-    const before = this.count;
-    let hasChanged = false;
+  /** Events that were missed tell no more than when somebody came: `welcome` has counted them. */
+  apply(events: readonly ReaderEvent[]): void {
     for (const event of events) {
       if (event.type !== "membership") continue;
+      const isNews = event.seq > this.#head;
       for (const { userId, name } of event.members) {
         this.#names.set(userId, name);
-        const isPresent = this.#joined.has(userId);
-        if (event.action === "added" || event.action === "joined") {
-          this.#joined.set(userId, event.seq);
-          if (!isPresent) this.count += 1;
-        } else if (GONE.has(event.action) && this.#joined.delete(userId)) {
-          this.count -= 1;
+        const isKnown = this.#joined.has(userId);
+        if (CAME.has(event.action)) {
+          if (isNews) this.#gone.delete(userId);
+          if (isNews && !isKnown) this.count += 1;
+          if (isNews || isKnown) this.#joined.set(userId, event.seq);
+        } else if (WENT.has(event.action)) {
+          // also somebody who was no member can be banned
+          const wasMember = isKnown || this.#joined.size < this.count;
+          if (isNews && wasMember) this.count -= 1;
+          if (isNews) this.#joined.delete(userId);
+          if (isNews || !isKnown) this.#gone.add(userId);
         }
       }
-      hasChanged = true;
     }
-    return hasChanged || before !== this.count;
   }
 
   setOnline(userId: string, isOnline: boolean): void {
@@ -69,7 +84,8 @@ export class Members {
 
   /** Whether somebody else was a member when the message at `seq` came. */
   isRecipient(userId: string, seq: number): boolean {
-    return userId !== this.#myId && (this.#joined.get(userId) ?? 0) <= seq;
+    if (userId === this.#myId || this.#gone.has(userId)) return false;
+    return (this.#joined.get(userId) ?? 0) <= seq;
   }
 
   /** How many others were members when the own message at `seq` came. */

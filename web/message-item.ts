@@ -1,7 +1,8 @@
 import type { TimelineMessage } from "../client/index.ts";
 import { button, element } from "./element.ts";
 import { ReactionChips } from "./reaction-chips.ts";
-import { tick, type Progress } from "./ticks.ts";
+import type { Progress } from "./progress.ts";
+import { tick } from "./ticks.ts";
 import { timeOfDay } from "./times.ts";
 
 /** Who wrote a message, as the reader sees it. */

@@ -1,3 +1,5 @@
+import type { Progress } from "./progress.ts";
+
 /** How far an own message has got: what is drawn in a square of 16, and what it means. */
 const TICKS = {
   waiting: { path: "M8 2a6 6 0 1 0 0 12A6 6 0 1 0 8 2M8 5v3.2l2 1.3", label: "On its way" },
@@ -5,14 +7,7 @@ const TICKS = {
   delivered: { path: "M.5 8.5l3.5 3.5 6.5-8M8 11l1 1 6.5-8", label: "Delivered" },
   read: { path: "M.5 8.5l3.5 3.5 6.5-8M8 11l1 1 6.5-8", label: "Read" },
   failed: { path: "M8 3v6.5M8 12.4v.4", label: "Not sent" },
-} as const;
-type TickState = keyof typeof TICKS;
-
-/** What a tick says; `label` where there is more to say than the state does. */
-export interface Progress {
-  state: TickState;
-  label?: string;
-}
+} satisfies Record<Progress["state"], { path: string; label: string }>;
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -82,6 +82,11 @@ export class Timeline {
     return this.#from;
   }
 
+  /** Nothing is to be seen, though something came before: of a lively conversation's end only edits and reactions. */
+  get isBare(): boolean {
+    return this.#rows.size === 0 && this.#from !== undefined && this.#from > 1;
+  }
+
   /** Reading has begun behind this seq; said again after a cut, it changes nothing. */
   start(after: number): void {
     if (this.#from === undefined) {

@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { AccountsClient } from "../../client/rest-client.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { missingBrowser, startBrowser } from "../support/browser.ts";
 import { ChatWindow } from "../support/chat-window.ts";
@@ -139,9 +140,58 @@ describe.skipIf(missing !== null)("what people see of each other in the web app"
     await jonas.message("old but better").getByText("edited").waitFor();
   });
 
+  test("a conversation that ends in nothing but reactions opens at what they are on", async () => {
+    const [amina, jonas] = await talk();
+    await amina.say("Choose!");
+    await jonas.reads("Choose!");
+    await amina.choose("Choose!", "React with 👍");
+    for (let times = 0; times < 30; times += 1) {
+      await jonas.button("👍 by Amina").click();
+      await jonas.button("👍 by Amina, You").click();
+    }
+    await jonas.button("👍 by Amina").waitFor();
+    await jonas.page.reload();
+    await jonas
+      .message("Choose!")
+      .getByRole("button", { name: "👍 by Amina", exact: true })
+      .waitFor();
+  });
+
+  test("[MEM-1] [MEM-5] what happens to members and settings stands between the messages, in words", async () => {
+    const people = [await register("Amina"), await register("Jonas"), await register("Mei")];
+    const [amina, jonas, mei] = people as [ChatWindow, ChatWindow, ChatWindow];
+    await amina.startGroup("Crew", [jonas, mei]);
+    await jonas.openTalk("Crew");
+    await jonas.head.getByText("Mei").waitFor();
+    const accounts = new AccountsClient(fetch, edge.url);
+    const signIn = ({ matricule: login }: ChatWindow) =>
+      accounts.login({ login, password: ChatWindow.password });
+    const { accessToken } = await signIn(amina);
+    const { user } = await signIn(mei);
+    const ask = async (method: string, path: string, body?: object) => {
+      const { hash } = new URL(amina.page.url());
+      const answer = await fetch(`${edge.url}/conversations/${hash.slice(1)}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      expect(answer.status).toBe(200);
+    };
+    await ask("PATCH", "", { name: "Harbour crew" });
+    await ask("DELETE", `/members/${user.userId}`);
+    const log = (window: ChatWindow) => window.page.getByRole("log");
+    await log(amina).getByText("You called the group Harbour crew").waitFor();
+    await log(jonas).getByText("Amina called the group Harbour crew").waitFor();
+    await log(jonas).getByText("Amina removed Mei").waitFor();
+    await jonas.page.getByRole("heading", { name: "Harbour crew" }).waitFor();
+    expect(await jonas.page.title()).toBe("Harbour crew · Parley");
+    expect(await jonas.head.getByText("Mei").count()).toBe(0);
+  });
+
   test("[LIV-3] somebody who writes is seen writing, until they send or have been silent for a while", async () => {
     const [amina, jonas] = await talk();
     await jonas.page.clock.install();
+    await amina.head.getByText("Online").waitFor(); // what is typed before both are connected reaches nobody
     const writing = jonas.page.getByText("Amina is writing…");
     await amina.input.pressSequentially("hm");
     await writing.waitFor();
@@ -155,11 +205,10 @@ describe.skipIf(missing !== null)("what people see of each other in the web app"
 
   test("[LIV-4] the head says whether the other one is here", async () => {
     const [amina, jonas] = await talk();
-    const head = amina.page.getByRole("region", { name: "Jonas" }).locator("header");
-    await head.getByText("Online").waitFor();
+    await amina.head.getByText("Online").waitFor();
     await jonas.page.goBack();
-    await head.getByText("Offline").waitFor();
+    await amina.head.getByText("Offline").waitFor();
     await jonas.joinTalk(amina);
-    await head.getByText("Online").waitFor();
+    await amina.head.getByText("Online").waitFor();
   });
 });

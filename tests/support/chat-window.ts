@@ -132,6 +132,11 @@ export class ChatWindow {
     return this.page.getByRole("navigation", { name: "Conversations" });
   }
 
+  /** Above the messages: what the conversation is called, and who is in it. */
+  get head(): Locator {
+    return this.page.locator(".conversation > header");
+  }
+
   get messages(): Locator {
     return this.page.getByRole("region", { name: "Messages" }).locator("li.message");
   }
