@@ -1,9 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
+import { heard, type BridgeReports } from "../core/bridge-reports.ts";
 import type { PublishOutcome } from "../core/outbox.ts";
 import dirty from "../migrations/outbox/0001_dirty.sql";
 import sinks from "../migrations/outbox/0002_sinks.sql";
 import { PING_TEXT, PONG_TEXT } from "../protocol/client-frames.ts";
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
+import type { Heartbeat } from "../protocol/heartbeat.ts";
 import type { ConversationId } from "../protocol/ids.ts";
 import { BridgeLink, type PublishedBatch } from "./bridge-link.ts";
 import { callWithin } from "./call.ts";
@@ -88,6 +90,18 @@ export class Outbox extends DurableObject<ObjectEnv> {
       return [sink, { connected, waiting: this.#waiting.count(sink) }] as const;
     });
     return Object.fromEntries(states);
+  }
+
+  /** A bridge says how its sinks are. One shard keeps it for all. Rule OBX-10. */
+  async heartbeat(heartbeat: Heartbeat): Promise<void> {
+    this.#directory.reports = heard(this.#directory.reports, heartbeat, Date.now());
+  }
+
+  /** Of the sinks that there are. */
+  async reports(): Promise<BridgeReports> {
+    const known = this.#directory.sinks();
+    const reports = Object.entries(this.#directory.reports);
+    return Object.fromEntries(reports.filter(([sink]) => known.includes(sink)));
   }
 
   /** Conversations that ever published here, ascending, after `cursor`. */

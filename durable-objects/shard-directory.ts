@@ -1,6 +1,8 @@
+import type { BridgeReports } from "../core/bridge-reports.ts";
 import type { MetaStore } from "./meta-store.ts";
 
 const SINKS_KEY = "sinks";
+const REPORTS_KEY = "reports";
 
 /** What a shard keeps for good: the sinks of its newest bridge, their epochs, and which conversations it ever served. */
 export class ShardDirectory {
@@ -34,6 +36,17 @@ export class ShardDirectory {
     const epoch = this.#meta.number(key, 0) + 1;
     this.#meta.set(key, epoch);
     return epoch;
+  }
+
+  /** What the bridge last said of itself. */
+  get reports(): BridgeReports {
+    const stored = this.#meta.get(REPORTS_KEY);
+    // written by the setter alone
+    return typeof stored === "string" ? (JSON.parse(stored) as BridgeReports) : {};
+  }
+
+  set reports(reports: BridgeReports) {
+    this.#meta.set(REPORTS_KEY, JSON.stringify(reports));
   }
 
   /** Remembers a conversation; one row for its life. */

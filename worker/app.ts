@@ -16,6 +16,7 @@ import { RefusedError } from "./refused-error.ts";
 import { chatSvcFiles } from "./routes/chat-svc-files.ts";
 import { fileBytes } from "./routes/file-bytes.ts";
 import { health } from "./routes/health.ts";
+import { internalIngest } from "./routes/internal-ingest.ts";
 import { internalOutbox } from "./routes/internal-outbox.ts";
 import { reference } from "./routes/reference.ts";
 import { openConversationSocket } from "./socket-door.ts";
@@ -53,6 +54,7 @@ export const app = new Hono<App>()
   .use(bodyLimit({ maxSize: LIMITS.bodyBytes, onError: tooLarge }))
   .route("/health", health)
   .route("/internal/outbox", internalOutbox)
+  .route("/internal/ingest", internalIngest)
   .route("/", reference)
   .get("/.well-known/jwks.json", (c) => {
     const { issuer } = c.var.config;

@@ -7,11 +7,12 @@ test("/health says what the edge leans on", async () => {
   const answer = await api("GET", "/health");
   expect(answer.status).toBe(200);
   expect(answer.body).toMatchObject({
-    status: "healthy",
+    status: "degraded",
     services: {
       edge: { status: "healthy" },
       storage: { status: "healthy" },
-      bridge: { status: "configured" },
+      bridge: { status: "error", fault: "silent" },
+      kafka: { status: "disabled" },
       redis: { status: "not_applicable", replacedBy: "durable-objects" },
     },
   });
@@ -88,6 +89,16 @@ describe("the bridge's doors", () => {
     );
   });
 
+  test("[OBX-1] open to the previous secret as well, while it is being replaced", async () => {
+    const previous = crypto.randomUUID();
+    const rotating = { ...env, BRIDGE_SECRET_PREVIOUS: previous };
+    const asked = (token: string | undefined, bindings: typeof env) =>
+      api("GET", "/internal/outbox", { ...(token === undefined ? {} : { token }), env: bindings });
+    expect((await asked(previous, rotating)).status).toBe(200);
+    expect((await asked(env.BRIDGE_SECRET, rotating)).status).toBe(200);
+    expect((await asked(previous, env)).status).toBe(401);
+  });
+
   test.each<[string, () => Promise<string>]>([
     ["a wrong secret", async () => "wrong"],
     ["the secret and one letter more", async () => `${env.BRIDGE_SECRET}x`],
@@ -95,6 +106,10 @@ describe("the bridge's doors", () => {
   ])("[OBX-1] stay shut for %s", async (_name, token) => {
     for (const path of ["/internal/outbox", "/internal/outbox/0/socket"]) {
       const answer = await api("GET", path, { token: await token(), headers: upgrade });
+      expect(refusalOf(answer)).toEqual(problem(401, "INVALID_TOKEN"));
+    }
+    for (const path of ["/internal/outbox/heartbeat", "/internal/ingest"]) {
+      const answer = await api("POST", path, { token: await token(), body: {} });
       expect(refusalOf(answer)).toEqual(problem(401, "INVALID_TOKEN"));
     }
   });

@@ -1,9 +1,11 @@
-import { Hono, type Context } from "hono";
+import { Hono } from "hono";
 import * as v from "valibot";
 import { refusal } from "../../protocol/error-codes.ts";
+import { heartbeatSchema } from "../../protocol/heartbeat.ts";
 import { sinkNameSchema } from "../../protocol/outbox-frames.ts";
-import { bearerOf } from "../auth/bearer.ts";
-import { equalSecrets } from "../auth/equal-secrets.ts";
+import { requireBridge } from "../auth/bridge-secret.ts";
+import { readBody } from "../body.ts";
+import { bridgeStates } from "../bridge-states.ts";
 import type { App } from "../hono.ts";
 import { RefusedError } from "../refused-error.ts";
 import { isUpgrade } from "../socket-door.ts";
@@ -16,11 +18,16 @@ const sinksSchema = v.pipe(
   v.maxLength(8),
 );
 
-/** The bridge's two doors: how many shards there are, and each one's socket. Rule OBX-1. */
+/** The bridge's doors: how many shards there are, each one's socket, and how the bridge is. Rules OBX-1 and OBX-10. */
 export const internalOutbox = new Hono<App>()
   .get("/", async (c) => {
     await requireBridge(c);
     return c.json({ shards: c.var.config.OUTBOX_SHARDS });
+  })
+  .post("/heartbeat", async (c) => {
+    await requireBridge(c);
+    await bridgeStates(c.env).heartbeat(await readBody(c, heartbeatSchema));
+    return c.body(null, 204);
   })
   .get("/:shard/socket", async (c) => {
     await requireBridge(c);
@@ -43,14 +50,3 @@ export const internalOutbox = new Hono<App>()
     };
     return c.env.OUTBOX.getByName(shard).fetch("https://outbox/socket", { headers });
   });
-
-/** Without a secret no bridge is expected, and the doors are not there. */
-async function requireBridge(c: Context<App>): Promise<void> {
-  const { BRIDGE_SECRET } = c.var.config;
-  if (BRIDGE_SECRET === undefined)
-    throw new RefusedError(refusal("NOT_FOUND", "no bridge is configured"));
-  const given = bearerOf(c.req.raw.headers);
-  if (given === null || !(await equalSecrets(given, BRIDGE_SECRET))) {
-    throw new RefusedError(refusal("INVALID_TOKEN", "the bridge's secret is wrong"));
-  }
-}

@@ -1,0 +1,19 @@
+import { Hono } from "hono";
+import { ingestSchema, type IngestAnswer, type IngestOutcome } from "../../protocol/ingest.ts";
+import { requireBridge } from "../auth/bridge-secret.ts";
+import { readBody } from "../body.ts";
+import type { App } from "../hono.ts";
+import { applyQuote } from "../quote-notices.ts";
+
+/**
+ * What the bridge brings in. Answers only when every record has had its effect or is refused for good: a request that
+ * fails is sent again whole, and what it did before counts once.
+ */
+export const internalIngest = new Hono<App>().post("/", async (c) => {
+  await requireBridge(c);
+  const { records } = await readBody(c, ingestSchema);
+  const outcomes: IngestOutcome[] = [];
+  // one after the other: records of one conversation keep their order
+  for (const record of records) outcomes.push(await applyQuote(c.env, c.var.config, record));
+  return c.json({ outcomes } satisfies IngestAnswer);
+});
