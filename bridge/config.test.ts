@@ -11,7 +11,12 @@ test("with nothing but a secret, events go to the embedded sink and both servers
   expect(config({})).toEqual({
     edgeUrl: new URL("http://127.0.0.1:8787"),
     secret: "s",
-    topics: { messages: "chat.messages", events: "chat.events", deadLetter: "chat.dead-letter" },
+    topics: {
+      messages: "chat.messages",
+      events: "chat.events",
+      deadLetter: "chat.dead-letter",
+      quoteEvents: "quote.events",
+    },
     sinks: [{ type: "embedded", folder: ".parley/sink" }],
     disabled: ["kafka", "mongodb"],
     healthPort: 8790,

@@ -2,11 +2,12 @@ import * as v from "valibot";
 import type { WindowBounds } from "../core/bridge-window.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
+import type { KafkaConnection } from "./kafka-client.ts";
 import { DEFAULT_TOPICS, type Topics } from "./topics.ts";
 
 /** Where events go. `embedded` stands in for both servers where neither is configured. */
 export type SinkConfig =
-  | { type: "kafka"; brokers: string[]; clientId: string }
+  | ({ type: "kafka" } & KafkaConnection)
   | { type: "mongodb"; uri: string; database: string }
   | { type: "embedded"; folder: string };
 
@@ -71,7 +72,15 @@ const envSchema = v.object({
   BRIDGE_SECRET: text,
   KAFKA_BROKERS: v.optional(brokerList),
   KAFKA_CLIENT_ID_CHAT_SVC: v.optional(text, "chat-svc"),
+  KAFKA_SSL: v.optional(v.picklist(["true", "false"], "is neither true nor false"), "false"),
+  KAFKA_SASL_MECHANISM: v.optional(
+    v.picklist(["plain", "scram-sha-256", "scram-sha-512"], "is no mechanism that is known"),
+    "plain",
+  ),
+  KAFKA_SASL_USERNAME: v.optional(text),
+  KAFKA_SASL_PASSWORD: v.optional(text),
   KAFKA_TOPIC_CHAT_MESSAGES: v.optional(topic, DEFAULT_TOPICS.messages),
+  KAFKA_TOPIC_QUOTE_EVENTS: v.optional(topic, DEFAULT_TOPICS.quoteEvents),
   MONGODB_URI: v.optional(mongoUri),
   MONGO_URI: v.optional(mongoUri),
   PARLEY_SINK_DIR: v.optional(text, ".parley/sink"),
@@ -95,19 +104,38 @@ export function readConfig(
   return ok({
     edgeUrl: env.EDGE_URL,
     secret: env.BRIDGE_SECRET,
-    topics: { ...DEFAULT_TOPICS, messages: env.KAFKA_TOPIC_CHAT_MESSAGES },
+    topics: {
+      ...DEFAULT_TOPICS,
+      messages: env.KAFKA_TOPIC_CHAT_MESSAGES,
+      quoteEvents: env.KAFKA_TOPIC_QUOTE_EVENTS,
+    },
     sinks,
     disabled: (["kafka", "mongodb"] as const).filter((name) =>
       sinks.every(({ type }) => type !== name),
     ),
     healthPort: env.BRIDGE_HEALTH_PORT,
     bounds: { linkEvents: env.BRIDGE_WINDOW_EVENTS, ...GROUP },
-    warnings:
-      env.REDIS_URL === undefined
-        ? []
-        : ["REDIS_URL is ignored: durable objects do what Redis did"],
+    warnings: warningsOf(env),
   });
 }
+
+function warningsOf({
+  REDIS_URL,
+  EDGE_URL,
+  KAFKA_SASL_USERNAME,
+  KAFKA_SASL_PASSWORD,
+}: Env): string[] {
+  const warnings: string[] = [];
+  if (REDIS_URL !== undefined)
+    warnings.push("REDIS_URL is ignored: durable objects do what Redis did");
+  if (EDGE_URL.protocol === "http:" && !LOOPBACK.has(EDGE_URL.hostname))
+    warnings.push("EDGE_URL is not https: the bridge's secret can be read on its way");
+  if ((KAFKA_SASL_USERNAME === undefined) !== (KAFKA_SASL_PASSWORD === undefined))
+    warnings.push("KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD are used only together");
+  return warnings;
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 function sinksOf(env: Env): SinkConfig[] {
   const uri = env.MONGODB_URI ?? env.MONGO_URI;
@@ -117,10 +145,18 @@ function sinksOf(env: Env): SinkConfig[] {
       type: "kafka",
       brokers: env.KAFKA_BROKERS,
       clientId: env.KAFKA_CLIENT_ID_CHAT_SVC,
+      ...(env.KAFKA_SSL === "true" ? { ssl: true } : {}),
+      ...saslOf(env),
     });
   }
   if (uri !== undefined) sinks.push({ type: "mongodb", uri, database: databaseOf(uri) });
   return sinks.length > 0 ? sinks : [{ type: "embedded", folder: env.PARLEY_SINK_DIR }];
+}
+
+function saslOf(env: Env): Pick<KafkaConnection, "sasl"> {
+  const { KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = env;
+  if (username === undefined || password === undefined) return {};
+  return { sasl: { mechanism: env.KAFKA_SASL_MECHANISM, username, password } };
 }
 
 function problemOf(issue: v.BaseIssue<unknown>): string {

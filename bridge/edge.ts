@@ -1,12 +1,14 @@
 import * as v from "valibot";
+import type { Heartbeat } from "../protocol/heartbeat.ts";
+import { ingestAnswerSchema, type IngestOutcome, type IngestRecord } from "../protocol/ingest.ts";
 import type { Socket } from "./shard-socket.ts";
 
 const shardsSchema = v.object({ shards: v.pipe(v.number(), v.integer(), v.minValue(1)) });
 
-/** How long the edge may take to say how many shards it has; ms. */
-const ANSWER_TIMEOUT_MS = 10_000;
+/** How long the edge may take to answer; a full page of records is many calls there. ms. */
+const ANSWER_TIMEOUT_MS = 20_000;
 
-/** The two doors that the edge opens to its bridge, and to nobody without the secret. */
+/** The doors that the edge opens to its bridge, and to nobody without the secret. */
 export class Edge {
   readonly #base: URL;
   readonly #headers: { authorization: string };
@@ -18,13 +20,18 @@ export class Edge {
 
   /** Throws when the edge does not answer, or does not know the secret. */
   async shardCount(): Promise<number> {
-    const response = await fetch(new URL("/internal/outbox", this.#base), {
-      headers: this.#headers,
-      redirect: "error", // the secret goes to this origin and nowhere else
-      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-    });
-    if (!response.ok) throw new Error(`the edge answered ${response.status} to its bridge`);
+    const response = await this.#ask("/internal/outbox", { headers: this.#headers });
     return v.parse(shardsSchema, await response.json()).shards;
+  }
+
+  /** Throws when the edge does not answer, or not yet: then the same records are sent again. */
+  async ingest(records: readonly IngestRecord[]): Promise<readonly IngestOutcome[]> {
+    const answer = await this.#post("/internal/ingest", { records });
+    return v.parse(ingestAnswerSchema, await answer.json()).outcomes;
+  }
+
+  async heartbeat(heartbeat: Heartbeat): Promise<void> {
+    await this.#post("/internal/outbox/heartbeat", heartbeat);
   }
 
   /** Opens one sink's socket of a shard; `sinks` are all that this bridge has. */
@@ -33,5 +40,36 @@ export class Edge {
     url.search = new URLSearchParams({ sink, sinks: sinks.join(",") }).toString();
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     return new WebSocket(url, { headers: this.#headers });
+  }
+
+  #post(path: string, body: object): Promise<Response> {
+    const headers = { ...this.#headers, "content-type": "application/json" };
+    return this.#ask(path, { method: "POST", headers, body: JSON.stringify(body) });
+  }
+
+  async #ask(path: string, init: RequestInit): Promise<Response> {
+    const response = await fetch(new URL(path, this.#base), {
+      ...init,
+      redirect: "error", // the secret goes to this origin and nowhere else
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    });
+    if (!response.ok) throw new EdgeAnswerError(response.status);
+    return response;
+  }
+}
+
+/** The edge answered, and not with what was asked for. */
+class EdgeAnswerError extends Error {
+  override readonly name = "EdgeAnswerError";
+  readonly code: "UNAUTHORIZED" | "UNAVAILABLE";
+
+  constructor(status: number) {
+    super(`the edge answered ${status} to its bridge`);
+    this.code = status === 401 || status === 403 ? "UNAUTHORIZED" : "UNAVAILABLE";
+  }
+
+  /** Also a wrong secret: it may be on its way. */
+  shouldRetry(): boolean {
+    return true;
   }
 }

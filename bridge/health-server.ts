@@ -2,35 +2,56 @@ import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { BridgeHealth } from "./bridge.ts";
+import type { InboundHealth } from "./inbound.ts";
+import { metricsText } from "./metrics.ts";
 
 export interface HealthServer {
   port: number;
   stop(): Promise<void>;
 }
 
-/** Answers `GET /health` on this machine only; port 0 takes any free one. Rejects when the port is taken. */
-export async function serveHealth(
-  port: number,
-  disabled: readonly string[],
-  health: () => BridgeHealth,
-): Promise<HealthServer> {
+export interface HealthSources {
+  /** Parts that nothing configures. */
+  disabled: readonly string[];
+  bridge: () => BridgeHealth;
+  /** Null where there is no Kafka to consume. */
+  inbound: () => InboundHealth | null;
+}
+
+/** Answers `GET /health` and `GET /metrics` on this machine only; port 0 takes any free one. Rejects when it is taken. */
+export async function serveHealth(port: number, sources: HealthSources): Promise<HealthServer> {
   const server = createServer((request, response) => {
-    const found = request.url === "/health";
-    response.writeHead(found ? 200 : 404, { "content-type": "application/json" });
-    response.end(JSON.stringify(found ? healthBody(disabled, health()) : { code: "NOT_FOUND" }));
+    const { status, type, body } = answerTo(request.url, sources);
+    response.writeHead(status, { "content-type": type });
+    response.end(body);
   });
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   return { port: portOf(server), stop: () => stop(server) };
 }
 
-function healthBody(disabled: readonly string[], { sinks, shards, events }: BridgeHealth) {
-  const working = Object.values(sinks).every(({ status }) => status === "healthy");
+function answerTo(url: string | undefined, sources: HealthSources) {
+  if (url === "/metrics") {
+    const body = metricsText(sources.bridge(), sources.inbound());
+    return { status: 200, type: "text/plain; version=0.0.4", body };
+  }
+  const found = url === "/health";
+  const body = JSON.stringify(found ? healthBody(sources) : { code: "NOT_FOUND" });
+  return { status: found ? 200 : 404, type: "application/json", body };
+}
+
+function healthBody({ disabled, bridge, inbound }: HealthSources) {
+  const { sinks, shards, events } = bridge();
+  const quotes = inbound();
+  const working =
+    Object.values(sinks).every(({ status }) => status === "healthy") &&
+    (quotes === null || quotes.status === "healthy");
   const connected = shards.total > 0 && shards.connected === shards.total;
   const off = disabled.map((name) => [name, { status: "disabled" }] as const);
   return {
     status: working && connected ? "healthy" : "degraded",
     sinks: { ...Object.fromEntries(off), ...sinks },
+    inbound: quotes ?? { status: "disabled" },
     shards,
     events,
   };

@@ -1,15 +1,14 @@
-import { Kafka, logLevel, type Producer, type TopicMessages } from "kafkajs";
+import type { Kafka, Producer, TopicMessages } from "kafkajs";
 import type { ArchiveBatch } from "../core/archive-writes.ts";
-import { answerTypes } from "./kafka-error.ts";
+import { createKafka, RETRIES, type KafkaConnection } from "./kafka-client.ts";
+import { refusalOf } from "./kafka-error.ts";
 import { deadLetterRecord, kafkaRecords, type KafkaRecord } from "./kafka-record.ts";
 import { makeTopics } from "./kafka-topics.ts";
 import { reasonOf, type Log } from "./log.ts";
 import type { Sink } from "./sink.ts";
 import type { Topics } from "./topics.ts";
 
-export interface KafkaSinkOptions {
-  brokers: string[];
-  clientId: string;
+export interface KafkaSinkOptions extends KafkaConnection {
   topics: Topics;
 }
 
@@ -20,22 +19,6 @@ export interface KafkaSinkOptions {
 const REQUEST_BYTES = 900_000;
 /** What a record adds to its value: headers, key and framing, measured at about 350. */
 const RECORD_OVERHEAD_BYTES = 512;
-/** kafkajs waits 1 s for a connection, less than a broker behind a VPN may take; ms. */
-const CONNECTION_TIMEOUT_MS = 5_000;
-/**
- * Tries inside kafkajs, enough for a change of leader. Its default for an idempotent producer is to try for ever; then a
- * broker outage would neither show in `/health` nor end when the bridge is told to stop. SteadySink tries on from here.
- */
-const RETRIES = 5;
-
-/** Refusals that concern one record, whatever the state of the cluster. */
-const RECORD_REFUSALS: ReadonlySet<string> = new Set([
-  "MESSAGE_TOO_LARGE",
-  "RECORD_LIST_TOO_LARGE",
-  "INVALID_RECORD",
-  "INVALID_TIMESTAMP",
-]);
-
 /**
  * Produces to Kafka with an idempotent producer and acks from all in-sync replicas.
  * One request at a time: kafkajs numbers the batches of requests that overlap before it knows how the first one ended,
@@ -52,15 +35,7 @@ export class KafkaSink implements Sink {
   constructor(options: KafkaSinkOptions, log: Log) {
     this.#topics = options.topics;
     this.#log = log;
-    this.#kafka = new Kafka({
-      clientId: options.clientId,
-      brokers: options.brokers,
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      retry: { retries: RETRIES },
-      // Below errors kafkajs warns that limited retries weaken idempotence; #discard is the answer to that.
-      logLevel: logLevel.ERROR,
-      logCreator: () => (entry) => log.warn("kafka.client", { reason: entry.log.message }),
-    });
+    this.#kafka = createKafka(options, log);
   }
 
   async start(): Promise<void> {
@@ -110,8 +85,8 @@ export class KafkaSink implements Sink {
       return null;
     } catch (error) {
       this.#discard(producer);
-      const refusal = answerTypes(error).find((type) => RECORD_REFUSALS.has(type));
-      if (refusal === undefined) throw error;
+      const refusal = refusalOf(error);
+      if (refusal === null) throw error;
       return refusal;
     }
   }

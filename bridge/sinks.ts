@@ -13,7 +13,7 @@ export function createSinks(config: BridgeConfig, log: Log, random: () => number
   );
 }
 
-function createSink(config: SinkConfig, topics: Topics, log: Log): Sink {
+export function createSink(config: SinkConfig, topics: Topics, log: Log): Sink {
   switch (config.type) {
     case "kafka":
       return new KafkaSink({ ...config, topics }, log);

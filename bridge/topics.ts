@@ -5,12 +5,15 @@ export interface Topics {
   messages: string;
   events: string;
   deadLetter: string;
+  /** Inbound. */
+  quoteEvents: string;
 }
 
 export const DEFAULT_TOPICS: Topics = {
   messages: "chat.messages",
   events: "chat.events",
   deadLetter: "chat.dead-letter",
+  quoteEvents: "quote.events",
 };
 
 const TOPIC_OF = {

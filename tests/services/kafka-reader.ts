@@ -7,7 +7,12 @@ import type { FoundEvent } from "../support/sink-contract.ts";
 /** Topics of one test's own. */
 export function testTopics(): Topics {
   const run = randomUUID();
-  return { messages: `messages.${run}`, events: `events.${run}`, deadLetter: `dead-letter.${run}` };
+  return {
+    messages: `messages.${run}`,
+    events: `events.${run}`,
+    deadLetter: `dead-letter.${run}`,
+    quoteEvents: `quotes.${run}`,
+  };
 }
 
 /** Reads topics from their first record to their present end. */

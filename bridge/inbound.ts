@@ -1,0 +1,156 @@
+import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
+import { fullJitterMs } from "../core/backoff.ts";
+import type { IngestOutcome, IngestRecord } from "../protocol/ingest.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { faultOf, type Fault } from "./fault.ts";
+import { bringIn, type InboundCounts, type InboundRecord } from "./inbound-records.ts";
+import { createKafka, RETRIES, type KafkaConnection } from "./kafka-client.ts";
+import { reasonOf, type Log } from "./log.ts";
+import { retry } from "./retry.ts";
+import { sleep } from "./sleep.ts";
+
+export interface InboundOptions {
+  connection: KafkaConnection;
+  topic: string;
+  deadLetterTopic: string;
+  ingest: (records: readonly IngestRecord[]) => Promise<readonly IngestOutcome[]>;
+  log: Log;
+  random: () => number;
+}
+
+export interface InboundHealth extends InboundCounts {
+  status: "starting" | "healthy" | "degraded";
+  fault: Fault | null;
+  reason: string | null;
+}
+
+/** Waits between tries while Kafka or the edge is away; below the group's session, which a wait must not outlast. ms. */
+const RETRY = { baseMs: 200, capMs: 5_000 };
+const SESSION_MS = 30_000;
+/** Records that are brought in, and whose offsets are committed, together. */
+const STEP = 200;
+
+/**
+ * Consumes an inbound topic. An offset is committed only once its record has had its effect (ING-3): a crash anywhere
+ * brings records again, and the edge counts each once.
+ */
+export class Inbound {
+  readonly #options: InboundOptions;
+  readonly #kafka: Kafka;
+  readonly #deadLetters: DeadLetters;
+  readonly #stopping = new AbortController();
+  readonly #counts: InboundCounts = { applied: 0, repeated: 0, skipped: 0, deadLetters: 0 };
+  #consumer: Consumer | null = null;
+  #status: InboundHealth["status"] = "starting";
+  #failure: { fault: Fault; reason: string } | null = null;
+
+  constructor(options: InboundOptions) {
+    this.#options = options;
+    this.#kafka = createKafka(options.connection, options.log);
+    this.#deadLetters = new DeadLetters(this.#kafka, options.deadLetterTopic);
+  }
+
+  health(): InboundHealth {
+    const { fault = null, reason = null } = this.#failure ?? {};
+    return { status: this.#status, fault, reason, ...this.#counts };
+  }
+
+  /** Resolves once it consumes, however long that takes, or it is stopped. */
+  async start(): Promise<void> {
+    const { random } = this.#options;
+    const { signal } = this.#stopping;
+    const failed = (error: unknown) => this.#failed("start", error);
+    const run = () => (signal.aborted ? Promise.resolve() : this.#consume());
+    await retry({ bounds: RETRY, random, signal, failed }, run).catch(failed);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#consumer?.disconnect();
+    await this.#deadLetters.stop();
+  }
+
+  async #consume(): Promise<void> {
+    const { topic, connection } = this.#options;
+    await this.#consumer?.disconnect();
+    const consumer = this.#kafka.consumer({
+      groupId: `${connection.clientId}.inbound`,
+      sessionTimeout: SESSION_MS,
+      allowAutoTopicCreation: false,
+      retry: { retries: RETRIES },
+    });
+    this.#consumer = consumer;
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      this.#failed("consume", payload.error);
+      if (!payload.restart) void this.start(); // never rejects
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({
+      eachBatchAutoResolve: false,
+      eachBatch: (payload) => this.#batch(payload),
+    });
+    this.#works();
+  }
+
+  async #batch(payload: EachBatchPayload): Promise<void> {
+    const { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary } = payload;
+    for (let from = 0; from < batch.messages.length; from += STEP) {
+      const step = batch.messages.slice(from, from + STEP);
+      const last = step.at(-1);
+      const records = step.map(({ offset, key, value, headers = {} }): InboundRecord => {
+        const place = { topic: batch.topic, partition: batch.partition, offset };
+        return { place, key, value, headers };
+      });
+      if (last === undefined || !(await this.#broughtIn(records, payload))) return;
+      resolveOffset(last.offset);
+      await heartbeat();
+      await commitOffsetsIfNecessary();
+    }
+  }
+
+  /** Tries until it is done; false when the partition has gone to somebody else meanwhile, or the bridge stops. */
+  async #broughtIn(
+    records: readonly InboundRecord[],
+    { heartbeat, isRunning, isStale }: EachBatchPayload,
+  ): Promise<boolean> {
+    const { ingest, random } = this.#options;
+    const bury = (record: InboundRecord, reason: string) => this.#bury(record, reason);
+    for (let attempt = 0; ; attempt++) {
+      if (!isRunning() || isStale() || this.#stopping.signal.aborted) return false;
+      try {
+        this.#count(await bringIn(records, { ingest, bury }));
+        this.#works();
+        return true;
+      } catch (error) {
+        this.#failed("ingest", error);
+        await sleep(fullJitterMs(attempt, RETRY, random()), this.#stopping.signal);
+        await heartbeat(); // throws when the group was rearranged: the library joins again
+      }
+    }
+  }
+
+  async #bury(record: InboundRecord, reason: string): Promise<void> {
+    const { topic, partition, offset } = record.place;
+    await this.#deadLetters.bury(record, reason);
+    this.#options.log.error("inbound.dead_letter", { topic, partition, offset, reason });
+  }
+
+  #count(counts: InboundCounts): void {
+    this.#counts.applied += counts.applied;
+    this.#counts.repeated += counts.repeated;
+    this.#counts.skipped += counts.skipped;
+    this.#counts.deadLetters += counts.deadLetters;
+  }
+
+  #works(): void {
+    this.#status = "healthy";
+    this.#failure = null;
+  }
+
+  #failed(step: string, error: unknown): void {
+    this.#status = "degraded";
+    this.#failure = { fault: faultOf(error), reason: reasonOf(error) };
+    this.#options.log.warn("inbound.retry", { step, topic: this.#options.topic, ...this.#failure });
+  }
+}

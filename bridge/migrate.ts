@@ -1,0 +1,24 @@
+import type { BridgeConfig } from "./config.ts";
+import { faultOf } from "./fault.ts";
+import { reasonOf, type Log } from "./log.ts";
+import { createSink } from "./sinks.ts";
+
+/** Makes the topics and indexes that are missing, one try for each sink. Running it again changes nothing. */
+export async function migrate(config: BridgeConfig, log: Log): Promise<void> {
+  for (const sinkConfig of config.sinks) {
+    const sink = createSink(sinkConfig, config.topics, log);
+    try {
+      await sink.start();
+      log.info("migrate.done", { sink: sink.name });
+    } catch (error) {
+      log.error("migrate.failed", {
+        sink: sink.name,
+        fault: faultOf(error),
+        reason: reasonOf(error),
+      });
+      process.exitCode = 1;
+    } finally {
+      await sink.stop();
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { Bridge } from "./bridge.ts";
+import type { BridgeConfig } from "./config.ts";
+import { Edge } from "./edge.ts";
+import { serveHealth } from "./health-server.ts";
+import { Heart } from "./heart.ts";
+import { Inbound } from "./inbound.ts";
+import { reasonOf, type Log } from "./log.ts";
+import { createSinks } from "./sinks.ts";
+
+/** Less than the 10 s that process managers wait before they kill; ms. */
+const STOP_GRACE_MS = 8_000;
+
+/** Carries events out and quotes in, until a signal stops it. Rejects when it breaks. */
+export async function runBridge(config: BridgeConfig, log: Log): Promise<void> {
+  const { edgeUrl, secret, bounds, disabled, healthPort, sinks } = config;
+  const random = Math.random;
+  const edge = new Edge(edgeUrl, secret);
+  const bridge = new Bridge({
+    edge,
+    sinks: createSinks(config, log, random),
+    bounds,
+    log,
+    random,
+    now: Date.now,
+  });
+  const inbound = inboundOf(config, edge, log);
+  const heart = new Heart(
+    () => bridge.health(),
+    (heartbeat) => edge.heartbeat(heartbeat),
+    log,
+  );
+  const health = await serveHealth(healthPort, {
+    disabled,
+    bridge: () => bridge.health(),
+    inbound: () => inbound?.health() ?? null,
+  });
+  log.info("bridge.started", {
+    edge: edgeUrl.origin,
+    healthPort: health.port,
+    sinks: sinks.map(({ type }) => type).join(","),
+    disabled: disabled.join(","),
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, async () => {
+      log.info("bridge.stopping", { signal });
+      heart.stop();
+      const stopped = await Promise.allSettled([bridge.stop(STOP_GRACE_MS), inbound?.stop()]);
+      for (const each of stopped) {
+        if (each.status === "rejected") log.warn("bridge.stop", { reason: reasonOf(each.reason) });
+      }
+      process.exit(0);
+    });
+  }
+  bridge.start();
+  heart.start();
+  void inbound?.start(); // never rejects
+  await bridge.stopped;
+}
+
+function inboundOf({ sinks, topics }: BridgeConfig, edge: Edge, log: Log): Inbound | null {
+  const kafka = sinks.find((sink) => sink.type === "kafka");
+  if (kafka === undefined) return null;
+  return new Inbound({
+    connection: kafka,
+    topic: topics.quoteEvents,
+    deadLetterTopic: topics.deadLetter,
+    ingest: (records) => edge.ingest(records),
+    log,
+    random: Math.random,
+  });
+}
