@@ -25,6 +25,8 @@ test("a fault is found behind what wraps it, and an error that is its own cause 
   const inner = error({ name: "KafkaJSSASLAuthenticationError" });
   const wrapped = error({ name: "KafkaJSNumberOfRetriesExceeded" }, inner);
   expect(faultOf(error({ errors: [wrapped] }))).toBe("unauthorized");
+  const lost = error({ name: "MongoNetworkError" });
+  expect(faultOf(error({ name: "MongoBulkWriteError", errorResponse: lost }))).toBe("unreachable");
   const circle = error({});
   circle.cause = circle;
   expect(faultOf(circle)).toBe("failing");

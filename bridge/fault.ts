@@ -103,6 +103,8 @@ function signsOf(error: unknown, depth: number): unknown[] {
   if (!(error instanceof Error) || depth === 0) return [];
   const own = ["code", "type"].map((field): unknown => Reflect.get(error, field));
   const within: unknown = Reflect.get(error, "errors");
-  const others: unknown[] = [error.cause, ...(Array.isArray(within) ? within : [])];
+  // a bulk write of the MongoDB driver keeps what it failed of as its `errorResponse`
+  const response: unknown = Reflect.get(error, "errorResponse");
+  const others: unknown[] = [error.cause, response, ...(Array.isArray(within) ? within : [])];
   return [error.name, ...own, ...others.flatMap((other) => signsOf(other, depth - 1))];
 }

@@ -94,7 +94,7 @@ export class Inbound {
   }
 
   async #batch(payload: EachBatchPayload): Promise<void> {
-    const { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary } = payload;
+    const { batch } = payload;
     for (let from = 0; from < batch.messages.length; from += STEP) {
       const step = batch.messages.slice(from, from + STEP);
       const last = step.at(-1);
@@ -103,21 +103,18 @@ export class Inbound {
         return { place, key, value, headers };
       });
       if (last === undefined || !(await this.#broughtIn(records, payload))) return;
-      resolveOffset(last.offset);
-      await heartbeat();
-      await commitOffsetsIfNecessary();
+      payload.resolveOffset(last.offset);
+      await payload.heartbeat();
+      await payload.commitOffsetsIfNecessary();
     }
   }
 
   /** Tries until it is done; false when the partition has gone to somebody else meanwhile, or the bridge stops. */
-  async #broughtIn(
-    records: readonly InboundRecord[],
-    { heartbeat, isRunning, isStale }: EachBatchPayload,
-  ): Promise<boolean> {
+  async #broughtIn(records: readonly InboundRecord[], payload: EachBatchPayload): Promise<boolean> {
     const { ingest, random } = this.#options;
     const bury = (record: InboundRecord, reason: string) => this.#bury(record, reason);
     for (let attempt = 0; ; attempt++) {
-      if (!isRunning() || isStale() || this.#stopping.signal.aborted) return false;
+      if (!payload.isRunning() || payload.isStale() || this.#stopping.signal.aborted) return false;
       try {
         this.#count(await bringIn(records, { ingest, bury }));
         this.#works();
@@ -125,7 +122,7 @@ export class Inbound {
       } catch (error) {
         this.#failed("ingest", error);
         await sleep(fullJitterMs(attempt, RETRY, random()), this.#stopping.signal);
-        await heartbeat(); // throws when the group was rearranged: the library joins again
+        await payload.heartbeat(); // throws when the group was rearranged: the library joins again
       }
     }
   }

@@ -38,6 +38,11 @@ export class KillableBridge {
     }, CARRIED_WITHIN_MS);
   }
 
+  /** Asks it to end, as a process manager does. */
+  async end(): Promise<void> {
+    await this.#child.stop("SIGTERM");
+  }
+
   async kill(): Promise<void> {
     await this.#child.stop("SIGKILL");
   }

@@ -17,8 +17,7 @@ const WELL: SinkReport = {
 
 function beat(sinks: Record<string, SinkReport>, bridgeId = "one") {
   const body = { bridgeId, sinks };
-  const { BRIDGE_SECRET: token = "" } = env;
-  return api("POST", "/internal/outbox/heartbeat", { token, body });
+  return api("POST", "/internal/outbox/heartbeat", { token: env.BRIDGE_SECRET, body });
 }
 
 async function told(service: "kafka" | "mongodb") {

@@ -92,8 +92,8 @@ describe("the bridge's doors", () => {
   test("[OBX-1] open to the previous secret as well, while it is being replaced", async () => {
     const previous = crypto.randomUUID();
     const rotating = { ...env, BRIDGE_SECRET_PREVIOUS: previous };
-    const asked = (token: string | undefined, bindings: typeof env) =>
-      api("GET", "/internal/outbox", { ...(token === undefined ? {} : { token }), env: bindings });
+    const asked = (token: string, bindings: typeof env) =>
+      api("GET", "/internal/outbox", { token, env: bindings });
     expect((await asked(previous, rotating)).status).toBe(200);
     expect((await asked(env.BRIDGE_SECRET, rotating)).status).toBe(200);
     expect((await asked(previous, env)).status).toBe(401);

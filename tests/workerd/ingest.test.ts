@@ -26,15 +26,9 @@ async function ingest(...records: { event: QuoteAccepted; offset?: string }[]) {
       event,
     })),
   };
-  const answer = await api("POST", "/internal/ingest", { token: bridgeSecret(), body });
+  const answer = await api("POST", "/internal/ingest", { token: env.BRIDGE_SECRET, body });
   expect(answer.status).toBe(200);
   return answer.body["outcomes"];
-}
-
-function bridgeSecret(): string {
-  const { BRIDGE_SECRET } = env;
-  if (BRIDGE_SECRET === undefined) throw new Error("the suite has a bridge");
-  return BRIDGE_SECRET;
 }
 
 async function twoPeople(): Promise<[string, string]> {
