@@ -1,7 +1,11 @@
 import * as v from "valibot";
 import type { Charter } from "../core/conversation.ts";
 import { nextOutboxAlarm, shardOf, type PublishOutcome } from "../core/outbox.ts";
-import { sinkNameSchema, type OutboxConversation } from "../protocol/outbox-frames.ts";
+import {
+  sinkNameSchema,
+  type OutboxConversation,
+  type OutboxReceipt,
+} from "../protocol/outbox-frames.ts";
 import { callWithin } from "./call.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import type { ObjectEnv } from "./env.ts";
@@ -53,9 +57,7 @@ export class OutboxPublisher {
   }
 
   /** Receipts that are stored by now; told of with the next batch. */
-  receiptsStored(userIds: readonly string[]): void {
-    const { book } = this.#state;
-    const receipts = userIds.map((userId) => ({ userId, ...book.of(userId) }));
+  add(receipts: readonly OutboxReceipt[]): void {
     for (const lane of this.#lanes.values()) lane.add(receipts);
   }
 
