@@ -38,6 +38,20 @@ describe("a page", () => {
     );
   });
 
+  test("[LIM-7] is found without a look behind the first row that does not fit", () => {
+    fc.assert(
+      fc.property(sizes, bounds, (rows, bounds) => {
+        let looks = 0;
+        const counted = Iterator.from(rows).map((size) => {
+          looks++;
+          return size;
+        });
+        const { count, more } = pageEnd(counted, bounds);
+        expect(looks).toBe(count + (more ? 1 : 0));
+      }),
+    );
+  });
+
   test("[RES-3] one after the other they are the whole log, each row once", () => {
     fc.assert(
       fc.property(sizes, bounds, (log, bounds) => {

@@ -11,18 +11,21 @@ export interface PageEnd {
 }
 
 /**
- * How many of the rows read after a cursor go on one page. `sizes` holds one row more than the page may, if the log
- * has it: that row is the proof that there is more. A page takes at least one event, however large. Rule RES-2.
+ * How many of the rows after a cursor go on one page. `sizes` holds one row more than the page may, if the log has it:
+ * that row is the proof that there is more, and nothing behind it is read. A page takes at least one event, however
+ * large. Rule RES-2.
  */
-export function pageEnd(sizes: readonly number[], bounds: PageBounds): PageEnd {
+export function pageEnd(sizes: Iterable<number>, bounds: PageBounds): PageEnd {
   let bytes = 0;
   let count = 0;
   for (const size of sizes) {
-    if (count === bounds.events || (count > 0 && bytes + size > bounds.bytes)) break;
+    if (count === bounds.events || (count > 0 && bytes + size > bounds.bytes)) {
+      return { count, more: true };
+    }
     bytes += size;
     count++;
   }
-  return { count, more: count < sizes.length };
+  return { count, more: false };
 }
 
 /** Where a reader wants to start, as `hello` says it. */

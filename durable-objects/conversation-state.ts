@@ -158,7 +158,7 @@ export class ConversationState {
   #readBook(): ReceiptBook {
     const { cursors, head } = this.#receipts.read();
     const book = new ReceiptBook(cursors);
-    for (const { senderId, seq, at } of this.log.messagesAfter(head)) {
+    for (const { senderId, seq, at } of this.log.lastMessagesAfter(head)) {
       if (this.members.find(senderId) !== undefined) book.move(senderId, { read: seq }, seq, at);
     }
     return book;

@@ -140,8 +140,7 @@ export class ConversationViews {
   events(reader: MemberRecord, cursor: number): EventPage {
     const { log, head } = this.#state;
     const from = Math.max(cursor, reader.historyFrom);
-    const rows = log.after(from, LIMITS.pageEvents + 1);
-    const { events, more } = pageOfEvents(rows, this.#textFor(reader, rows));
+    const { events, more } = pageOfEvents(log.after(from), this.#textFor(reader, from + 1));
     return {
       events: `[${events.join(",")}]`,
       cursor: from + events.length,
@@ -211,9 +210,8 @@ export class ConversationViews {
   }
 
   /** How one reader gets a row: a message that he has hidden only keeps its place. */
-  #textFor(reader: MemberRecord, rows: readonly LogRow[]): (row: LogRow) => string {
-    const [first, last] = [rows[0]?.seq ?? 0, rows.at(-1)?.seq ?? 0];
-    const hidden = this.#state.messages.hidden(reader.userId, first, last);
+  #textFor(reader: MemberRecord, first: number): (row: LogRow) => string {
+    const hidden = this.#state.messages.hidden(reader.userId, first, first + LIMITS.pageEvents);
     if (hidden.size === 0) return eventText;
     return (row) => (hidden.has(row.seq) ? hiddenEventText(row) : eventText(row));
   }

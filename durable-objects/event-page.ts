@@ -2,15 +2,17 @@ import { pageEnd } from "../core/backfill.ts";
 import type { LogRow } from "../core/event-text.ts";
 import { LIMITS } from "../protocol/limits.ts";
 
-/** Rows as one page of events within the bounds; `rows` holds one more than a page may, if the log has it. */
+/** Rows as one page of events within the bounds; reads no more of `rows` than that takes. */
 export function pageOfEvents(
-  rows: readonly LogRow[],
+  rows: IteratorObject<LogRow>,
   textOf: (row: LogRow) => string,
 ): { events: string[]; more: boolean } {
-  const events = rows.map(textOf);
-  const { count, more } = pageEnd(
-    events.map((event) => event.length),
-    { events: LIMITS.pageEvents, bytes: LIMITS.pageBytes },
-  );
+  const events: string[] = [];
+  const sizes = rows.map((row) => {
+    const event = textOf(row);
+    events.push(event);
+    return event.length;
+  });
+  const { count, more } = pageEnd(sizes, { events: LIMITS.pageEvents, bytes: LIMITS.pageBytes });
   return { events: events.slice(0, count), more };
 }

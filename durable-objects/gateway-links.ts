@@ -170,10 +170,7 @@ class GatewayLink {
       const { events } = committed;
       return { events, cursor: this.#cursor + events.length };
     }
-    const page = pageOfEvents(
-      this.#state.log.after(this.#cursor, LIMITS.pageEvents + 1),
-      eventText,
-    );
+    const page = pageOfEvents(this.#state.log.after(this.#cursor), eventText);
     return { events: page.events, cursor: this.#cursor + page.events.length };
   }
 

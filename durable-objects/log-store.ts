@@ -22,6 +22,9 @@ const COLUMNS =
 /** What a reader of history sees: messages, and what the server says of members and settings. */
 const SHOWN = "type IN ('message', 'membership', 'settings')";
 
+/** Two megabytes of the longest messages. */
+const READ_AT_ONCE = 64;
+
 /** The log of one conversation in the object's SQLite. Synchronous; callers bring the transaction. */
 export class LogStore {
   readonly #sql: TalliedSql;
@@ -75,9 +78,18 @@ export class LogStore {
     return { seq, at, senderId, type, content: content ?? "", version, deletedAt };
   }
 
-  /** Rows after `cursor`, ascending; `cursor` -1 includes the founding. */
-  after(cursor: number, limit: number): LogRow[] {
-    return this.#rows("WHERE seq > ? ORDER BY seq LIMIT ?", cursor, limit);
+  /**
+   * Rows after `cursor`, ascending; `cursor` -1 includes the founding. Read some at a time, as they are taken: a page
+   * of long messages is full after a few, and an open cursor would hold back the write-ahead log.
+   */
+  *after(cursor: number): Generator<LogRow> {
+    for (let from = cursor; ;) {
+      const rows = this.#rows("WHERE seq > ? ORDER BY seq LIMIT ?", from, READ_AT_ONCE);
+      yield* rows;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < READ_AT_ONCE) return;
+      from = last.seq;
+    }
   }
 
   shownAfter(cursor: number, limit: number): LogRow[] {
@@ -94,10 +106,11 @@ export class LogStore {
     ).toReversed();
   }
 
-  /** Who sent the messages after `cursor`. */
-  messagesAfter(cursor: number): Iterable<{ seq: number; at: number; senderId: string }> {
+  /** Who sent messages after `cursor`, each with the last one; a bare column beside `max` is of the row that has it. */
+  lastMessagesAfter(cursor: number): Iterable<{ seq: number; at: number; senderId: string }> {
     return this.#sql.exec<{ seq: number; at: number; senderId: string }>(
-      "SELECT seq, at, sender_id AS senderId FROM event WHERE seq > ? AND type = 'message'",
+      `SELECT max(seq) AS seq, at, sender_id AS senderId FROM event
+       WHERE seq > ? AND type = 'message' GROUP BY sender_id`,
       cursor,
     );
   }

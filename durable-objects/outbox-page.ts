@@ -1,11 +1,10 @@
 import { outboxEventText, type LogRow } from "../core/event-text.ts";
-import { LIMITS } from "../protocol/limits.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import { pageOfEvents } from "./event-page.ts";
 
 /** The next events for a sink: after its cursor, as JSON texts. */
 export function outboxEvents(state: ConversationState, cursor: number): string[] {
-  const rows = state.log.after(cursor, LIMITS.pageEvents);
+  const rows = state.log.after(cursor);
   return pageOfEvents(rows, (row) => outboxEventText(row, replacedBy(state, row))).events;
 }
 
