@@ -80,9 +80,7 @@ export class ConversationViews {
   }
 
   namedMembers() {
-    return this.#state.members
-      .page(LIMITS.namedMembers)
-      .map(({ userId, name, role }) => ({ userId, name, role }));
+    return this.#state.members.named().map(({ userId, name, role }) => ({ userId, name, role }));
   }
 
   /** Receipts of the named members in a small conversation; in a large one they are told as counts. */

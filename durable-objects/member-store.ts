@@ -1,6 +1,7 @@
 import type { MemberRecord } from "../core/conversation.ts";
 import type { Role } from "../protocol/member.ts";
 import type { UserId } from "../protocol/ids.ts";
+import { LIMITS } from "../protocol/limits.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
 
 type MemberRow = {
@@ -21,6 +22,9 @@ export class MemberStore {
   /** What was asked for since the object woke; null for somebody who is no member. Bounded by who asks. */
   readonly #known = new Map<string, MemberRecord | null>();
   #count: number | null = null;
+  #named: readonly MemberRecord[] | null = null;
+  readonly #slots = new Map<string, number>();
+  #nextSlot: number | null = null;
 
   constructor(sql: TalliedSql) {
     this.#sql = sql;
@@ -37,11 +41,11 @@ export class MemberStore {
 
   /** Adds the member, or changes what is known of one. */
   put(member: MemberRecord): void {
+    const slot = this.slot(member.userId) ?? this.#takeSlot();
     this.#forget(member.userId);
     this.#sql.write("DELETE FROM departed WHERE user_id = ?", member.userId);
     this.#sql.write(
-      `INSERT INTO member (${COLUMNS}, slot)
-       VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(slot), -1) + 1 FROM member))
+      `INSERT INTO member (${COLUMNS}, slot) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, role = excluded.role,
          muted_until = excluded.muted_until`,
       member.userId,
@@ -51,6 +55,7 @@ export class MemberStore {
       member.joinedSeq,
       member.historyFrom,
       member.mutedUntil,
+      slot,
     );
   }
 
@@ -65,11 +70,21 @@ export class MemberStore {
     return this.#members("WHERE user_id > ? ORDER BY user_id LIMIT ?", cursor, limit);
   }
 
-  /** The member's place in the receipt chunks. */
+  /** The members that every welcome names: the first ones. */
+  named(): readonly MemberRecord[] {
+    this.#named ??= this.page(LIMITS.namedMembers);
+    return this.#named;
+  }
+
+  /** The member's place in the receipt chunks; it keeps it as long as it is one. */
   slot(userId: string): number | undefined {
-    return this.#sql
+    const known = this.#slots.get(userId);
+    if (known !== undefined) return known;
+    const found = this.#sql
       .exec<{ slot: number }>("SELECT slot FROM member WHERE user_id = ?", userId)
       .toArray()[0]?.slot;
+    if (found !== undefined) this.#slots.set(userId, found);
+    return found;
   }
 
   count(): number {
@@ -147,12 +162,26 @@ export class MemberStore {
   /** After a transaction that was undone, nothing remembered can be trusted. */
   forgetAll(): void {
     this.#known.clear();
+    this.#slots.clear();
+    this.#nextSlot = null;
     this.#count = null;
+    this.#named = null;
+  }
+
+  /** The next place that nobody has had since the object woke: looking it up reads every member. */
+  #takeSlot(): number {
+    const next =
+      this.#nextSlot ??
+      this.#sql.exec<{ n: number }>("SELECT coalesce(max(slot), -1) + 1 AS n FROM member").one().n;
+    this.#nextSlot = next + 1;
+    return next;
   }
 
   #forget(userId: string): void {
     this.#known.delete(userId);
+    this.#slots.delete(userId);
     this.#count = null;
+    this.#named = null;
   }
 
   #members(rest: string, ...bindings: SqlStorageValue[]): MemberRecord[] {
