@@ -255,11 +255,11 @@ export class Conversation
   }
 
   async file(readerId: UserId, n: number) {
-    return this.#asMember(readerId, () => this.#files.stored(n));
+    return this.#asMember(readerId, (reader) => this.#files.stored(reader, n));
   }
 
   async files(readerId: UserId, query: rpc.FileQuery) {
-    return this.#asMember(readerId, () => this.#files.page(query));
+    return this.#asMember(readerId, (reader) => this.#files.page(reader, query));
   }
 
   async heldFiles(ns: readonly number[]): Promise<number[]> {

@@ -9,6 +9,7 @@ import {
   type UploadedPart,
 } from "../core/files/file-record.ts";
 import type { FileKind } from "../core/files/media-type.ts";
+import type { MemberRecord } from "../core/conversation.ts";
 import type { LogRow } from "../core/event-text.ts";
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
 import { parseFileId } from "../protocol/file-id.ts";
@@ -154,16 +155,23 @@ export class FileLedger {
     return ok(null);
   }
 
-  stored(n: number): Result<FileRecord, Refusal> {
-    const row = this.#row(n);
-    return row?.state === "stored" ? ok(this.#record(row)) : fail(NO_FILE);
+  stored(reader: FileReader, n: number): Result<FileRecord, Refusal> {
+    const [row] = this.#sql
+      .exec<FileRow>(
+        `SELECT * FROM file WHERE state = 'stored' AND n = ?4 AND ${IN_SIGHT}`,
+        ...sightOf(reader),
+        n,
+      )
+      .toArray();
+    return row === undefined ? fail(NO_FILE) : ok(this.#record(row));
   }
 
-  page({ before, kind, limit }: FileQuery): FilePage {
+  page(reader: FileReader, { before, kind, limit }: FileQuery): FilePage {
     const rows = this.#sql
       .exec<FileRow>(
-        `SELECT * FROM file WHERE state = 'stored' AND n < ? AND ${KIND_FILTERS[kind ?? "any"]}
-         ORDER BY n DESC LIMIT ?`,
+        `SELECT * FROM file WHERE state = 'stored' AND n < ?4 AND ${KIND_FILTERS[kind ?? "any"]} AND ${IN_SIGHT}
+         ORDER BY n DESC LIMIT ?5`,
+        ...sightOf(reader),
         before ?? Number.MAX_SAFE_INTEGER,
         limit + 1,
       )
@@ -318,3 +326,17 @@ const KIND_FILTERS = {
   document:
     "mime_type NOT LIKE 'image/%' AND mime_type NOT LIKE 'video/%' AND mime_type NOT LIKE 'audio/%'",
 } as const satisfies Record<FileKind | "any", string>;
+
+/** Whose sight decides which files there are. */
+type FileReader = Pick<MemberRecord, "userId" | "joinedAt" | "historyFrom">;
+
+/**
+ * Where history begins with the joining, so do files: a member sees his own, later ones, and those that a message names
+ * which he may read. Rule FIL-12.
+ */
+const IN_SIGHT = `(?1 = 0 OR uploader_id = ?2 OR created_at >= ?3
+  OR EXISTS (SELECT 1 FROM file_reference WHERE file_reference.n = file.n AND seq > ?1))`;
+
+function sightOf({ historyFrom, userId, joinedAt }: FileReader): [number, string, number] {
+  return [historyFrom, userId, joinedAt];
+}

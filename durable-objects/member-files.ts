@@ -46,12 +46,12 @@ export class MemberFiles {
     return this.#ledger.upload(userId, n);
   }
 
-  stored(n: number): Result<FileRecord, Refusal> {
-    return this.#ledger.stored(n);
+  stored(reader: MemberRecord, n: number): Result<FileRecord, Refusal> {
+    return this.#ledger.stored(reader, n);
   }
 
-  page(query: FileQuery): Result<FilePage, Refusal> {
-    return ok(this.#ledger.page(query));
+  page(reader: MemberRecord, query: FileQuery): Result<FilePage, Refusal> {
+    return ok(this.#ledger.page(reader, query));
   }
 
   /** Bytes that may go at some time are looked after at that time. */

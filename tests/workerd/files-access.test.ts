@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parseFileId } from "../../protocol/file-id.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { FileUrls } from "../../worker/files/file-urls.ts";
+import { asMember } from "../support/changes.ts";
 import { api, problem, refusalOf } from "./support/api.ts";
 import { user, valueOf } from "./support/conversations.ts";
 import {
@@ -214,4 +215,31 @@ describe("[FIL-11] what a browser could run", () => {
     expect(headers.get("content-type")).toBe("text/plain; charset=utf-8");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
   });
+});
+
+test("[FIL-12] whoever joined later sees the files of his time, his own, and those that are shown to him again", async () => {
+  const room = await openRoom();
+  const { rpc } = room.conversation;
+  const owner = asMember(room.userIds.alice);
+  const old = await photograph(room);
+  const shownAgain = await photograph(room);
+  await rpc.change(owner, "k1", { type: "configure", change: { history: "joined" } });
+  const people = [{ userId: room.userIds.mallory, name: "Mallory" }];
+  await rpc.change(owner, "k2", { type: "addMembers", people });
+  const message = { type: "IMAGE" as const, content: "", attachments: [shownAgain.fileId] };
+  valueOf(await rpc.append(owner, { sends: [{ clientMessageId: "k3", message }] }));
+  const later = await photograph(room);
+  const as = { token: room.mallory };
+  for (const [route, call] of Object.entries(everyRoute(room, old, room.mallory))) {
+    if (!route.startsWith("GET /files/:id")) continue;
+    expect(refusalOf(await call()), route).toEqual(problem(404, "NOT_FOUND"));
+  }
+  expect((await get(`/files/${shownAgain.fileId}`, as)).status).toBe(200);
+  expect((await get(`/files/${later.fileId}`, as)).status).toBe(200);
+  const list = await api("GET", `/files/conversation/${room.conversation.id}`, as);
+  expect(list.data["files"]).toMatchObject([
+    { fileId: later.fileId },
+    { fileId: shownAgain.fileId },
+  ]);
+  expect((await get(`/files/${old.fileId}`, { token: room.bob })).status).toBe(200);
 });
