@@ -3,6 +3,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { Arena } from "./arena.ts";
 import { benchAppend } from "./append.ts";
+import { benchBridge } from "./bridge.ts";
 import { benchFanout } from "./fanout.ts";
 import { benchLog } from "./log.ts";
 import type { Measurement } from "./measure.ts";
@@ -14,6 +15,7 @@ import { printTable } from "./table.ts";
 
 const SUITES = {
   append: benchAppend,
+  bridge: benchBridge,
   fanout: benchFanout,
   log: benchLog,
   resume: benchResume,
