@@ -3,9 +3,6 @@ import type { QuoteAccepted, RecordPlace } from "../protocol/ingest.ts";
 import type { MessageBody } from "../protocol/message.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 
-/** Who speaks in a quote's notice. */
-export const SYSTEM_NOTIFICATION = "SYSTEM_NOTIFICATION";
-
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const optionalText = v.nullish(text);
 

@@ -9,6 +9,7 @@ import {
   parseMessageId,
   parseSeq,
   parseUserId,
+  SYSTEM_NOTIFICATION,
   type ConversationId,
   type UserId,
 } from "./ids.ts";
@@ -30,6 +31,10 @@ function groupOf(text: string): ConversationId {
   if (!parsed.ok) throw new Error(parsed.error.message);
   return parsed.value;
 }
+
+test("[AUTH-1] nobody can be the deployment's own voice", () => {
+  expect(parseUserId(SYSTEM_NOTIFICATION).ok).toBe(false);
+});
 
 describe("a direct conversation's id", () => {
   test.each([

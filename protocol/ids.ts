@@ -15,6 +15,9 @@ const MESSAGE_ID = /^([A-Za-z0-9~_-]+)\.(0|[1-9][0-9]{0,15})$/;
 /** Longest user id, in characters, that a token may carry. */
 const USER_ID_MAX_CHARS = 200;
 
+/** Sender of what the deployment itself says; nobody can be it, so nobody can use up its keys. */
+export const SYSTEM_NOTIFICATION = "SYSTEM_NOTIFICATION";
+
 export function parseSeq(value: unknown): Result<Seq, Refusal> {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) {
     return ok(value as Seq); // the line above proves it
@@ -26,6 +29,7 @@ export function parseUserId(value: unknown): Result<UserId, Refusal> {
   if (
     typeof value === "string" &&
     value.length > 0 &&
+    value !== SYSTEM_NOTIFICATION &&
     value.length <= USER_ID_MAX_CHARS &&
     value.isWellFormed()
   ) {

@@ -1,9 +1,10 @@
-import { eventName, quoteNotice, SYSTEM_NOTIFICATION } from "../core/quote-event.ts";
+import { eventName, quoteNotice } from "../core/quote-event.ts";
 import type { ErrorCode, Refusal } from "../protocol/error-codes.ts";
 import {
   directConversationId,
   parseConversationId,
   parseUserId,
+  SYSTEM_NOTIFICATION,
   type ConversationId,
   type UserId,
 } from "../protocol/ids.ts";
