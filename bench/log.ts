@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { withSockets, type Arena } from "./arena.ts";
 import { greetedSocket } from "./live-socket.ts";
-import { measure, median, type Measurement } from "./measure.ts";
+import { measurementOf, median, type Measurement } from "./measure.ts";
 import { ackedPerSecond, sendText } from "./writing.ts";
 
 const LONG = 1_000_000;
@@ -23,34 +23,51 @@ export async function benchLog(arena: Arena, runs: number): Promise<Measurement[
     arena.parley.group(["founder"]),
   ]);
   await pause(SETTLED_MS);
-  const wakes = (conversationId: string) => async () => {
-    const times: number[] = [];
-    for (let wake = 0; wake < WAKES; wake++) {
-      times.push(await wakeMs(arena, conversationId, warmer));
-    }
-    return median(times);
-  };
-  // the first start after the filling reads what it left in the write-ahead log
-  await wakeMs(arena, long, warmer);
+  // what the filling left in the write-ahead log would be read by every start, and an object that sleeps stays open:
+  // the first of these takes it into the database, the next ones start a new log
+  for (let n = 0; n < 3; n++) await firstAckMs(arena, long);
+  const wakes = { parley: [] as number[], plain: [] as number[] };
+  const pages = { parley: [] as number[], plain: [] as number[] };
+  for (let run = 0; run < runs; run++) {
+    await inTurn(WAKES, wakes, {
+      parley: () => wakeMs(arena, long, warmer),
+      plain: () => wakeMs(arena, empty, warmer),
+    });
+    const headers = { authorization: `Bearer ${await arena.parley.token("founder")}` };
+    await inTurn(PAGES, pages, {
+      parley: (n) => pageMs(arena, long, placeIn(LONG, n), headers),
+      plain: (n) => pageMs(arena, short, placeIn(SHORT, n), headers),
+    });
+  }
   return [
-    await measure(
+    measurementOf(
       `wake → first ack, ${LONG.toLocaleString("en")} events (plain: an empty log)`,
       "ms",
       { plain: { atMost: 1.3 } },
-      { plain: wakes(empty), parley: wakes(long) },
-      runs,
+      wakes,
     ),
-    await measure(
+    measurementOf(
       `history page of ${PAGE}, ${LONG.toLocaleString("en")} events (plain: ${SHORT.toLocaleString("en")})`,
       "ms",
       { plain: { atMost: 1.3 } },
-      {
-        plain: () => pageMs(arena, short, SHORT),
-        parley: () => pageMs(arena, long, LONG),
-      },
-      runs,
+      pages,
     ),
   ];
+}
+
+/** Takes turns after each sample, and adds the medians of both. */
+async function inTurn(
+  times: number,
+  medians: Record<"parley" | "plain", number[]>,
+  sample: Record<"parley" | "plain", (n: number) => Promise<number>>,
+): Promise<void> {
+  const samples = { parley: [] as number[], plain: [] as number[] };
+  for (let n = 0; n < times; n++) {
+    samples.plain.push(await sample.plain(n));
+    samples.parley.push(await sample.parley(n));
+  }
+  medians.plain.push(median(samples.plain));
+  medians.parley.push(median(samples.parley));
 }
 
 async function filledGroup(arena: Arena, events: number): Promise<string> {
@@ -81,18 +98,23 @@ async function firstAckMs(arena: Arena, conversationId: string): Promise<number>
   return endedAt - startedAt;
 }
 
-/** Median time of one page by REST, from places all over the log. */
-async function pageMs(arena: Arena, conversationId: string, events: number): Promise<number> {
-  const headers = { authorization: `Bearer ${await arena.parley.token("founder")}` };
-  const times: number[] = [];
-  for (let page = 1; page <= PAGES; page++) {
-    const beforeSeq = PAGE + 1 + Math.floor(((events - PAGE) * page) / PAGES);
-    const url = `${arena.parley.url}/messages?conversationId=${conversationId}&limit=${PAGE}&beforeSeq=${beforeSeq}`;
-    const startedAt = performance.now();
-    const answer = await fetch(url, { headers });
-    const { messages } = ((await answer.json()) as { data: { messages: unknown[] } }).data;
-    times.push(performance.now() - startedAt);
-    if (messages.length !== PAGE) throw new Error("a page is not full");
-  }
-  return median(times);
+/** One of the places all over a log, each with a whole page before it. */
+function placeIn(events: number, n: number): number {
+  return PAGE + 1 + Math.floor(((events - PAGE) * n) / PAGES);
+}
+
+/** One page by REST, in ms. */
+async function pageMs(
+  arena: Arena,
+  conversationId: string,
+  beforeSeq: number,
+  headers: Record<string, string>,
+): Promise<number> {
+  const query = `conversationId=${conversationId}&limit=${PAGE}&beforeSeq=${beforeSeq}`;
+  const startedAt = performance.now();
+  const answer = await fetch(`${arena.parley.url}/messages?${query}`, { headers });
+  const { messages } = ((await answer.json()) as { data: { messages: unknown[] } }).data;
+  const endedAt = performance.now();
+  if (messages.length !== PAGE) throw new Error("a page is not full");
+  return endedAt - startedAt;
 }
