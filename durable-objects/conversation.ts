@@ -230,6 +230,10 @@ export class Conversation
     });
   }
 
+  async visit(userId: UserId, active: boolean): Promise<Result<null, Refusal>> {
+    return this.#asMember(userId, () => ok(this.#gateways.visit(userId, active)));
+  }
+
   async usage(): Promise<{ rowsWritten: number }> {
     return { rowsWritten: this.#state.sql.rowsWritten };
   }
@@ -247,7 +251,9 @@ export class Conversation
   }
 
   async deleteFile(userId: UserId, n: number) {
-    return this.#asMember(userId, (member) => this.#files.delete(member, n));
+    const deleted = this.#asMember(userId, (member) => this.#files.delete(member, n));
+    if (deleted.ok) this.#gateways.fileDeleted(userId, deleted.value);
+    return deleted;
   }
 
   async upload(userId: UserId, n: number) {

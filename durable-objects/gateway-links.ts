@@ -1,5 +1,6 @@
 import { fullJitterMs } from "../core/backoff.ts";
 import { eventText } from "../core/event-text.ts";
+import { fileIdOf, type FileAddress } from "../protocol/file-id.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { callWithin } from "./call.ts";
 import type { ConversationState } from "./conversation-state.ts";
@@ -79,6 +80,18 @@ export class GatewayLinks implements FanOutEnd {
     for (const link of this.#links.values()) {
       if (frame.only === undefined || link.users.has(frame.only)) link.add(frame);
     }
+  }
+
+  /** Only Gateways carry it: no frame of the native protocol says it. */
+  visit(userId: string, active: boolean): null {
+    this.frame({ text: JSON.stringify({ type: "visit", userId, active }), except: userId });
+    return null;
+  }
+
+  /** As above. */
+  fileDeleted(userId: string, file: FileAddress): void {
+    const fileId = fileIdOf(file);
+    this.frame({ text: JSON.stringify({ type: "fileDeleted", userId, fileId, at: Date.now() }) });
   }
 
   #open(gateway: string, users: Iterable<string>): GatewayLink | undefined {

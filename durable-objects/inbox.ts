@@ -7,6 +7,7 @@ import membership from "../migrations/inbox/0001_membership.sql";
 import fileUsage from "../migrations/inbox/0002_file_usage.sql";
 import type { ObjectEnv } from "./env.ts";
 import { FileQuota } from "./file-quota.ts";
+import { InboxConnections } from "./inbox-connections.ts";
 import type { InboxFilesRpc, InboxPage, InboxRpc } from "./rpc.ts";
 import { applySchema } from "./schema.ts";
 
@@ -14,11 +15,13 @@ import { applySchema } from "./schema.ts";
 export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFilesRpc {
   readonly #sql: SqlStorage;
   readonly #fileQuota: FileQuota;
+  readonly #connections: InboxConnections;
 
   constructor(ctx: DurableObjectState, env: ObjectEnv) {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
     this.#fileQuota = new FileQuota(ctx.storage.sql);
+    this.#connections = new InboxConnections(ctx, env.GATEWAY);
     applySchema(ctx.storage, [
       { id: "0001_membership", sql: membership },
       { id: "0002_file_usage", sql: fileUsage },
@@ -31,6 +34,15 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
       conversationId,
       at,
     );
+    await this.#connections.joined(conversationId);
+  }
+
+  async connected(gateway: string): Promise<void> {
+    this.#connections.add(gateway);
+  }
+
+  async disconnected(gateway: string): Promise<void> {
+    this.#connections.remove(gateway);
   }
 
   async left(conversationId: ConversationId): Promise<void> {

@@ -169,6 +169,8 @@ export interface ConversationRpc {
   /** What became of changes without an ack. */
   fates(userId: UserId, keys: readonly string[]): Promise<Result<Fate[], Refusal>>;
   typing(userId: UserId, active: boolean): Promise<Result<null, Refusal>>;
+  /** The member has the conversation on a screen, or not any more; told to the other members' Gateways. */
+  visit(userId: UserId, active: boolean): Promise<Result<null, Refusal>>;
 
   /** What the conversation has cost since it woke: rows that its storage bills. */
   usage(): Promise<{ rowsWritten: number }>;
@@ -205,6 +207,8 @@ export interface TargetedFrame {
 export interface GatewayRpc {
   /** `following` false: nobody is left there, do not send again. */
   deliver(delivery: Delivery): Promise<{ following: boolean }>;
+  /** The user belongs to one conversation more; resolves once his connections here follow it. */
+  joined(userId: UserId, conversationId: ConversationId): Promise<void>;
 }
 
 /**
@@ -277,6 +281,9 @@ export interface InboxRpc {
   joined(conversationId: ConversationId, at: number): Promise<void>;
   /** Idempotent. */
   left(conversationId: ConversationId): Promise<void>;
+  /** The user has a connection at this Gateway, or none any more: it hears of new conversations. Idempotent. */
+  connected(gateway: string): Promise<void>;
+  disconnected(gateway: string): Promise<void>;
 }
 
 export interface InboxPage {

@@ -18,6 +18,14 @@ export interface FrameRefusal extends Refusal {
 export function decodeClientText(
   data: string | ArrayBuffer,
 ): Result<Result<ClientFrame, FrameRefusal>[], Refusal> {
+  return decodeFrames(data, decodeClientFrame);
+}
+
+/** The same for frames of another schema. */
+export function decodeFrames<Frame>(
+  data: string | ArrayBuffer,
+  decode: (frame: unknown) => Result<Frame, FrameRefusal>,
+): Result<Result<Frame, FrameRefusal>[], Refusal> {
   if (typeof data !== "string") return fail(refusal("INVALID_DATA", "frames are text"));
   if (exceedsUtf8(data, LIMITS.clientFrameBytes)) {
     return fail(refusal("TOO_LARGE", `a text is at most ${LIMITS.clientFrameBytes} bytes`));
@@ -28,7 +36,7 @@ export function decodeClientText(
   if (frames.length > LIMITS.framesPerText) {
     return fail(refusal("TOO_LARGE", `a text holds at most ${LIMITS.framesPerText} frames`));
   }
-  return ok(frames.map(decodeClientFrame));
+  return ok(frames.map(decode));
 }
 
 /** Reads one text from the server. Frame types this build does not know are skipped: a newer server may send them. */
@@ -75,7 +83,7 @@ const CLIENT_FRAME_SCHEMAS: ReadonlyMap<unknown, v.GenericSchema<unknown, Client
   clientFrameSchema.options.map((option) => [option.entries.type.literal, option]),
 );
 
-function decodeClientFrame(frame: unknown): Result<ClientFrame, FrameRefusal> {
+export function decodeClientFrame(frame: unknown): Result<ClientFrame, FrameRefusal> {
   if (Array.isArray(frame)) return fail(refusal("INVALID_DATA", "a frame is an object"));
   // the variant tries its options one after the other, and this is the hottest parse there is
   const schema = CLIENT_FRAME_SCHEMAS.get(frameType(frame)) ?? clientFrameSchema;

@@ -96,4 +96,8 @@ export const LIMITS = {
   fileGraceSeconds: 604_800,
   /** How long an upload may stay unfinished, in seconds; the store itself forgets it after 7 days. Rule FIL-9. */
   uploadSeconds: 86_400,
+  /** Connections of one Gateway; the next one goes to another Gateway of its place. Rule LIM-15. */
+  gatewayConnections: 500,
+  /** One Socket.IO packet, or one polling request, in bytes: what the reference server takes. Rule LIM-15. */
+  socketIoPayloadBytes: 1_000_000,
 } as const;

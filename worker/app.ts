@@ -19,6 +19,7 @@ import { health } from "./routes/health.ts";
 import { internalIngest } from "./routes/internal-ingest.ts";
 import { internalOutbox } from "./routes/internal-outbox.ts";
 import { reference } from "./routes/reference.ts";
+import { openMultiplexSocket, serveSocketIo } from "./gateway-doors.ts";
 import { openConversationSocket } from "./socket-door.ts";
 
 const RETRY_AFTER_MS = 1_000;
@@ -48,9 +49,11 @@ export const app = new Hono<App>()
       maxAge: CORS_MAX_AGE_S,
     }),
   )
-  // before the limit of bodies: files have their own
+  // before the limit of bodies: files have their own, and so has Socket.IO
   .route("/files", fileBytes)
   .route("/", chatSvcFiles)
+  .all("/socket.io/", serveSocketIo)
+  .get("/socket", openMultiplexSocket)
   .use(bodyLimit({ maxSize: LIMITS.bodyBytes, onError: tooLarge }))
   .route("/health", health)
   .route("/internal/outbox", internalOutbox)

@@ -55,6 +55,7 @@ const environment = v.object({
   BRIDGE_SECRET: v.optional(v.pipe(v.string(), v.minLength(16))),
   /** Opens as well, while the secret is being replaced. */
   BRIDGE_SECRET_PREVIOUS: v.optional(v.pipe(v.string(), v.minLength(16))),
+  GATEWAY_SECRET: v.optional(v.pipe(v.string(), v.minLength(16))),
 });
 
 const configSchema = v.pipe(

@@ -15,15 +15,18 @@ export class UnavailableError extends Error {
 /**
  * Calls a conversation, again with a fresh stub when the platform says that helps. Every call is idempotent at the far
  * end, so a repeat of one that did arrive changes nothing; `beginFile` alone spends a number each time. Throws an `UnavailableError`.
+ * `stubOf` is for callers whose calls have an order: it keeps within one stub.
  */
 export async function callConversation<T>(
   env: Env,
   id: ConversationId,
   call: (conversation: ConversationRpc & ConversationFilesRpc) => Promise<T>,
+  stubOf: (attempt: number) => ConversationRpc & ConversationFilesRpc = () =>
+    conversationStub(env, id),
 ): Promise<Awaited<T>> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await callWithin(CALL_TIMEOUT_MS, call(conversationStub(env, id)));
+      return await callWithin(CALL_TIMEOUT_MS, call(stubOf(attempt)));
     } catch (error) {
       if (attempt < ATTEMPTS && isWorthRepeating(error)) continue;
       if (isOfThePlatform(error))
@@ -34,7 +37,10 @@ export async function callConversation<T>(
 }
 
 /** The platform's stub types also describe what RPC could pipeline; rpc.ts carries plain data, which arrives as it is. */
-function conversationStub(env: Env, id: ConversationId): ConversationRpc & ConversationFilesRpc {
+export function conversationStub(
+  env: Env,
+  id: ConversationId,
+): ConversationRpc & ConversationFilesRpc {
   return env.CONVERSATION.getByName(id);
 }
 

@@ -1,7 +1,10 @@
+import type { Gateway } from "../durable-objects/gateway/gateway.ts";
 import type { ObjectEnv } from "../durable-objects/env.ts";
 
 /** The deployment's bindings; texts are read through config.ts only. */
 export interface Env extends ObjectEnv {
+  /** Absent: nobody multiplexes, and there is no Socket.IO. */
+  GATEWAY?: DurableObjectNamespace<Gateway>;
   /** Accounts. Absent where another system issues the tokens. */
   DB?: D1Database;
   AUTH_ISSUER: string;
@@ -20,4 +23,8 @@ export interface Env extends ObjectEnv {
   CLAIMS_NAME?: string;
   CLAIMS_MATRICULE?: string;
   CLAIMS_ROLE?: string;
+  /** Secret: signs ids of Socket.IO sessions. Absent: derived from the secret that signs tokens. */
+  GATEWAY_SECRET?: string;
+  SOCKET_IO_PING_INTERVAL_MS?: string;
+  SOCKET_IO_PING_TIMEOUT_MS?: string;
 }

@@ -1,6 +1,7 @@
 import { app } from "./app.ts";
 
 export { Conversation } from "../durable-objects/conversation.ts";
+export { Gateway } from "../durable-objects/gateway/gateway.ts";
 export { Inbox } from "../durable-objects/inbox.ts";
 export { Outbox } from "../durable-objects/outbox.ts";
 

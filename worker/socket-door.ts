@@ -45,7 +45,7 @@ async function upgrade(
   return memberSocket(c.env, id.value, me.value);
 }
 
-function refusedSocket(refused: Refusal): WebSocket {
+export function refusedSocket(refused: Refusal): WebSocket {
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
   server.send(errorFrameText(refused));

@@ -20,6 +20,8 @@ export const connectionSchema = v.object({
   /** Until when some namespace has to be connected, epoch ms; null once one was. */
   connectBy: v.nullable(v.number()),
   namespaces: v.pipe(v.array(v.tuple([v.string(), membershipSchema])), v.readonly()),
+  /** What was remembered of the handshake. */
+  handshake: v.unknown(),
   /** Whether the first frames of a packet with attachments wait for the rest. */
   partial: v.boolean(),
 });
@@ -41,8 +43,8 @@ export type Meaning =
   /** Against the protocol: the connection has to end. */
   | { type: "violation" };
 
-export function openConnection(connectBy: number): ConnectionState {
-  return { connectBy, namespaces: [], partial: false };
+export function openConnection(connectBy: number, handshake: unknown): ConnectionState {
+  return { connectBy, handshake, namespaces: [], partial: false };
 }
 
 export function membershipOf(state: ConnectionState, namespace: string): Membership | null {

@@ -37,7 +37,8 @@ export interface EngineRules extends SessionRules {
 
 /** What a session means is not this layer's business. A handler that throws ends its session, nothing else. */
 export interface EngineHandlers {
-  opened(session: EngineSession): void;
+  /** `request` is the handshake, as the worker passed it on. */
+  opened(session: EngineSession, request: Request): void;
   /** A session is found again after sleep, with the `data` that was kept. */
   woken(session: EngineSession): void;
   message(session: EngineSession, data: Frame): void | Promise<void>;
@@ -127,7 +128,7 @@ export class EngineServer implements SessionHost {
   /** For the object's alarm: pings whoever is due and gives up whoever is not heard. */
   tick(): void {
     for (const session of this.#sessions.values()) {
-      session.tick((socket) => this.#heardAt(socket));
+      session.tick();
     }
   }
 
@@ -152,6 +153,11 @@ export class EngineServer implements SessionHost {
 
   gone(session: EngineSession): void {
     this.#sessions.delete(session.sid);
+  }
+
+  heardAt(socket: WebSocket): number | null {
+    if (!this.rules.sleeps) return null;
+    return this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? null;
   }
 
   touched(session: EngineSession): void {
@@ -192,7 +198,7 @@ export class EngineServer implements SessionHost {
       this.#ofSocket.set(accepted.server, session);
       accepted.server.send(`0${open}`);
     }
-    this.#guard(session, () => this.#handlers.opened(session));
+    this.#guard(session, () => this.#handlers.opened(session, request));
     return accepted?.response ?? payloadResponse([`0${open}`]);
   }
 
@@ -242,11 +248,6 @@ export class EngineServer implements SessionHost {
       this.webSocketClose(socket, code, reason),
     );
     socket.addEventListener("error", () => this.webSocketError(socket));
-  }
-
-  #heardAt(socket: WebSocket): number | null {
-    if (!this.rules.sleeps) return null;
-    return this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? null;
   }
 
   #isTooBig(data: string | ArrayBuffer): boolean {

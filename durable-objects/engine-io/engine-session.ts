@@ -1,4 +1,5 @@
-import { type Frame, messageFrame } from "../../core/engine-io/packet.ts";
+import { ReadingProof } from "../../core/reading-proof.ts";
+import { type Frame, messageFrame, PING, PONG } from "../../core/engine-io/packet.ts";
 import { sessionDueAt, stepSession } from "../../core/engine-io/session.ts";
 import type {
   EndReason,
@@ -8,7 +9,6 @@ import type {
   SessionRules,
   SessionState,
 } from "../../core/engine-io/session-state.ts";
-import { bufferedBytes } from "../buffered-bytes.ts";
 import { pollResponse } from "./answers.ts";
 import type { PollingStore } from "./polling-store.ts";
 import { SavedSession } from "./saved-session.ts";
@@ -21,6 +21,8 @@ export interface SessionHost {
   message(session: EngineSession, data: Frame): void;
   ended(session: EngineSession, reason: EndReason): void;
   gone(session: EngineSession): void;
+  /** When the runtime last answered a pong of this socket in our place. */
+  heardAt(socket: WebSocket): number | null;
   /** Has the session settled at the end of this turn. */
   touched(session: EngineSession): void;
 }
@@ -63,6 +65,9 @@ export class EngineSession {
   #ended: boolean;
   #data: unknown;
   readonly #saved: SavedSession;
+  readonly #reading = new ReadingProof();
+  /** When the ping that asks for a proof of reading left. */
+  #askedAt: number | null = null;
 
   constructor(host: SessionHost, sid: string, origin: Origin) {
     this.#host = host;
@@ -86,6 +91,16 @@ export class EngineSession {
 
   get isOpen(): boolean {
     return this.#state.transport === "polling" || this.#state.transport === "websocket";
+  }
+
+  /** What its WebSocket was sent and has not proved to have read; characters and bytes. */
+  get owed(): number {
+    if (this.#askedAt !== null && this.#socket !== null) {
+      // where the runtime answers pongs, nobody else tells
+      const heardAt = this.#host.heardAt(this.#socket);
+      if (heardAt !== null && heardAt >= this.#askedAt) this.#heard();
+    }
+    return this.#reading.owed;
   }
 
   dueAt(now: number): number | null {
@@ -133,7 +148,10 @@ export class EngineSession {
   /** A frame of one of its sockets. */
   receive(socket: WebSocket, frame: Frame): void {
     if (socket === this.#offer) this.#apply({ type: "offer-frame", frame });
-    else if (socket === this.#socket) this.#apply({ type: "frame", frame });
+    else if (socket === this.#socket) {
+      if (frame === PONG) this.#heard();
+      this.#apply({ type: "frame", frame });
+    }
   }
 
   lost(socket: WebSocket): void {
@@ -141,9 +159,9 @@ export class EngineSession {
     else if (socket === this.#socket) this.#apply({ type: "socket-gone" });
   }
 
-  /** `heardAt`: when the runtime last answered a pong of the given socket in our place. */
-  tick(heardAt: (socket: WebSocket) => number | null): void {
-    this.#apply({ type: "tick", heardAt: this.#socket === null ? null : heardAt(this.#socket) });
+  tick(): void {
+    const heardAt = this.#socket === null ? null : this.#host.heardAt(this.#socket);
+    this.#apply({ type: "tick", heardAt });
   }
 
   /** Takes an offered socket back after sleep. */
@@ -156,6 +174,11 @@ export class EngineSession {
   settle(): void {
     this.#apply({ type: "settle" });
     this.#saved.save(this.#state, this.#data, this.#socket, this.#offer);
+  }
+
+  #heard(): void {
+    this.#reading.answered();
+    this.#askedAt = null;
   }
 
   #apply(input: SessionInput): Outcome {
@@ -216,12 +239,23 @@ export class EngineSession {
     }
   }
 
-  /** A socket that stopped reading is cut, so that memory stays flat; its client reconnects and recovers. */
+  /**
+   * The runtime queues without bound, so a reader proves that it reads: a ping is also a question, and its pong the answer.
+   * One that owes too much is cut, so that memory stays flat; its client reconnects and recovers.
+   */
   #socketSend(frames: readonly Frame[]): void {
     const socket = this.#socket;
     if (socket === null || socket.readyState !== WebSocket.OPEN) return;
-    if (bufferedBytes(socket) > this.#host.rules.bufferedBytes) return this.close("too far behind");
-    for (const frame of frames) socket.send(frame);
+    const { bufferedBytes } = this.#host.rules;
+    for (const frame of frames) {
+      if (this.owed > bufferedBytes) return this.close("too far behind");
+      socket.send(frame);
+      this.#reading.sent(frame.length);
+    }
+    if (!this.#reading.isDue) return;
+    this.#reading.ask();
+    this.#askedAt = Date.now();
+    socket.send(PING);
   }
 }
 

@@ -18,6 +18,8 @@ export interface ConnectRequest {
   auth: Record<string, unknown>;
   /** What the client wants to go on from; null for a first connection. Its offset has to be checked. */
   recovery: RecoveryClaim | null;
+  /** What `SocketIoHost.handshake` made of the handshake. */
+  handshake: unknown;
 }
 
 export type Admission =

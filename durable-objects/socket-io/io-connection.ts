@@ -50,8 +50,13 @@ export class IoConnection {
     }
   }
 
-  static open(host: ConnectionHost, session: EngineSession, connectBy: number): IoConnection {
-    const connection = new IoConnection(host, session, openConnection(connectBy));
+  static open(
+    host: ConnectionHost,
+    session: EngineSession,
+    connectBy: number,
+    handshake: unknown,
+  ): IoConnection {
+    const connection = new IoConnection(host, session, openConnection(connectBy, handshake));
     session.data = connection.#state;
     return connection;
   }
@@ -65,6 +70,10 @@ export class IoConnection {
       for (const frame of host.partials.load(session.sid)) connection.#reader.read(frame);
     }
     return connection;
+  }
+
+  get owed(): number {
+    return this.#session.owed;
   }
 
   get isOpen(): boolean {
@@ -148,7 +157,8 @@ export class IoConnection {
     if (handlers === undefined) {
       return this.sendFrames(connectErrorFrames(namespace, { message: "Invalid namespace" }));
     }
-    const request = { auth, recovery: this.#host.recovery ? recoveryClaim(auth) : null };
+    const recovery = this.#host.recovery ? recoveryClaim(auth) : null;
+    const request = { auth, recovery, handshake: this.#state.handshake };
     const admission = handlers.admit(request);
     if (!admission.admitted) {
       const { message, data } = admission;

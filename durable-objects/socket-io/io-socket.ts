@@ -23,6 +23,11 @@ export class IoSocket {
     return this.#membership() !== null && this.#connection.isOpen;
   }
 
+  /** What the client was sent and has not proved to have read; characters and bytes. Over its bound it is cut. */
+  get owed(): number {
+    return this.#connection.owed;
+  }
+
   /** What the handlers keep of this socket; survives sleep. JSON, a few kilobytes at most. */
   get data(): unknown {
     return this.#membership()?.data;

@@ -13,6 +13,16 @@ export interface SocketIoRules extends EngineRules {
   recovery: boolean;
 }
 
+/** What the object that mounts this has to give. */
+export interface SocketIoHost {
+  /** Has the object's alarm go off by then, and `tick` called. */
+  schedule(at: number | null): void;
+  /** A handler threw; its session has been ended. */
+  failed(error: unknown): void;
+  /** What has to be remembered of a handshake until namespaces are connected: JSON, small. */
+  handshake(request: Request): unknown;
+}
+
 const ID_BYTES = 15;
 
 /** Socket.IO v5 over the Engine.IO sessions of one Durable Object. Knows nothing of what its events mean. */
@@ -22,19 +32,19 @@ export class SocketIoServer implements ConnectionHost, EngineHandlers {
   readonly partials: PartialStore;
   readonly #rules: SocketIoRules;
   readonly #connections = new Map<EngineSession, IoConnection>();
-  readonly #failed: (error: unknown) => void;
+  readonly #host: SocketIoHost;
 
   constructor(
     ctx: DurableObjectState,
     rules: SocketIoRules,
     namespaces: ReadonlyMap<string, NamespaceHandlers>,
-    host: { schedule: (at: number | null) => void; failed: (error: unknown) => void },
+    host: SocketIoHost,
   ) {
     this.#rules = rules;
     this.namespaces = namespaces;
     this.partials = new PartialStore(ctx.storage.sql);
-    this.#failed = host.failed;
-    this.engine = new EngineServer(ctx, rules, this, host.schedule);
+    this.#host = host;
+    this.engine = new EngineServer(ctx, rules, this, (at) => host.schedule(at));
   }
 
   get maxPayloadBytes(): number {
@@ -63,9 +73,10 @@ export class SocketIoServer implements ConnectionHost, EngineHandlers {
     return bytes.toBase64({ alphabet: "base64url" });
   }
 
-  opened(session: EngineSession): void {
+  opened(session: EngineSession, request: Request): void {
     const connectBy = Date.now() + this.#rules.connectTimeoutMs;
-    this.#connections.set(session, IoConnection.open(this, session, connectBy));
+    const handshake = this.#host.handshake(request);
+    this.#connections.set(session, IoConnection.open(this, session, connectBy, handshake));
   }
 
   woken(session: EngineSession): void {
@@ -85,6 +96,6 @@ export class SocketIoServer implements ConnectionHost, EngineHandlers {
   }
 
   failed(error: unknown): void {
-    this.#failed(error);
+    this.#host.failed(error);
   }
 }

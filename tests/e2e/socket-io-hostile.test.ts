@@ -68,6 +68,24 @@ describe("a WebSocket", () => {
     await bystanderIsWell();
   });
 
+  it("is cut when it does not read what it asks for", async () => {
+    const socket = await rawUpgrade(client.url({ EIO: "4", transport: "websocket" }));
+    socket.write(rawFrame(TEXT, Buffer.from("40")));
+    socket.pause();
+    const echoed = rawFrame(TEXT, Buffer.from(`42["message","${"x".repeat(100_000)}"]`));
+    // far more than may be owed, and than the kernel takes
+    for (let n = 0; n < 200; n++) socket.write(echoed);
+    await bystanderIsWell();
+    let received = 0;
+    socket.on("data", (chunk: Buffer) => {
+      received += chunk.length;
+    });
+    socket.resume();
+    await closeFrame(socket);
+    socket.destroy();
+    expect(received).toBeLessThan(3_000_000);
+  });
+
   it("is ended by the first of ten thousand events before CONNECT", async () => {
     const { wire } = await client.open();
     wire.send(...Array.from({ length: 10_000 }, () => '42["message",1]'));

@@ -25,7 +25,12 @@ export class ParleyWorkerd {
     const bridgeSecret = crypto.randomUUID();
     const workerd = await Workerd.start({
       entry: options.entry ?? "worker/index.ts",
-      objects: { CONVERSATION: "Conversation", INBOX: "Inbox", OUTBOX: "Outbox" },
+      objects: {
+        CONVERSATION: "Conversation",
+        INBOX: "Inbox",
+        OUTBOX: "Outbox",
+        GATEWAY: "Gateway",
+      },
       text: {
         OUTBOX_SHARDS: "4",
         AUTH_ISSUER: ISSUER,

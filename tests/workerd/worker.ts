@@ -2,6 +2,7 @@ import { Conversation as RealConversation } from "../../durable-objects/conversa
 import type { ObjectEnv } from "../../durable-objects/env.ts";
 import type { Delivery, GatewayRpc } from "../../durable-objects/rpc.ts";
 
+export { Gateway } from "../../durable-objects/gateway/gateway.ts";
 export { Inbox } from "../../durable-objects/inbox.ts";
 export { Outbox } from "../../durable-objects/outbox.ts";
 export { FramingGateway } from "./support/framing-gateway.ts";
@@ -26,6 +27,7 @@ export function playGateway(
 function gatewaysOf(conversationId: string): Pick<ObjectEnv, "GATEWAY"> | undefined {
   if (!conversationId.startsWith(PLAYED_GATEWAYS)) return undefined;
   const stub = (name: string): GatewayRpc => ({
+    joined: async () => undefined,
     deliver: async (delivery) => {
       const answer = played.get(name);
       if (answer === undefined) throw new Error(`nobody plays ${name}`);

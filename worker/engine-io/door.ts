@@ -48,7 +48,7 @@ async function openSession(request: Request, door: EngineDoor): Promise<Response
 }
 
 /** The data centre the client reached; absent on a developer's machine. */
-function placeOf(request: Request): string {
+export function placeOf(request: Request): string {
   const colo = request.cf?.["colo"];
   return typeof colo === "string" ? colo : "";
 }

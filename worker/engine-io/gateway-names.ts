@@ -10,9 +10,9 @@ const FULL_FOR_MS = 30_000;
 export class GatewayNames {
   readonly #fullSince = new Map<string, number>();
 
-  /** Names for a client at this place, to be tried in order. */
-  *candidates(place: string): Generator<string> {
-    const prefix = place.toLowerCase().replaceAll(/[^a-z0-9]/g, "") || "any";
+  /** Names for a client at this place, to be tried in order; `kind` begins those of another kind. */
+  *candidates(place: string, kind = ""): Generator<string> {
+    const prefix = kind + (place.toLowerCase().replaceAll(/[^a-z0-9]/g, "") || "any");
     let offered = 0;
     for (let k = 0; offered < ATTEMPTS; k++) {
       const name = `${prefix}-${k}`;

@@ -10,7 +10,8 @@ export class SessionMac {
   readonly #key: Promise<CryptoKey>;
 
   constructor(secret: string) {
-    const bytes = new TextEncoder().encode(secret);
+    // a domain of its own, since the secret may also sign something else
+    const bytes = new TextEncoder().encode(`Engine.IO session ids\n${secret}`);
     const hmac = { name: "HMAC", hash: "SHA-256" };
     this.#key = crypto.subtle.importKey("raw", bytes, hmac, false, ["sign"]);
   }

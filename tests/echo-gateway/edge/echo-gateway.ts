@@ -34,6 +34,7 @@ export class EchoGateway extends DurableObject<EchoEnv> {
     ]);
     this.#server = new SocketIoServer(ctx, echoRules(env), namespaces, {
       schedule: (at) => this.#alarm.within(at),
+      handshake: () => null,
       failed: (error) => logEvent("handler_failed", { error: errorText(error) }),
     });
   }

@@ -19,7 +19,7 @@ export const FRAMING_RULES = {
   maxSessions: 120,
   sleeps: true,
   upgradeTimeoutMs: 10_000,
-  bufferedBytes: 100_000,
+  bufferedBytes: 600_000,
   connectTimeoutMs: 45_000,
   recovery: true,
 };
@@ -39,6 +39,7 @@ export class FramingGateway extends DurableObject implements NamespaceHandlers {
     this.#alarm = new EarliestAlarm(ctx.storage);
     this.server = new SocketIoServer(ctx, FRAMING_RULES, new Map([["/", this]]), {
       schedule: (at) => this.#alarm.within(at),
+      handshake: () => null,
       failed: (error) => this.failures.push(error),
     });
   }

@@ -113,12 +113,22 @@ export class IoClient {
     return new Promise((resolve) => this.#pingWaiters.push({ count, resolve }));
   }
 
-  /** Emits with an ack and takes the answer's one argument. */
+  /** Emits with an ack and takes the answer's one argument; what comes before it is dropped. */
   async ask(name: string, ...args: unknown[]): Promise<unknown> {
     this.send(`427${JSON.stringify([name, ...args])}`);
-    const answer = String(await this.next());
-    if (!answer.startsWith("437")) throw new Error(`no ack: ${answer}`);
-    return JSON.parse(answer.slice(3))[0];
+    for (;;) {
+      const answer = String(await this.next());
+      if (answer.startsWith("437")) return JSON.parse(answer.slice(3))[0];
+    }
+  }
+
+  /** The next event of this name, what comes before it is dropped; answers its one argument. */
+  async nextEvent(name: string): Promise<unknown> {
+    for (;;) {
+      const frame = String(await this.next());
+      if (!frame.startsWith(`42["${name}"`)) continue;
+      return JSON.parse(frame.slice(2))[1];
+    }
   }
 
   close(): void {

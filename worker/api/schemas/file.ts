@@ -1,14 +1,14 @@
 import * as v from "valibot";
-import { parseFileId } from "../../../protocol/file-id.ts";
+import { fileIdSchema } from "../../../protocol/id-schemas.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
 import { detailFields } from "../../files/file-fields.ts";
-import { conversationIdSchema, idSchema, queryLimit, queryNumber, timeSchema } from "./ids.ts";
+import { conversationIdSchema, queryLimit, queryNumber, timeSchema } from "./ids.ts";
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const pixels = v.nullable(count);
 const kindSchema = v.picklist(["image", "video", "audio", "document"]);
 
-export const onFile = v.object({ fileId: idSchema(parseFileId) });
+export const onFile = v.object({ fileId: fileIdSchema });
 
 /** A file as one reader sees it: its URLs are the reader's own, and short-lived. */
 export const fileSchema = v.object({

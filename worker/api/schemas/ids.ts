@@ -1,30 +1,11 @@
 import * as v from "valibot";
 import {
-  parseConversationId,
-  parseMessageId,
-  parseUserId,
-  type ConversationId,
-  type UserId,
-} from "../../../protocol/ids.ts";
-import type { Refusal } from "../../../protocol/error-codes.ts";
-import type { Result } from "../../../protocol/result.ts";
+  conversationIdSchema,
+  messageIdSchema,
+  userIdSchema,
+} from "../../../protocol/id-schemas.ts";
 
-/** An id by its one parse function, as a schema. */
-export function idSchema<T>(parse: (value: unknown) => Result<T, Refusal>) {
-  return v.pipe(
-    v.string(),
-    v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
-      const parsed = parse(dataset.value);
-      if (parsed.ok) return parsed.value;
-      addIssue({ message: parsed.error.message });
-      return NEVER;
-    }),
-  );
-}
-
-export const conversationIdSchema = idSchema<ConversationId>(parseConversationId);
-export const userIdSchema = idSchema<UserId>(parseUserId);
-export const messageIdSchema = idSchema(parseMessageId);
+export { conversationIdSchema, messageIdSchema, userIdSchema };
 
 export const inConversation = v.object({ conversationId: conversationIdSchema });
 export const onMember = v.object({ conversationId: conversationIdSchema, userId: userIdSchema });

@@ -1,0 +1,97 @@
+import * as v from "valibot";
+import type { MessageEvent } from "../../protocol/event.ts";
+import { conversationIdSchema, userIdSchema } from "../../protocol/id-schemas.ts";
+import { directPair, messageIdOf, type ConversationId } from "../../protocol/ids.ts";
+import { clientMessageIdSchema, contentSchema, type MessageDraft } from "../../protocol/message.ts";
+
+/** The second system's words for the same things: flat, snake_case, between two people. */
+const text = v.pipe(v.string(), v.maxLength(2_048));
+
+export const chatMessageSchema = v.object({
+  sender_id: v.optional(v.string()),
+  receiver_id: v.optional(v.nullable(userIdSchema)),
+  conversation_id: v.optional(v.nullable(conversationIdSchema)),
+  text_content: v.optional(v.nullable(contentSchema)),
+  attachment_url: v.optional(v.nullable(text)),
+  attachment_filename: v.optional(v.nullable(text)),
+  attachment_mimetype: v.optional(v.nullable(text)),
+  client_message_id: v.optional(clientMessageIdSchema),
+});
+export type ChatMessage = v.InferOutput<typeof chatMessageSchema>;
+
+export const svcTypingSchema = v.object({
+  sender_id: v.optional(v.string()),
+  receiver_id: v.optional(v.nullable(userIdSchema)),
+  conversation_id: v.optional(v.nullable(conversationIdSchema)),
+});
+
+/** Whether a payload of `typing` speaks this dialect: both have an event of that name. */
+export function isSvcPayload(payload: unknown): boolean {
+  return typeof payload === "object" && payload !== null && "sender_id" in payload;
+}
+
+/** The message as the log keeps it. What names the attachment travels along in `metadata`. */
+export function draftOf(message: ChatMessage): MessageDraft {
+  const { attachment_url, attachment_filename, attachment_mimetype } = message;
+  const content = message.text_content ?? "";
+  if (attachment_url === undefined || attachment_url === null) return { type: "TEXT", content };
+  return {
+    type: attachment_mimetype?.startsWith("image/") === true ? "IMAGE" : "FILE",
+    content,
+    metadata: {
+      attachment_url,
+      attachment_filename: attachment_filename ?? null,
+      attachment_mimetype: attachment_mimetype ?? null,
+    },
+  };
+}
+
+const attachmentSchema = v.object({
+  attachment_url: v.fallback(v.nullable(v.string()), null),
+  attachment_filename: v.fallback(v.nullable(v.string()), null),
+  attachment_mimetype: v.fallback(v.nullable(v.string()), null),
+});
+
+/** What the quote service writes is from nobody. */
+const SYSTEM_SENDER = "SYSTEM_NOTIFICATION";
+
+export function svcMessage(
+  conversationId: ConversationId,
+  event: MessageEvent,
+  time: (at: number) => string,
+) {
+  const { message, senderId } = event;
+  const isSystem = message.type === "SYSTEM";
+  const [fileId] = message.attachments ?? [];
+  const named = v.parse(attachmentSchema, message.metadata ?? {});
+  return {
+    message_id: messageIdOf(conversationId, event.seq),
+    conversation_id: conversationId,
+    seq: event.seq,
+    sender_id: isSystem ? SYSTEM_SENDER : senderId,
+    receiver_id: isSystem ? null : otherOf(conversationId, senderId),
+    text_content: message.content,
+    ...named,
+    attachment_url: named.attachment_url ?? (fileId === undefined ? null : `/files/${fileId}`),
+    message_type: message.type,
+    is_spam: false,
+    client_message_id: event.clientMessageId,
+    timestamp: time(event.at),
+  };
+}
+
+export function svcTyping(conversationId: ConversationId, userId: string) {
+  return {
+    sender_id: userId,
+    receiver_id: otherOf(conversationId, userId),
+    conversation_id: conversationId,
+    userId,
+  };
+}
+
+/** The other one of the two; null in a group. */
+function otherOf(conversationId: ConversationId, userId: string): string | null {
+  const [one, other] = directPair(conversationId) ?? [];
+  if (userId === one) return other ?? null;
+  return userId === other ? (one ?? null) : null;
+}

@@ -1,0 +1,44 @@
+import * as v from "valibot";
+import {
+  hiddenSchema,
+  presenceSchema,
+  receiptCountsSchema,
+  receiptsSchema,
+  typingSchema,
+} from "../../protocol/server-frames.ts";
+
+/** Somebody has opened the conversation on a screen, or closed it. Told to Gateways only. */
+const visitSchema = v.object({ type: v.literal("visit"), userId: v.string(), active: v.boolean() });
+
+/** A file was deleted. Told to Gateways only. */
+const fileDeletedSchema = v.object({
+  type: v.literal("fileDeleted"),
+  userId: v.string(),
+  fileId: v.string(),
+  at: v.number(),
+});
+
+/** What a conversation tells a Gateway beside its log: of the moment, never stored. */
+export const liveFrameSchema = v.variant("type", [
+  receiptsSchema,
+  receiptCountsSchema,
+  typingSchema,
+  presenceSchema,
+  hiddenSchema,
+  visitSchema,
+  fileDeletedSchema,
+]);
+export type LiveFrame = v.InferOutput<typeof liveFrameSchema>;
+
+/** Types that clients of the native protocol know; the others are said by Socket.IO events alone. */
+const NATIVE: ReadonlySet<LiveFrame["type"]> = new Set([
+  "receipts",
+  "receiptCounts",
+  "typing",
+  "presence",
+  "hidden",
+]);
+
+export function isNativeFrame({ type }: LiveFrame): boolean {
+  return NATIVE.has(type);
+}

@@ -1,0 +1,72 @@
+import type { ConversationId } from "../../protocol/ids.ts";
+
+/**
+ * What a Socket.IO client keeps for connection state recovery: how far it has got in each of its conversations. It is
+ * sent after every burst of events, so it is short: 14 characters for a conversation, of a 48-bit hash of its id and
+ * its cursor. It is the client's word and proves nothing; whoever reads it checks membership as for any cursor.
+ */
+export type RecoveryOffset = ReadonlyMap<string, number>;
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const VERSION = "1.";
+const HASH_CHARS = 8;
+const CURSOR_CHARS = 6;
+const ENTRY_CHARS = HASH_CHARS + CURSOR_CHARS;
+/** Of one connection; an offset then takes 7 kB, and fits a socket's attachment twice. */
+export const MAX_FOLLOWED = 500;
+const SHAPE = new RegExp(`^1\\.(?:[A-Za-z0-9_-]{${ENTRY_CHARS}}){0,${MAX_FOLLOWED}}$`);
+
+/** How a conversation is named in an offset. */
+export function offsetKey(conversationId: ConversationId): string {
+  const [one, other] = hash(conversationId);
+  return digits(one * 0x1_0000 + (other & 0xffff), HASH_CHARS);
+}
+
+export function offsetText(cursors: Iterable<readonly [key: string, cursor: number]>): string {
+  let text = VERSION;
+  for (const [key, cursor] of cursors) text += key + digits(cursor, CURSOR_CHARS);
+  return text;
+}
+
+/** Null for what no server of ours has written. */
+export function parseOffset(text: string): RecoveryOffset | null {
+  if (!SHAPE.test(text)) return null;
+  const cursors = new Map<string, number>();
+  for (let at = VERSION.length; at < text.length; at += ENTRY_CHARS) {
+    const key = text.slice(at, at + HASH_CHARS);
+    cursors.set(key, numberOf(text.slice(at + HASH_CHARS, at + ENTRY_CHARS)));
+  }
+  return cursors;
+}
+
+function digits(value: number, count: number): string {
+  let text = "";
+  let rest = value;
+  for (let n = 0; n < count; n++) {
+    text = ALPHABET.charAt(rest % ALPHABET.length) + text;
+    rest = Math.floor(rest / ALPHABET.length);
+  }
+  return text;
+}
+
+function numberOf(text: string): number {
+  let value = 0;
+  for (const digit of text) value = value * ALPHABET.length + ALPHABET.indexOf(digit);
+  return value;
+}
+
+/** Two 32-bit hashes, as of cyrb53 (public domain): well spread, and far cheaper than a cryptographic one. */
+function hash(text: string): [number, number] {
+  let one = 0xdeadbeef;
+  let other = 0x41c6ce57;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    one = Math.imul(one ^ unit, 2_654_435_761);
+    other = Math.imul(other ^ unit, 1_597_334_677);
+  }
+  one =
+    Math.imul(one ^ (one >>> 16), 2_246_822_507) ^ Math.imul(other ^ (other >>> 13), 3_266_489_909);
+  other =
+    Math.imul(other ^ (other >>> 16), 2_246_822_507) ^ Math.imul(one ^ (one >>> 13), 3_266_489_909);
+  return [one >>> 0, other >>> 0];
+}

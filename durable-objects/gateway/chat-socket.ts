@@ -1,0 +1,244 @@
+import type { Frame } from "../../core/engine-io/packet.ts";
+import type { EventBatch } from "../../core/chat/event-batch.ts";
+import type { LiveFrame } from "../../core/chat/live-frame.ts";
+import { svcMessage, svcTyping } from "../../core/chat/chat-svc.ts";
+import {
+  renderEvent,
+  renderPassing,
+  renderStatus,
+  type Emission,
+  type RenderContext,
+} from "../../core/chat/ngomna-render.ts";
+import { TokenBucket } from "../../core/rate-limit.ts";
+import { eventFrames } from "../../core/socket-io/packet.ts";
+import { asMessage } from "../../core/system-message.ts";
+import type { ReaderEvent } from "../../protocol/event.ts";
+import type { ConversationId, UserId } from "../../protocol/ids.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import type { IoSocket } from "../socket-io/io-socket.ts";
+import type { ChatData, Dialect, Person } from "./chat-data.ts";
+import { ExpectedEchoes } from "./expected-echoes.ts";
+import type { FollowedConversation, Subscriber } from "./subscriber.ts";
+
+const NAMESPACE = "/";
+/** Event that carries the recovery offset: clients keep the last string argument of whatever they get. */
+const OFFSET_EVENT = "offset";
+/** Users whose last known presence a connection remembers, so that it hears of each change once. */
+const MAX_TOLD = 1_000;
+
+/** Between pages of what was missed: half of what a client may owe, and how long it may take to read down to it. */
+const ROOM_UNITS = LIMITS.bufferedBytes / 2;
+const ROOM_TURN_MS = 20;
+const ROOM_TURNS = 500;
+
+/** One event of a batch as frames; `echo` names it for the connection that caused it. */
+interface Rendered {
+  seq: number;
+  echo: string | null;
+  frames: readonly Frame[];
+}
+
+/** What the connections of one Gateway share. */
+export interface ChatSocketHost {
+  readonly context: RenderContext;
+  offsetOf(socket: ChatSocket): string;
+  /** From what is unread on. */
+  follow(socket: ChatSocket, conversationId: ConversationId): Promise<void>;
+}
+
+/** One Socket.IO connection: what it keeps, and how it hears of conversations. */
+export class ChatSocket implements Subscriber {
+  readonly socket: IoSocket;
+  readonly echoes = new ExpectedEchoes();
+  readonly rate: TokenBucket;
+  /** Settles when a sign-in that is under way has ended; events wait for it. */
+  ready: Promise<void> | null = null;
+  /** Refused for its rate, one after the other. */
+  floods = 0;
+  readonly #host: ChatSocketHost;
+  readonly #online = new Map<string, boolean>();
+  #data: ChatData;
+
+  constructor(host: ChatSocketHost, socket: IoSocket, data: ChatData) {
+    this.#host = host;
+    this.socket = socket;
+    this.#data = data;
+    const bounds = { burst: LIMITS.sessionBurst, perSecond: LIMITS.sessionFramesPerSecond };
+    this.rate = new TokenBucket(bounds, Date.now());
+  }
+
+  get data(): ChatData {
+    return this.#data;
+  }
+
+  get person(): Person | null {
+    return this.#data.person;
+  }
+
+  get userId(): UserId {
+    if (this.#data.person === null) throw new Error("nobody has signed in here");
+    return this.#data.person.userId;
+  }
+
+  get dialect(): Dialect {
+    return this.#data.dialect;
+  }
+
+  keep(change: Partial<ChatData>): void {
+    this.#data = { ...this.#data, ...change };
+    this.socket.data = this.#data;
+  }
+
+  emit([name, payload]: Emission): void {
+    this.socket.emit(name, payload);
+  }
+
+  events(batch: EventBatch, after: number): void {
+    const rendered = batch.rendered(this.dialect, () => this.#render(batch));
+    if (after < batch.firstSeq && this.echoes.isEmpty) {
+      const all = batch.rendered(`${this.dialect} frames`, () =>
+        rendered.flatMap(({ frames }) => frames),
+      );
+      return this.socket.sendFrames(all);
+    }
+    const wanted = rendered.filter(
+      ({ seq, echo }) =>
+        seq > after && !(echo !== null && this.#isOwn(batch, seq) && this.echoes.take(echo)),
+    );
+    this.socket.sendFrames(wanted.flatMap(({ frames }) => frames));
+  }
+
+  frame(conversation: FollowedConversation, frame: LiveFrame): void {
+    if (this.dialect === "chat-svc") return this.#svcFrame(conversation, frame);
+    for (const emission of this.#emissions(conversation, frame)) this.emit(emission);
+  }
+
+  /** The offset follows the events it stands for, as an event of its own. */
+  settled(): void {
+    if (this.#host.offsetOf(this) !== this.#data.offset) this.tellOffset();
+  }
+
+  tellOffset(): void {
+    const offset = this.#host.offsetOf(this);
+    this.keep({ offset });
+    this.socket.sendFrames([`42["${OFFSET_EVENT}","${offset}"]`]);
+  }
+
+  /** A slow client gets what it missed as it reads; one that does not read at all is cut by what comes next. */
+  async room(): Promise<void> {
+    for (let turn = 0; turn < ROOM_TURNS && this.socket.owed > ROOM_UNITS; turn++) {
+      await scheduler.wait(ROOM_TURN_MS);
+    }
+  }
+
+  joined(conversationId: ConversationId): Promise<void> {
+    return this.#host.follow(this, conversationId);
+  }
+
+  dropped(_conversationId: ConversationId): void {
+    this.settled();
+  }
+
+  #isOwn({ events, firstSeq }: EventBatch, seq: number): boolean {
+    const event = events[seq - firstSeq];
+    return event !== undefined && "senderId" in event && event.senderId === this.person?.userId;
+  }
+
+  #render({ conversationId, events }: EventBatch): Rendered[] {
+    return events.map((event) => ({
+      seq: event.seq,
+      echo: echoOf(conversationId, event),
+      frames: this.#emissionsOf(conversationId, event).flatMap(([name, payload]) =>
+        eventFrames(NAMESPACE, name, [payload]),
+      ),
+    }));
+  }
+
+  #emissionsOf(conversationId: ConversationId, event: ReaderEvent): readonly Emission[] {
+    const { context } = this.#host;
+    if (this.dialect === "ngomna") return renderEvent(conversationId, event, context);
+    if (event.type !== "message" && event.type !== "membership" && event.type !== "settings")
+      return [];
+    return [["newMessage", svcMessage(conversationId, asMessage(event), context.time)]];
+  }
+
+  #svcFrame({ conversationId }: FollowedConversation, frame: LiveFrame): void {
+    if (frame.type !== "typing") return;
+    const name = frame.active ? "typing" : "stopTyping";
+    this.emit([name, svcTyping(conversationId, frame.userId)]);
+  }
+
+  #emissions(conversation: FollowedConversation, frame: LiveFrame): readonly Emission[] {
+    const { conversationId, head } = conversation;
+    const { context } = this.#host;
+    const now = Date.now();
+    switch (frame.type) {
+      case "receipts": {
+        const timestamp = context.time(now);
+        return conversation
+          .changesOf(frame)
+          .filter(({ userId }) => userId !== this.person?.userId)
+          .flatMap((change) => {
+            const { readCount } = change;
+            return renderStatus(conversationId, change, { head, readCount, timestamp });
+          });
+      }
+      case "receiptCounts":
+        return [];
+      case "presence":
+        return this.#presence(frame.userId, frame.online, context.time(now));
+      case "hidden":
+        if (this.echoes.take(hiddenEcho(conversationId, frame.target))) return [];
+        return [renderPassing(conversationId, frame, context, now)];
+      case "fileDeleted":
+        if (this.echoes.take(fileEcho(frame.fileId))) return [];
+        return [renderPassing(conversationId, frame, context, now)];
+      case "typing":
+      case "visit":
+        return [renderPassing(conversationId, frame, context, now)];
+    }
+  }
+
+  /** People share many conversations, and each tells; the connection hears of a change once. */
+  #presence(userId: string, online: boolean, timestamp: string): readonly Emission[] {
+    if (this.#online.get(userId) === online) return [];
+    if (this.#online.size >= MAX_TOLD) this.#online.clear();
+    this.#online.set(userId, online);
+    const matricule = this.#host.context.matriculeOf(userId);
+    return [[online ? "user_connected" : "user_disconnected", { userId, matricule, timestamp }]];
+  }
+}
+
+export function messageEcho(conversationId: ConversationId, clientMessageId: string): string {
+  return `${conversationId} message ${clientMessageId}`;
+}
+
+export function editEcho(conversationId: ConversationId, target: number): string {
+  return `${conversationId} edited ${target}`;
+}
+
+export function deletionEcho(conversationId: ConversationId, target: number): string {
+  return `${conversationId} deleted ${target}`;
+}
+
+export function hiddenEcho(conversationId: ConversationId, target: number): string {
+  return `${conversationId} hidden ${target}`;
+}
+
+export function fileEcho(fileId: string): string {
+  return `file ${fileId}`;
+}
+
+/** How the connection that caused an event will have named it beforehand; null for what nobody waits for. */
+function echoOf(conversationId: ConversationId, event: ReaderEvent): string | null {
+  switch (event.type) {
+    case "message":
+      return messageEcho(conversationId, event.clientMessageId);
+    case "edited":
+      return editEcho(conversationId, event.target);
+    case "deleted":
+      return deletionEcho(conversationId, event.target);
+    default:
+      return null;
+  }
+}

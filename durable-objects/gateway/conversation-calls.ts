@@ -1,0 +1,39 @@
+import type { ConversationFilesRpc, ConversationRpc } from "../rpc.ts";
+import type { ConversationId } from "../../protocol/ids.ts";
+import { callConversation, conversationStub } from "../../worker/conversation-stub.ts";
+import type { Env } from "../../worker/env.ts";
+
+type Conversation = ConversationRpc & ConversationFilesRpc;
+
+/** Stubs that are kept; the one unused for longest goes first. */
+const KEPT = 2_048;
+
+/**
+ * Calls conversations, those of one conversation by one stub: what a client sends one after the other arrives in that
+ * order. A call that is made again goes by a new stub, since the old one may be broken for good.
+ */
+export class ConversationCalls {
+  readonly #env: Env;
+  readonly #stubs = new Map<ConversationId, Conversation>();
+
+  constructor(env: Env) {
+    this.#env = env;
+  }
+
+  /** Throws an `UnavailableError` when no object answers. */
+  call<T>(
+    id: ConversationId,
+    call: (conversation: Conversation) => Promise<T>,
+  ): Promise<Awaited<T>> {
+    return callConversation(this.#env, id, call, (attempt) => this.#stub(id, attempt > 1));
+  }
+
+  #stub(id: ConversationId, fresh: boolean): Conversation {
+    const stub = (fresh ? undefined : this.#stubs.get(id)) ?? conversationStub(this.#env, id);
+    this.#stubs.delete(id);
+    this.#stubs.set(id, stub);
+    const [oldest] = this.#stubs.keys();
+    if (this.#stubs.size > KEPT && oldest !== undefined) this.#stubs.delete(oldest);
+    return stub;
+  }
+}

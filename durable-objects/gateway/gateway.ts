@@ -1,0 +1,128 @@
+import { DurableObject } from "cloudflare:workers";
+import { PING_TEXT, PONG_TEXT } from "../../protocol/client-frames.ts";
+import type { ConversationId, UserId } from "../../protocol/ids.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import partialPacket from "../../migrations/gateway/0001_partial_packet.sql";
+import { configOf } from "../../worker/config.ts";
+import type { Env } from "../../worker/env.ts";
+import { EarliestAlarm } from "../earliest-alarm.ts";
+import { FULL_HEADER } from "../engine-io/engine-server.ts";
+import { errorText, logEvent } from "../log.ts";
+import type { Delivery, GatewayRpc } from "../rpc.ts";
+import { applySchema } from "../schema.ts";
+import { SocketIoServer } from "../socket-io/socket-io-server.ts";
+import type { ChatHandshake } from "./chat-data.ts";
+import type { ChatParts } from "./chat-parts.ts";
+import { ChatSockets } from "./chat-sockets.ts";
+import { ConversationCalls } from "./conversation-calls.ts";
+import { FeedStore } from "./feed-store.ts";
+import { socketIoRules } from "./gateway-rules.ts";
+import { Hub } from "./hub.ts";
+import { NativeSockets } from "./native-sockets.ts";
+import { PeopleBook } from "./people-book.ts";
+import { readPrincipal } from "./principal-header.ts";
+
+/** Gateways whose name starts so hold native sockets: an object has one automatic answer to pings, and theirs differ. */
+export const NATIVE_PREFIX = "native-";
+
+/** Connections of one place that carry many conversations each, over Socket.IO or the native protocol. Entry points only. */
+export class Gateway extends DurableObject<Env> implements GatewayRpc {
+  readonly #alarm: EarliestAlarm;
+  readonly #hub: Hub;
+  readonly #chats: ChatSockets;
+  readonly #natives: NativeSockets;
+  readonly #socketIo: SocketIoServer | null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    applySchema(ctx.storage, [{ id: "0001_partial_packet", sql: partialPacket }]);
+    this.#alarm = new EarliestAlarm(ctx.storage);
+    const schedule = (at: number | null) => this.#alarm.within(at);
+    const parts = partsOf(ctx, env);
+    this.#hub = parts.hub;
+    this.#chats = new ChatSockets(parts, schedule);
+    this.#natives = new NativeSockets(ctx, parts, schedule);
+    if (ctx.id.name?.startsWith(NATIVE_PREFIX) === true) {
+      this.#socketIo = null;
+      ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT));
+      this.#natives.wake();
+    } else {
+      const namespaces = new Map([["/", this.#chats]]);
+      this.#socketIo = new SocketIoServer(ctx, socketIoRules(env), namespaces, {
+        schedule,
+        failed: (error) => logEvent("handler_failed", { error: errorText(error) }),
+        handshake,
+      });
+      this.#chats.wake(this.#socketIo.sockets());
+    }
+  }
+
+  /** Requests of the worker's two doors. */
+  override async fetch(request: Request): Promise<Response> {
+    if (this.#socketIo !== null) return this.#socketIo.engine.fetch(request);
+    const person = readPrincipal(request.headers);
+    if (person === null) throw new Error("the worker names who opens a native socket");
+    if (this.#natives.size < LIMITS.gatewayConnections) return this.#natives.accept(person);
+    return new Response(null, { status: 503, headers: { [FULL_HEADER]: "1" } });
+  }
+
+  async deliver(delivery: Delivery): Promise<{ following: boolean }> {
+    return this.#hub.deliver(delivery);
+  }
+
+  async joined(userId: UserId, conversationId: ConversationId): Promise<void> {
+    const connections = this.#hub.connectionsOf(userId);
+    await Promise.all(connections.map((connection) => connection.joined(conversationId)));
+  }
+
+  override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> | void {
+    if (this.#socketIo === null) return this.#natives.message(socket, data);
+    this.#socketIo.engine.webSocketMessage(socket, data);
+  }
+
+  override webSocketClose(socket: WebSocket, code: number, reason: string): void {
+    if (this.#socketIo === null) this.#natives.closed(socket, code, reason);
+    else this.#socketIo.engine.webSocketClose(socket, code, reason);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    if (this.#socketIo === null) this.#natives.lost(socket);
+    else this.#socketIo.engine.webSocketError(socket);
+  }
+
+  /** Never throws: six throws, and the platform drops the alarm. */
+  override alarm(): void {
+    this.#alarm.fired();
+    try {
+      const now = Date.now();
+      this.#chats.tick(now);
+      this.#natives.tick(now);
+      this.#socketIo?.tick();
+    } catch (error) {
+      logEvent("tick_failed", { error: errorText(error) });
+    }
+    this.#alarm.within(this.#chats.dueAt());
+    this.#alarm.within(this.#natives.dueAt());
+    this.#alarm.within(this.#socketIo?.engine.dueAt() ?? null);
+  }
+}
+
+function partsOf(ctx: DurableObjectState, env: Env): ChatParts {
+  const gateway = ctx.id.name ?? "";
+  const config = () => configOf(env);
+  const calls = new ConversationCalls(env);
+  const people = new PeopleBook(env, config);
+  const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise);
+  const store = new FeedStore(ctx.storage);
+  const hub = new Hub({ gateway, calls, people, store, waitUntil });
+  return { env, config, gateway, hub, calls, people, waitUntil };
+}
+
+/** What a handshake says of who comes and how they speak. */
+function handshake(request: Request): ChatHandshake {
+  const dialect = new URL(request.url).searchParams.get("dialect");
+  return {
+    person: readPrincipal(request.headers),
+    dialect: dialect === "chat-svc" ? "chat-svc" : "ngomna",
+  };
+}

@@ -1,0 +1,276 @@
+import * as v from "valibot";
+import { EventBatch } from "../../core/chat/event-batch.ts";
+import { liveFrameSchema } from "../../core/chat/live-frame.ts";
+import { MAX_FOLLOWED, offsetText, parseOffset } from "../../core/chat/recovery-offset.ts";
+import { refusal, type Refusal } from "../../protocol/error-codes.ts";
+import type { ReaderEvent } from "../../protocol/event.ts";
+import type { ConversationId, UserId } from "../../protocol/ids.ts";
+import { fail, type Result } from "../../protocol/result.ts";
+import { errorText, logEvent } from "../log.ts";
+import type { ConversationView, Delivery, EventPage, Followed } from "../rpc.ts";
+import type { ConversationCalls } from "./conversation-calls.ts";
+import { Feed, type Subscription } from "./feed.ts";
+import type { FeedStore } from "./feed-store.ts";
+import type { PeopleBook } from "./people-book.ts";
+import type { Subscriber } from "./subscriber.ts";
+
+/** Who has left, by what the log says of members. */
+const DEPARTURES: ReadonlySet<string> = new Set(["left", "removed", "banned"]);
+
+/** Which connections follow which conversations here, and the way from one to the other. */
+export class Hub {
+  readonly #gateway: string;
+  readonly #calls: ConversationCalls;
+  readonly #people: PeopleBook;
+  readonly #store: FeedStore;
+  readonly #waitUntil: (promise: Promise<unknown>) => void;
+  readonly #feeds = new Map<ConversationId, Feed>();
+  readonly #feedOfKey = new Map<string, Feed>();
+  readonly #followed = new Map<Subscriber, Set<Feed>>();
+
+  constructor(parts: {
+    gateway: string;
+    calls: ConversationCalls;
+    people: PeopleBook;
+    store: FeedStore;
+    waitUntil: (promise: Promise<unknown>) => void;
+  }) {
+    this.#gateway = parts.gateway;
+    this.#calls = parts.calls;
+    this.#people = parts.people;
+    this.#store = parts.store;
+    this.#waitUntil = parts.waitUntil;
+    for (const id of this.#store.load()) this.#keep(new Feed(id));
+  }
+
+  /** Takes a connection in; after sleep with the conversations that it followed, as far as its offset goes. */
+  add(subscriber: Subscriber, offset: string): void {
+    const cursors = parseOffset(offset);
+    const feeds = new Set<Feed>();
+    this.#followed.set(subscriber, feeds);
+    for (const [key, cursor] of cursors ?? []) {
+      const feed = this.#feedOfKey.get(key);
+      if (feed === undefined) continue;
+      feed.add(subscriber, { cursor, isReading: false, isPaged: false });
+      feeds.add(feed);
+    }
+  }
+
+  /** The connection is gone, and with the user's last one here what he followed. */
+  remove(subscriber: Subscriber): void {
+    const feeds = this.#followed.get(subscriber) ?? new Set();
+    this.#followed.delete(subscriber);
+    for (const feed of feeds) this.#leave(subscriber, feed);
+  }
+
+  connectionsOf(userId: UserId): Subscriber[] {
+    return [...this.#followed.keys()].filter((subscriber) => subscriber.userId === userId);
+  }
+
+  isFollowing(subscriber: Subscriber, conversationId: ConversationId): boolean {
+    return this.subscription(subscriber, conversationId) !== undefined;
+  }
+
+  subscription(subscriber: Subscriber, id: ConversationId): Subscription | undefined {
+    return this.#feeds.get(id)?.subscription(subscriber);
+  }
+
+  conversationsOf(subscriber: Subscriber): ConversationId[] {
+    return [...(this.#followed.get(subscriber) ?? [])].map(({ conversationId }) => conversationId);
+  }
+
+  /** Where the connection stands in everything that it follows. */
+  offsetOf(subscriber: Subscriber): string {
+    const feeds = [...(this.#followed.get(subscriber) ?? [])];
+    return offsetText(
+      feeds.map((feed) => [feed.key, feed.subscription(subscriber)?.cursor ?? 0] as const),
+    );
+  }
+
+  /**
+   * The connection gets everything after `from`; from now on when that is left out. A conversation it follows already
+   * stays as it is, and the call mends a link that was lost.
+   */
+  async follow(
+    subscriber: Subscriber,
+    conversationId: ConversationId,
+    options: { from?: (view: ConversationView) => number; isPaged?: boolean } = {},
+  ): Promise<Result<Followed, Refusal>> {
+    if ((this.#followed.get(subscriber)?.size ?? 0) >= MAX_FOLLOWED) {
+      return fail(
+        refusal("TOO_LARGE", `a connection follows at most ${MAX_FOLLOWED} conversations`),
+      );
+    }
+    // before the call, so that what is delivered before its answer finds somebody
+    const feed = this.#open(conversationId);
+    const { userId } = subscriber;
+    try {
+      const followed = await feed.opening(userId, () =>
+        this.#calls.call(conversationId, (stub) => stub.follow(this.#gateway, userId)),
+      );
+      if (!followed.ok) return followed;
+      const { view, receipts } = followed.value;
+      feed.know(receipts);
+      this.#subscribe(subscriber, feed, {
+        cursor: options.from?.(view) ?? view.head,
+        isReading: false,
+        isPaged: options.isPaged ?? false,
+      });
+      feed.head = Math.max(feed.head, view.head);
+      return followed;
+    } finally {
+      this.#closeIfEmpty(feed);
+    }
+  }
+
+  unfollow(subscriber: Subscriber, conversationId: ConversationId): void {
+    const feed = this.#feeds.get(conversationId);
+    if (feed === undefined) return;
+    this.#followed.get(subscriber)?.delete(feed);
+    this.#leave(subscriber, feed);
+  }
+
+  /** Reads what the connection misses until it is at the head; then what comes goes straight to it. */
+  async catchUp(subscriber: Subscriber, conversationId: ConversationId): Promise<void> {
+    const feed = this.#feeds.get(conversationId);
+    const subscription = feed?.subscription(subscriber);
+    if (feed === undefined || subscription === undefined || subscription.isReading) return;
+    subscription.isReading = true;
+    try {
+      while (subscription.cursor < feed.head && feed.subscription(subscriber) === subscription) {
+        const page = await this.page(subscriber, conversationId);
+        if (page === null || page.cursor <= subscription.cursor) return;
+        this.#serve(subscriber, feed, subscription, page);
+        if (subscription.cursor < feed.head) await subscriber.room();
+      }
+    } catch (error) {
+      // the next delivery shows the gap again
+      logEvent("catch_up_failed", { conversationId, error: errorText(error) });
+    } finally {
+      subscription.isReading = false;
+    }
+  }
+
+  /** Hands over a page that a connection has asked for; after the last one what comes goes straight to it. */
+  async takePage(subscriber: Subscriber, id: ConversationId, page: EventPage): Promise<void> {
+    const feed = this.#feeds.get(id);
+    const subscription = feed?.subscription(subscriber);
+    if (feed === undefined || subscription?.isPaged !== true) return;
+    subscription.isPaged = page.more;
+    this.#serve(subscriber, feed, subscription, page);
+    if (!page.more) await this.catchUp(subscriber, id);
+  }
+
+  /** The page after the connection's cursor, as its user gets it; null when he is no member. */
+  async page(subscriber: Subscriber, conversationId: ConversationId): Promise<EventPage | null> {
+    const cursor = this.subscription(subscriber, conversationId)?.cursor ?? 0;
+    const page = await this.#calls.call(conversationId, (stub) =>
+      stub.catchUp(subscriber.userId, cursor),
+    );
+    if (page.ok) return page.value;
+    this.unfollow(subscriber, conversationId);
+    subscriber.dropped(conversationId);
+    return null;
+  }
+
+  async deliver(delivery: Delivery): Promise<{ following: boolean }> {
+    const feed = this.#feeds.get(delivery.conversationId);
+    if (feed === undefined || feed.isEmpty) return { following: false };
+    const batch = batchOf(delivery.conversationId, delivery.events);
+    await this.#people.know(
+      batch.events.flatMap((event) => ("senderId" in event ? [event.senderId] : [])),
+    );
+    if (batch.events.length > 0) {
+      for (const subscriber of feed.events(batch)) {
+        this.#waitUntil(this.catchUp(subscriber, feed.conversationId));
+      }
+      this.#dismiss(feed, batch);
+    }
+    for (const frame of delivery.frames) {
+      const parsed = v.safeParse(liveFrameSchema, JSON.parse(frame.text));
+      if (parsed.success) feed.frame(parsed.output, frame);
+    }
+    this.#closeIfEmpty(feed);
+    return { following: this.#feeds.has(delivery.conversationId) };
+  }
+
+  #serve(subscriber: Subscriber, feed: Feed, subscription: Subscription, page: EventPage): void {
+    const after = subscription.cursor;
+    const batch = batchOf(feed.conversationId, page.events);
+    subscription.cursor = page.cursor;
+    feed.head = Math.max(feed.head, page.head);
+    if (batch.events.length > 0) subscriber.events(batch, after, subscription.isPaged);
+    subscriber.settled();
+  }
+
+  /** Whoever has left has seen why, and hears no more. */
+  #dismiss(feed: Feed, batch: EventBatch): void {
+    for (const event of batch.events) {
+      if (event.type !== "membership" || !DEPARTURES.has(event.action)) continue;
+      for (const subscriber of event.members.flatMap(({ userId }) => feed.ofUser(userId))) {
+        this.#followed.get(subscriber)?.delete(feed);
+        feed.delete(subscriber);
+        subscriber.dropped(feed.conversationId);
+      }
+    }
+  }
+
+  #subscribe(subscriber: Subscriber, feed: Feed, subscription: Subscription): void {
+    const feeds = this.#followed.get(subscriber);
+    // it may have gone while the call was under way
+    if (feeds === undefined) return this.#unfollow(feed, subscriber.userId);
+    if (feeds.has(feed)) return;
+    feeds.add(feed);
+    feed.add(subscriber, subscription);
+  }
+
+  #leave(subscriber: Subscriber, feed: Feed): void {
+    feed.delete(subscriber);
+    this.#unfollow(feed, subscriber.userId);
+    this.#closeIfEmpty(feed);
+  }
+
+  /** Takes the user off the conversation's list, if no other connection of his needs it. */
+  #unfollow(feed: Feed, userId: UserId): void {
+    if (feed.hasUser(userId)) return;
+    const call = this.#calls.call(feed.conversationId, (stub) =>
+      stub.unfollow(this.#gateway, [userId]),
+    );
+    this.#waitUntil(
+      call.catch((error: unknown) => {
+        // the next delivery that finds nobody ends it as well
+        logEvent("unfollow_failed", {
+          conversationId: feed.conversationId,
+          error: errorText(error),
+        });
+      }),
+    );
+  }
+
+  #open(conversationId: ConversationId): Feed {
+    const known = this.#feeds.get(conversationId);
+    if (known !== undefined) return known;
+    const feed = new Feed(conversationId);
+    this.#keep(feed);
+    this.#store.add(conversationId);
+    return feed;
+  }
+
+  #keep(feed: Feed): void {
+    this.#feeds.set(feed.conversationId, feed);
+    this.#feedOfKey.set(feed.key, feed);
+  }
+
+  #closeIfEmpty(feed: Feed): void {
+    if (!feed.isEmpty || this.#feeds.get(feed.conversationId) !== feed) return;
+    this.#feeds.delete(feed.conversationId);
+    this.#feedOfKey.delete(feed.key);
+    this.#store.delete(feed.conversationId);
+  }
+}
+
+/** Events that a conversation has written, as JSON. */
+function batchOf(conversationId: ConversationId, events: string): EventBatch {
+  // our own objects wrote it in this version of the code, or an earlier one that had the same events
+  return new EventBatch(conversationId, JSON.parse(events) as ReaderEvent[]);
+}

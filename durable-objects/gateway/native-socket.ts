@@ -1,0 +1,139 @@
+import * as v from "valibot";
+import type { EventBatch } from "../../core/chat/event-batch.ts";
+import { isNativeFrame, type LiveFrame } from "../../core/chat/live-frame.ts";
+import { ReadingProof } from "../../core/reading-proof.ts";
+import { TokenBucket } from "../../core/rate-limit.ts";
+import { CLOSE_CODES } from "../../protocol/close-codes.ts";
+import { refusal } from "../../protocol/error-codes.ts";
+import type { FrameRefusal } from "../../protocol/frame-codec.ts";
+import type { ConversationId, UserId } from "../../protocol/ids.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import { multiplexText } from "../../protocol/multiplex-frames.ts";
+import { errorFrameText } from "../error-frame.ts";
+import { personSchema, type Person } from "./chat-data.ts";
+import type { FollowedConversation, Subscriber } from "./subscriber.ts";
+
+/** What survives sleep: who it is, what it follows and how far it has got. */
+const attachmentSchema = v.object({
+  v: v.literal(1),
+  native: v.literal(true),
+  sessionId: v.string(),
+  person: personSchema,
+  offset: v.string(),
+});
+type Attachment = v.InferOutput<typeof attachmentSchema>;
+
+/** Nothing but a request for `next`: whoever sends that has read what came before. Rule LIM-9. */
+const QUESTION = '{"type":"events","events":[],"more":true}';
+
+/** One socket that speaks the native protocol of many conversations. */
+export class NativeSocket implements Subscriber {
+  readonly socket: WebSocket;
+  readonly rate: TokenBucket;
+  /** Conversations whose `hello` is not answered yet. */
+  readonly greetings = new Map<ConversationId, Promise<void>>();
+  readonly reading = new ReadingProof();
+  refusedFrames = 0;
+  /** Refused for their rate, one after the other. */
+  floodFrames = 0;
+  readonly #offsetOf: (socket: NativeSocket) => string;
+  #attachment: Attachment;
+
+  constructor(
+    socket: WebSocket,
+    attachment: Attachment,
+    offsetOf: (socket: NativeSocket) => string,
+  ) {
+    this.socket = socket;
+    this.#attachment = attachment;
+    this.#offsetOf = offsetOf;
+    const bounds = { burst: LIMITS.sessionBurst, perSecond: LIMITS.sessionFramesPerSecond };
+    this.rate = new TokenBucket(bounds, Date.now());
+  }
+
+  static attachmentOf(socket: WebSocket): Attachment | null {
+    const parsed = v.safeParse(attachmentSchema, socket.deserializeAttachment());
+    return parsed.success ? parsed.output : null;
+  }
+
+  get person(): Person {
+    return this.#attachment.person;
+  }
+
+  get userId(): UserId {
+    return this.person.userId;
+  }
+
+  get sessionId(): string {
+    return this.#attachment.sessionId;
+  }
+
+  get offset(): string {
+    return this.#attachment.offset;
+  }
+
+  events(batch: EventBatch, after: number, more = false): void {
+    const text =
+      after < batch.firstSeq && !more
+        ? batch.rendered("native", () => eventsText(batch, 0, false))
+        : eventsText(batch, after, more);
+    this.sendText(text);
+    if (more || this.reading.isDue) this.#ask(batch.conversationId, more);
+  }
+
+  /** A page asks by itself; else an empty one does. Answered by `next`. */
+  #ask(conversationId: ConversationId, more: boolean): void {
+    if (!more) this.sendText(multiplexText(conversationId, QUESTION));
+    this.reading.ask();
+  }
+
+  frame({ conversationId }: FollowedConversation, frame: LiveFrame): void {
+    if (isNativeFrame(frame)) this.sendText(multiplexText(conversationId, JSON.stringify(frame)));
+  }
+
+  /** Pages come as the client asks for them; between them there is always room. */
+  async room(): Promise<void> {
+    await Promise.resolve();
+  }
+
+  settled(): void {
+    this.keep({ offset: this.#offsetOf(this) });
+  }
+
+  /** The client decides what it follows; it is told that there is something new. */
+  async joined(conversationId: ConversationId): Promise<void> {
+    this.sendText(multiplexText(conversationId, '{"type":"joined"}'));
+  }
+
+  dropped(conversationId: ConversationId): void {
+    this.refuse(conversationId, refusal("NOT_FOUND", "no such conversation"));
+    this.settled();
+  }
+
+  refuse(conversationId: string | undefined, refused: FrameRefusal): void {
+    const text = errorFrameText(refused);
+    this.sendText(conversationId === undefined ? text : multiplexText(conversationId, text));
+  }
+
+  keep(change: Partial<Attachment>): void {
+    this.#attachment = { ...this.#attachment, ...change };
+    this.socket.serializeAttachment(this.#attachment);
+  }
+
+  /** A reader that does not prove that it reads is cut; it resumes by cursor (LIM-9). */
+  sendText(text: string): void {
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    if (this.reading.owed > LIMITS.bufferedBytes) {
+      this.socket.close(CLOSE_CODES.slowConsumer, "slow consumer");
+      return;
+    }
+    this.socket.send(text);
+    this.reading.sent(text.length);
+  }
+}
+
+function eventsText({ conversationId, events }: EventBatch, after: number, more: boolean): string {
+  const wanted = events.filter(({ seq }) => seq > after);
+  const frame = { type: "events", events: wanted, ...(more ? { more } : {}) };
+  return multiplexText(conversationId, JSON.stringify(frame));
+}

@@ -1,0 +1,336 @@
+import { resumeFrom } from "../../core/backfill.ts";
+import type { OtherChange } from "../../core/changes/change.ts";
+import { reconnectSlotMs } from "../../core/fan-out.ts";
+import { ackText } from "../../core/event-text.ts";
+import type { ClientFrame, HelloFrame } from "../../protocol/client-frames.ts";
+import { CLOSE_CODES } from "../../protocol/close-codes.ts";
+import { refusal, type Refusal } from "../../protocol/error-codes.ts";
+import type { ConversationId } from "../../protocol/ids.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import {
+  decodeMultiplexText,
+  multiplexText,
+  type MultiplexFrame,
+} from "../../protocol/multiplex-frames.ts";
+import type { Result } from "../../protocol/result.ts";
+import type { WelcomeFrame } from "../../protocol/server-frames.ts";
+import { PROTOCOL_VERSION } from "../../protocol/version.ts";
+import { accept, RefusedError } from "../../worker/refused-error.ts";
+import { callWithin } from "../call.ts";
+import { errorText, logEvent } from "../log.ts";
+import type { Appended, EventPage, Followed, Send } from "../rpc.ts";
+import { answerClose } from "../socket-close.ts";
+import type { Person } from "./chat-data.ts";
+import type { ChatParts } from "./chat-parts.ts";
+import { NativeSocket } from "./native-socket.ts";
+import { refusalOf } from "./outcome.ts";
+import { signOut } from "./sign-in.ts";
+
+const NOTHING_FOLLOWED = "1.";
+const INBOX_TIMEOUT_MS = 5_000;
+const FLOOD_PAUSE_MS = 10_000;
+
+type Change = Extract<ClientFrame, { type: "send" | "batch" | "edit" | "delete" | "react" }>;
+
+/** The sockets of `GET /socket`: the native protocol for many conversations over one connection. Rules MUX-1, MUX-3 and MUX-4. */
+export class NativeSockets {
+  readonly #ctx: DurableObjectState;
+  readonly #parts: ChatParts;
+  readonly #schedule: (at: number) => void;
+  readonly #sockets = new Map<WebSocket, NativeSocket>();
+
+  constructor(ctx: DurableObjectState, parts: ChatParts, schedule: (at: number) => void) {
+    this.#ctx = ctx;
+    this.#parts = parts;
+    this.#schedule = schedule;
+  }
+
+  get size(): number {
+    return this.#sockets.size;
+  }
+
+  /** Takes connections back that slept. */
+  wake(): void {
+    for (const socket of this.#ctx.getWebSockets()) this.#woken(socket);
+  }
+
+  /** Upgrades; the worker has read the token. */
+  accept(person: Person): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#ctx.acceptWebSocket(server);
+    const native = new NativeSocket(
+      server,
+      { v: 1, native: true, sessionId: crypto.randomUUID(), person, offset: NOTHING_FOLLOWED },
+      (socket) => this.#parts.hub.offsetOf(socket),
+    );
+    native.keep({});
+    this.#add(native, NOTHING_FOLLOWED);
+    this.#schedule(person.expiresAt);
+    const inbox = this.#parts.env.INBOX.getByName(person.userId);
+    const told = callWithin(INBOX_TIMEOUT_MS, inbox.connected(this.#parts.gateway));
+    this.#parts.waitUntil(told.catch((error: unknown) => this.#failed("inbox_not_told", error)));
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  message(socket: WebSocket, data: string | ArrayBuffer): Promise<void> | void {
+    const native = this.#sockets.get(socket);
+    if (native === undefined) return;
+    const now = Date.now();
+    if (now >= native.person.expiresAt) return this.#expire(native);
+    const text = decodeMultiplexText(data);
+    if (!text.ok) return this.#refuse(native, undefined, text.error);
+    const handling: Promise<void>[] = [];
+    for (const frame of text.value) {
+      const waitMs = native.rate.take(1, now);
+      if (waitMs > 0)
+        this.#slowDown(native, frame.ok ? frame.value.conversationId : undefined, waitMs);
+      else if (frame.ok) handling.push(this.#handle(native, frame.value));
+      else this.#refuse(native, frame.error.conversationId, frame.error);
+    }
+    return Promise.all(handling).then(() => undefined);
+  }
+
+  closed(socket: WebSocket, code: number, reason: string): void {
+    this.lost(socket);
+    answerClose(socket, code, reason);
+  }
+
+  lost(socket: WebSocket): void {
+    const native = this.#sockets.get(socket) ?? this.#woken(socket);
+    if (native === undefined) return;
+    this.#sockets.delete(socket);
+    const { hub } = this.#parts;
+    hub.remove(native);
+    if (hub.connectionsOf(native.userId).length > 0) return;
+    const told = signOut(this.#parts, native.userId);
+    this.#parts.waitUntil(told.catch((error: unknown) => this.#failed("sign_out_failed", error)));
+  }
+
+  tick(now: number): void {
+    for (const native of this.#sockets.values()) {
+      if (now >= native.person.expiresAt) this.#expire(native);
+    }
+  }
+
+  dueAt(): number | null {
+    const due = [...this.#sockets.values()].map(({ person }) => person.expiresAt);
+    return due.length === 0 ? null : Math.min(...due);
+  }
+
+  #add(native: NativeSocket, offset: string): void {
+    this.#sockets.set(native.socket, native);
+    this.#parts.hub.add(native, offset);
+  }
+
+  #woken(socket: WebSocket): NativeSocket | undefined {
+    const attachment = NativeSocket.attachmentOf(socket);
+    if (attachment === null) return undefined;
+    const native = new NativeSocket(socket, attachment, (known) => this.#parts.hub.offsetOf(known));
+    this.#add(native, attachment.offset);
+    return native;
+  }
+
+  async #handle(native: NativeSocket, { conversationId, frame }: MultiplexFrame): Promise<void> {
+    try {
+      if (frame.type === "hello") {
+        const greeted = this.#hello(native, conversationId, frame);
+        native.greetings.set(conversationId, greeted);
+        return await greeted.finally(() => native.greetings.delete(conversationId));
+      }
+      // a text may greet and go on
+      await native.greetings.get(conversationId)?.catch(() => undefined);
+      if (frame.type === "bye") {
+        this.#parts.hub.unfollow(native, conversationId);
+        return native.settled();
+      }
+      if (!this.#parts.hub.isFollowing(native, conversationId)) {
+        throw new RefusedError(refusal("INVALID_DATA", "say hello first"));
+      }
+      await this.#followed(native, conversationId, frame);
+    } catch (error) {
+      const key = "clientMessageId" in frame ? { clientMessageId: frame.clientMessageId } : {};
+      this.#refuse(native, conversationId, { ...refusalOf(error), ...key });
+    }
+  }
+
+  async #followed(
+    native: NativeSocket,
+    id: ConversationId,
+    frame: Exclude<ClientFrame, HelloFrame>,
+  ): Promise<void> {
+    const { hub, calls } = this.#parts;
+    const { userId } = native;
+    switch (frame.type) {
+      case "next": {
+        native.reading.answered();
+        if (hub.subscription(native, id)?.isPaged !== true) return;
+        const page = await hub.page(native, id);
+        return page === null ? undefined : hub.takePage(native, id, page);
+      }
+      case "receipt": {
+        const { type: _type, ...receipt } = frame;
+        accept(await calls.call(id, (stub) => stub.receive(userId, receipt, "soon")));
+        return;
+      }
+      case "typing":
+        accept(await calls.call(id, (stub) => stub.typing(userId, frame.active)));
+        return;
+      default:
+        return this.#change(native, id, frame);
+    }
+  }
+
+  async #change(native: NativeSocket, id: ConversationId, frame: Change): Promise<void> {
+    const { calls } = this.#parts;
+    const { userId } = native;
+    if (frame.type === "send" || frame.type === "batch") {
+      const sends = frame.type === "send" ? [frame] : frame.sends;
+      return this.#send(native, id, sends, frame.ifLastSeq);
+    }
+    const { clientMessageId } = frame;
+    if (frame.type === "delete" && frame.scope === "me") {
+      accept(await calls.call(id, (stub) => stub.hide(userId, frame.target)));
+      const head = this.#parts.hub.subscription(native, id)?.cursor ?? 0;
+      return native.sendText(multiplexText(id, ackText(clientMessageId, head, Date.now())));
+    }
+    const wanted = changeOf(frame);
+    const actor = { userId, authority: "member" as const };
+    const { seq, at } = accept(
+      await calls.call(id, (stub) => stub.change(actor, clientMessageId, wanted)),
+    );
+    native.sendText(multiplexText(id, ackText(clientMessageId, seq, at)));
+  }
+
+  async #send(
+    native: NativeSocket,
+    id: ConversationId,
+    frames: readonly Send[],
+    ifLastSeq: number | undefined,
+  ): Promise<void> {
+    const [first, ...others] = frames.map(({ clientMessageId, message }) => ({
+      clientMessageId,
+      message,
+    }));
+    if (first === undefined) throw new Error("the schema lets no empty batch through");
+    const sends = [first, ...others] as const;
+    const actor = { userId: native.userId, authority: "member" as const };
+    const request = { sends, ...(ifLastSeq === undefined ? {} : { ifLastSeq }) };
+    const placed = await this.#parts.calls.call(id, (stub) => stub.append(actor, request));
+    for (const [index, { clientMessageId }] of sends.entries()) {
+      this.#answerSend(native, id, clientMessageId, placed, index);
+    }
+  }
+
+  /** Each message of a batch has an answer of its own. */
+  #answerSend(
+    native: NativeSocket,
+    id: ConversationId,
+    clientMessageId: string,
+    placed: Result<Appended[], Refusal>,
+    index: number,
+  ): void {
+    const place = placed.ok ? placed.value[index] : undefined;
+    if (place !== undefined) {
+      native.sendText(multiplexText(id, ackText(clientMessageId, place.seq, place.at)));
+    } else if (!placed.ok) {
+      this.#refuse(native, id, { ...placed.error, clientMessageId });
+    }
+  }
+
+  async #hello(native: NativeSocket, id: ConversationId, hello: HelloFrame): Promise<void> {
+    const { hub, calls } = this.#parts;
+    if (hello.version !== PROTOCOL_VERSION) {
+      throw new RefusedError(refusal("INVALID_DATA", `version ${PROTOCOL_VERSION} is spoken here`));
+    }
+    if (hub.isFollowing(native, id)) {
+      throw new RefusedError(refusal("INVALID_DATA", "hello comes once"));
+    }
+    const followed = accept(
+      await hub.follow(native, id, {
+        from: ({ epoch, head }) => resumeFrom(hello, { epoch, head, floor: 0 }),
+        isPaged: true,
+      }),
+    );
+    const { receipt, pending } = hello;
+    if (receipt !== undefined) {
+      accept(await calls.call(id, (stub) => stub.receive(native.userId, receipt, "soon")));
+    }
+    const fates =
+      pending.length === 0
+        ? []
+        : accept(await calls.call(id, (stub) => stub.fates(native.userId, pending)));
+    const page = await hub.page(native, id);
+    if (page === null) return;
+    const welcome: WelcomeFrame = { ...this.#welcome(native, followed, page), fates };
+    native.sendText(multiplexText(id, JSON.stringify(welcome)));
+    await hub.takePage(native, id, page);
+    native.settled();
+  }
+
+  #welcome(
+    native: NativeSocket,
+    { view, online, receipts }: Followed,
+    page: EventPage,
+  ): WelcomeFrame {
+    const { conversationId, epoch, head, type, name, avatarFileId, createdAt } = view;
+    const { settings, members, memberCount, myRole: role } = view;
+    const { delivered, read, unread, mentions } = view.me;
+    return {
+      type: "welcome",
+      version: PROTOCOL_VERSION,
+      conversationId,
+      epoch,
+      sessionId: native.sessionId,
+      userId: native.userId,
+      head,
+      // the page knows what the member may read
+      from: page.cursor - countOf(page),
+      conversation: { type, name, avatarFileId, createdAt, settings, members, memberCount },
+      me: { role, delivered, read, unread, mentions },
+      receipts,
+      online,
+      fates: [],
+      reconnectSlotMs: reconnectSlotMs(this.size, Math.random()),
+    };
+  }
+
+  #expire(native: NativeSocket): void {
+    native.socket.close(CLOSE_CODES.tokenExpired, "the token has expired");
+    this.lost(native.socket);
+  }
+
+  #refuse(
+    native: NativeSocket,
+    conversationId: string | undefined,
+    refused: Refusal & { clientMessageId?: string },
+  ): void {
+    native.refusedFrames++;
+    native.refuse(conversationId, refused);
+    if (native.refusedFrames <= LIMITS.refusedFrames) return;
+    native.socket.close(CLOSE_CODES.protocol, "too many refused frames");
+    this.lost(native.socket);
+  }
+
+  #slowDown(native: NativeSocket, id: ConversationId | undefined, retryAfterMs: number): void {
+    native.floodFrames++;
+    native.refuse(id, { ...refusal("RATE_LIMITED", "too many frames"), retryAfterMs });
+    if (native.floodFrames <= LIMITS.floodFrames) return;
+    native.sendText(JSON.stringify({ type: "bye", retryAfterMs: FLOOD_PAUSE_MS }));
+    native.socket.close(CLOSE_CODES.rateLimited, "flood");
+    this.lost(native.socket);
+  }
+
+  #failed(event: string, error: unknown): void {
+    logEvent(event, { error: errorText(error) });
+  }
+}
+
+function changeOf(frame: Extract<Change, { target: number }>): OtherChange {
+  if (frame.type === "delete") return { type: "delete", target: frame.target };
+  const { clientMessageId: _key, ...change } = frame;
+  return change;
+}
+
+function countOf({ events }: EventPage): number {
+  return (JSON.parse(events) as unknown[]).length; // our own object wrote an array
+}

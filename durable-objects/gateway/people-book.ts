@@ -1,0 +1,47 @@
+import { accountsIn } from "../../worker/auth/accounts.ts";
+import type { Config } from "../../worker/config.ts";
+import type { Env } from "../../worker/env.ts";
+import { errorText, logEvent } from "../log.ts";
+
+/** People whose matricule is kept in memory. */
+const KEPT = 10_000;
+
+/** Matricules by user id: of those who are connected here by their token, of others by their account. */
+export class PeopleBook {
+  readonly #env: Env;
+  readonly #config: () => Config;
+  readonly #matricules = new Map<string, string | null>();
+
+  constructor(env: Env, config: () => Config) {
+    this.#env = env;
+    this.#config = config;
+  }
+
+  remember(userId: string, matricule: string | null): void {
+    this.#matricules.set(userId, matricule);
+    const [oldest] = this.#matricules.keys();
+    if (this.#matricules.size > KEPT && oldest !== undefined) this.#matricules.delete(oldest);
+  }
+
+  /** Null for somebody who has none, or whom nobody has looked up. */
+  matriculeOf(userId: string): string | null {
+    return this.#matricules.get(userId) ?? null;
+  }
+
+  /** Looks up those who are not known yet. Never fails: a message without a matricule is better than none. */
+  async know(userIds: readonly string[]): Promise<void> {
+    const unknown = [...new Set(userIds)].filter((userId) => !this.#matricules.has(userId));
+    if (unknown.length === 0) return;
+    const accounts = accountsIn(this.#env, this.#config());
+    if (accounts === null) return;
+    try {
+      const found = await accounts.store.findAll(unknown);
+      const matricules = new Map(
+        found.map((account) => [account.userId as string, account.matricule]),
+      );
+      for (const userId of unknown) this.remember(userId, matricules.get(userId) ?? null);
+    } catch (error) {
+      logEvent("matricules_unknown", { error: errorText(error) });
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { EventBatch } from "../../core/chat/event-batch.ts";
+import type { LiveFrame } from "../../core/chat/live-frame.ts";
+import type { StatusChange } from "../../core/chat/status-changes.ts";
+import type { ConversationId, UserId } from "../../protocol/ids.ts";
+
+/** One connection of one user, in either dialect or the native protocol. */
+export interface Subscriber {
+  readonly userId: UserId;
+  /** Consecutive events; those up to `after` it has already. `more`: they are a page, and the client asks for the next. */
+  events(batch: EventBatch, after: number, more?: boolean): void;
+  frame(conversation: FollowedConversation, frame: LiveFrame): void;
+  /** Whether there is room for another page of what was missed. */
+  room(): Promise<void>;
+  /** The events of a turn are out, and cursors have moved. */
+  settled(): void;
+  /** The user belongs to one conversation more. Resolves once it is followed, if it is to be. */
+  joined(conversationId: ConversationId): Promise<void>;
+  /** Not a member any more. */
+  dropped(conversationId: ConversationId): void;
+}
+
+/** What a connection may ask about a conversation that comes in. */
+export interface FollowedConversation {
+  readonly conversationId: ConversationId;
+  /** Seq of the newest event that has come. */
+  readonly head: number;
+  /** What moved receipts say, beside those that were told here before. */
+  changesOf(frame: Extract<LiveFrame, { type: "receipts" }>): readonly ReadChange[];
+}
+
+/** With how many events of the log that made read; 0 where what was before is not known. */
+export type ReadChange = StatusChange & { readCount: number };

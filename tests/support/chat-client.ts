@@ -1,0 +1,63 @@
+import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
+
+type Payload = Record<string, unknown>;
+
+/** An unmodified Socket.IO client of one user: everything that it is sent is kept, to be taken by name and in order. */
+export class ChatClient {
+  readonly socket: Socket;
+  readonly received: { name: string; payload: Payload }[] = [];
+  readonly #waiting: { name: string; resolve(payload: Payload): void }[] = [];
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.onAny((name: string, payload: Payload) => {
+      const index = this.#waiting.findIndex((waiting) => waiting.name === name);
+      if (index < 0) this.received.push({ name, payload });
+      else this.#waiting.splice(index, 1)[0]?.resolve(payload);
+    });
+  }
+
+  /** Connects with the token in the CONNECT payload, and waits until it is taken. */
+  static async open(
+    url: string,
+    token: string,
+    options: Partial<ManagerOptions & SocketOptions> = {},
+  ): Promise<ChatClient> {
+    const client = ChatClient.dial(url, { auth: { token }, ...options });
+    await client.next("authenticated");
+    return client;
+  }
+
+  static dial(url: string, options: Partial<ManagerOptions & SocketOptions> = {}): ChatClient {
+    return new ChatClient(io(url, { forceNew: true, reconnectionDelay: 20, ...options }));
+  }
+
+  /** The next event of this name: one that came already, or the first to come. */
+  async next(name: string): Promise<Payload> {
+    const index = this.received.findIndex((event) => event.name === name);
+    const [event] = index < 0 ? [] : this.received.splice(index, 1);
+    if (event !== undefined) return event.payload;
+    return new Promise((resolve) => this.#waiting.push({ name, resolve }));
+  }
+
+  /** Emits with a callback and answers what it gets. */
+  async call(name: string, payload?: unknown): Promise<Payload> {
+    return new Promise((resolve) => {
+      if (payload === undefined) this.socket.emit(name, resolve);
+      else this.socket.emit(name, payload, resolve);
+    });
+  }
+
+  emit(name: string, payload?: unknown): void {
+    this.socket.emit(name, ...(payload === undefined ? [] : [payload]));
+  }
+
+  /** How many events of this name wait to be taken. */
+  count(name: string): number {
+    return this.received.filter((event) => event.name === name).length;
+  }
+
+  close(): void {
+    this.socket.disconnect();
+  }
+}

@@ -1,0 +1,146 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import { asMember } from "../support/changes.ts";
+import { foundGroup, send, sendMany } from "./support/conversations.ts";
+import { EdgePlace } from "./support/gateway-client.ts";
+
+const asleep = { webSockets: "hibernate" } as const;
+
+/** Somebody who is in no other conversation. */
+function person(): string {
+  return `u${crypto.randomUUID()}`;
+}
+
+describe("a Gateway", () => {
+  test("[GTW-2] that slept goes on where each of its sockets was", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [person(), person()];
+    const [one, other] = [await foundGroup([me, you]), await foundGroup([me, you])];
+    const [ada, bo] = [await place.connect(me), await place.connect(you)];
+    await send(one, me, "before");
+    expect(await bo.nextEvent("newMessage")).toMatchObject({ content: "before", seq: 1 });
+    await bo.nextEvent("offset");
+    await evictDurableObject(place.gateway, asleep);
+    await send(one, you, "after");
+    await send(other, you, "elsewhere");
+    expect(await ada.nextEvent("newMessage")).toMatchObject({ content: "before" });
+    expect(await ada.nextEvent("newMessage")).toMatchObject({ content: "after", seq: 2 });
+    expect(await ada.nextEvent("newMessage")).toMatchObject({ content: "elsewhere", seq: 1 });
+    expect(await bo.nextEvent("newMessage")).toMatchObject({ content: "after", seq: 2 });
+    const answer = await ada.ask("sendMessage", { conversationId: one.id, content: "awake" });
+    expect(answer).toMatchObject({ success: true, seq: 3 });
+  });
+
+  test("[GTW-2] reads what a lost delivery would have brought, in order", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [person(), person()];
+    const conversation = await foundGroup([me, you]);
+    const ada = await place.connect(me);
+    await send(conversation, you, "one");
+    expect(await ada.nextEvent("newMessage")).toMatchObject({ seq: 1 });
+    await runInDurableObject(conversation.stub, (_, { storage }) => {
+      storage.sql.exec("DELETE FROM subscriber");
+    });
+    await evictDurableObject(conversation.stub);
+    await send(conversation, you, "lost");
+    const bo = await place.connect(you);
+    await send(conversation, you, "three");
+    expect(await ada.nextEvent("newMessage")).toMatchObject({ content: "lost", seq: 2 });
+    expect(await ada.nextEvent("newMessage")).toMatchObject({ content: "three", seq: 3 });
+    expect(await bo.nextEvent("newMessage")).toMatchObject({ content: "three", seq: 3 });
+  });
+
+  test("asks each conversation once, however many of its people are here", async () => {
+    const place = new EdgePlace();
+    const names = Array.from({ length: 8 }, person);
+    const conversation = await foundGroup(names);
+    const clients = await Promise.all(names.map((name) => place.connect(name)));
+    const links = await runInDurableObject(conversation.stub, (_, { storage }) =>
+      storage.sql.exec("SELECT * FROM subscriber").toArray(),
+    );
+    expect(links).toHaveLength(1);
+    await sendMany(conversation, names[0] ?? "", 3);
+    for (const client of clients) {
+      const seqs = [];
+      for (let n = 0; n < 3; n++) {
+        seqs.push(((await client.nextEvent("newMessage")) as { seq: number }).seq);
+      }
+      expect(seqs).toEqual([1, 2, 3]);
+    }
+  });
+
+  test("lets go of a conversation with the last connection of its members, and keeps no rows", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [person(), person()];
+    const conversation = await foundGroup([me, you]);
+    const [ada, bo] = [await place.connect(me), await place.connect(you)];
+    const keys = () =>
+      runInDurableObject(place.gateway, (_, { storage }) =>
+        [...storage.kv.list()].map(([key]) => key),
+      );
+    expect(await keys()).toEqual([`feed:${conversation.id}`]);
+    ada.close();
+    await ada.closed;
+    expect(await keys()).toEqual([`feed:${conversation.id}`]);
+    bo.close();
+    await bo.closed;
+    await expect.poll(keys).toEqual([]);
+    await expect
+      .poll(() =>
+        runInDurableObject(conversation.stub, (_, { storage }) =>
+          storage.sql.exec("SELECT * FROM subscriber").toArray(),
+        ),
+      )
+      .toEqual([]);
+    const followers = await runInDurableObject(env.INBOX.getByName(me), (_, { storage }) =>
+      storage.kv.get("gateways"),
+    );
+    expect(followers).toEqual([]);
+  });
+
+  test("stays with a user who comes back before his old socket is gone", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [person(), person()];
+    const conversation = await foundGroup([me, you]);
+    const old = await place.connect(me);
+    const [fresh] = await Promise.all([
+      place.connect(me),
+      old.closed.then(() => undefined),
+      Promise.resolve(old.close()),
+    ]);
+    await send(conversation, you, "still there?");
+    expect(await fresh.nextEvent("newMessage")).toMatchObject({ content: "still there?" });
+  });
+
+  test("stops with membership", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [person(), person()];
+    const conversation = await foundGroup([me, you]);
+    const bo = await place.connect(you);
+    await conversation.rpc.change(asMember(me), "k", { type: "removeMember", userId: you });
+    expect(await bo.nextEvent("newMessage")).toMatchObject({ type: "SYSTEM" });
+    await send(conversation, me, "among us");
+    const answer = await bo.ask("joinConversation", { conversationId: conversation.id });
+    expect(answer).toMatchObject({ success: false, code: "NOT_FOUND" });
+  });
+
+  test("ends with the token: nothing is read, nothing is sent, and a new one is asked for", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [person(), person()];
+    const conversation = await foundGroup([me, you]);
+    const ada = await place.connect(me, 1);
+    expect(await ada.nextEvent("auth_error")).toMatchObject({ code: "TOKEN_EXPIRED" });
+    await send(conversation, you, "unheard");
+    expect(await ada.ask("ping")).toMatchObject({ success: false, code: "INVALID_TOKEN" });
+  });
+
+  test("tells a connected user of a conversation that others have opened with him", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [person(), person()];
+    const ada = await place.connect(me);
+    const conversation = await foundGroup([you, me]);
+    await send(conversation, you, "welcome");
+    expect(await ada.nextEvent("newMessage")).toMatchObject({ content: "welcome", seq: 1 });
+  });
+});

@@ -1,0 +1,259 @@
+import { evictDurableObject } from "cloudflare:test";
+import { describe, expect, test } from "vitest";
+import type { ClientFrameInput } from "../../protocol/client-frames.ts";
+import { PING_TEXT } from "../../protocol/client-frames.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import { PROTOCOL_VERSION } from "../../protocol/version.ts";
+import { asMember } from "../support/changes.ts";
+import { foundGroup, range, send, sendMany } from "./support/conversations.ts";
+import { EdgePlace } from "./support/gateway-client.ts";
+import { mintToken } from "./support/tokens.ts";
+
+type Frame = { conversationId?: string; type: string } & Record<string, unknown>;
+
+/** One socket for many conversations; frames are taken by conversation and type. */
+class Multiplexed {
+  readonly socket: WebSocket;
+  readonly #frames: Frame[] = [];
+  #arrived: () => void = () => undefined;
+  readonly closed: Promise<number>;
+
+  private constructor(socket: WebSocket) {
+    this.socket = socket;
+    socket.addEventListener("message", ({ data }) => {
+      this.#frames.push(...[JSON.parse(String(data))].flat());
+      this.#arrived();
+    });
+    this.closed = new Promise((resolve) => {
+      socket.addEventListener("close", ({ code }) => resolve(code));
+    });
+    socket.accept();
+  }
+
+  static async open(place: EdgePlace, token: string): Promise<Multiplexed> {
+    const protocols = { "sec-websocket-protocol": `parley.v1, bearer.${token}` };
+    return new Multiplexed(await place.upgrade("/socket", protocols));
+  }
+
+  send(...frames: object[]): void {
+    this.socket.send(JSON.stringify(frames));
+  }
+
+  say(conversationId: string, frame: ClientFrameInput | { type: "bye" }): void {
+    this.send({ conversationId, ...frame });
+  }
+
+  hello(conversationId: string, cursor = 0): void {
+    this.say(conversationId, { type: "hello", version: PROTOCOL_VERSION, cursor });
+  }
+
+  /** The next frame of this type about this conversation; others stay. */
+  async next(conversationId: string | undefined, type: string): Promise<Frame> {
+    for (;;) {
+      const index = this.#frames.findIndex(
+        (frame) => frame.type === type && frame.conversationId === conversationId,
+      );
+      const [found] = index < 0 ? [] : this.#frames.splice(index, 1);
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => {
+        this.#arrived = resolve;
+      });
+    }
+  }
+
+  async seqs(conversationId: string, until: number): Promise<number[]> {
+    const seqs: number[] = [];
+    while ((seqs.at(-1) ?? 0) < until) {
+      const { events, more } = await this.next(conversationId, "events");
+      seqs.push(...(events as { seq: number }[]).map(({ seq }) => seq));
+      if (more === true) this.say(conversationId, { type: "next" });
+    }
+    return seqs;
+  }
+}
+
+function person(): string {
+  return `u${crypto.randomUUID()}`;
+}
+
+async function connected(place: EdgePlace, userId: string, expiresIn = 900): Promise<Multiplexed> {
+  return Multiplexed.open(place, await mintToken(userId, { expiresIn }));
+}
+
+describe("one socket for many conversations", () => {
+  test("[MUX-1] carries each with its id, in one text or many", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [person(), person()];
+    const [one, other] = [await foundGroup([me, you]), await foundGroup([me, you])];
+    await sendMany(other, you, 2);
+    const [ada, bo] = [await connected(place, me), await connected(place, you)];
+    ada.send(
+      { conversationId: one.id, type: "hello", version: 1 },
+      { conversationId: other.id, type: "hello", version: 1 },
+      { type: "hello", version: 1 },
+    );
+    expect(await ada.next(one.id, "welcome")).toMatchObject({ userId: me, head: 0, from: 0 });
+    expect(await ada.next(other.id, "welcome")).toMatchObject({ head: 2, from: 0 });
+    expect(await ada.seqs(other.id, 2)).toEqual([1, 2]);
+    expect(await ada.next(undefined, "error")).toMatchObject({ code: "MISSING_DATA" });
+    bo.hello(one.id);
+    await bo.next(one.id, "welcome");
+    ada.say(one.id, { type: "send", clientMessageId: "m", message: { content: "hi" } });
+    expect(await ada.next(one.id, "ack")).toMatchObject({ clientMessageId: "m", seq: 1 });
+    expect(await bo.next(one.id, "events")).toMatchObject({ events: [{ seq: 1, senderId: me }] });
+    bo.say(one.id, { type: "react", clientMessageId: "r", target: 1, emoji: "x" });
+    expect(await bo.next(one.id, "ack")).toMatchObject({ clientMessageId: "r", seq: 2 });
+    ada.say(one.id, { type: "edit", clientMessageId: "e", target: 1, content: "hi!" });
+    expect(await ada.next(one.id, "ack")).toMatchObject({ clientMessageId: "e", seq: 3 });
+    expect(await bo.seqs(one.id, 3)).toEqual([2, 3]);
+    ada.say(one.id, { type: "typing", active: true });
+    expect(await bo.next(one.id, "typing")).toMatchObject({ userId: me, active: true });
+    bo.say(one.id, { type: "receipt", read: 3 });
+    const receipts = await ada.next(one.id, "receipts");
+    expect(receipts["receipts"]).toEqual(
+      expect.arrayContaining([expect.objectContaining({ userId: you, read: 3 })]),
+    );
+    ada.say(one.id, { type: "delete", clientMessageId: "d", target: 1, scope: "me" });
+    expect(await ada.next(one.id, "ack")).toMatchObject({ clientMessageId: "d" });
+    expect(await ada.next(one.id, "hidden")).toMatchObject({ target: 1 });
+    ada.say(one.id, {
+      type: "batch",
+      sends: [
+        { clientMessageId: "b1", message: { content: "one" } },
+        { clientMessageId: "b2", message: { content: "two" } },
+      ],
+    });
+    expect(await ada.next(one.id, "ack")).toMatchObject({ clientMessageId: "b1" });
+    expect(await ada.next(one.id, "ack")).toMatchObject({ clientMessageId: "b2" });
+  });
+
+  test("[MUX-1] resumes from a cursor, page by page, with no gap and no repeat at the cut-over", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [person(), person()];
+    const conversation = await foundGroup([me, you]);
+    const missed = LIMITS.pageEvents + 20;
+    await sendMany(conversation, you, missed);
+    const ada = await connected(place, me);
+    ada.hello(conversation.id, 10);
+    expect(await ada.next(conversation.id, "welcome")).toMatchObject({ from: 10, head: missed });
+    const live = Promise.all(range(1, 5).map((n) => send(conversation, you, `live${n}`)));
+    expect(await ada.seqs(conversation.id, missed + 5)).toEqual(range(11, missed + 5));
+    await live;
+  });
+
+  test("[MUX-1] takes a text that greets and goes on", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [person(), person()];
+    const { id: conversationId } = await foundGroup([me, you]);
+    const ada = await connected(place, me);
+    ada.send(
+      { conversationId, type: "hello", version: 1 },
+      { conversationId, type: "send", clientMessageId: "m1", message: { content: "one" } },
+      { conversationId, type: "send", clientMessageId: "m2", message: { content: "two" } },
+    );
+    const acks = [await ada.next(conversationId, "ack"), await ada.next(conversationId, "ack")];
+    const places = new Map(acks.map((ack) => [ack["clientMessageId"], ack["seq"]]));
+    expect(places).toEqual(
+      new Map([
+        ["m1", 1],
+        ["m2", 2],
+      ]),
+    );
+  });
+
+  test("[MUX-1] tells what became of changes without an ack", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [person(), person()];
+    const conversation = await foundGroup([me, you]);
+    await send(conversation, me, "known");
+    const ada = await connected(place, me);
+    ada.say(conversation.id, {
+      type: "hello",
+      version: PROTOCOL_VERSION,
+      pending: ["known", "lost"],
+    });
+    const welcome = await ada.next(conversation.id, "welcome");
+    expect(welcome["fates"]).toMatchObject([{ clientMessageId: "known", seq: 1 }]);
+    ada.say(conversation.id, { type: "edit", clientMessageId: "e", target: 9, content: "x" });
+    expect(await ada.next(conversation.id, "error")).toMatchObject({
+      clientMessageId: "e",
+      code: "NOT_FOUND",
+    });
+  });
+
+  test("[MUX-2] is refused without a token that is good, and told why", async () => {
+    const place = new EdgePlace();
+    const refused = await Multiplexed.open(place, "x.y.z");
+    expect(await refused.next(undefined, "error")).toMatchObject({ code: "INVALID_TOKEN" });
+    expect(await refused.closed).toBe(4501);
+  });
+
+  test("[MUX-2] ends with its token", async () => {
+    const place = new EdgePlace();
+    const ada = await connected(place, person(), 1);
+    expect(await ada.closed).toBe(4401);
+  });
+
+  test("[MUX-3] follows from hello to bye", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [person(), person()];
+    const conversation = await foundGroup([me, you]);
+    const ada = await connected(place, me);
+    ada.say(conversation.id, { type: "typing", active: true });
+    expect(await ada.next(conversation.id, "error")).toMatchObject({ code: "INVALID_DATA" });
+    ada.hello(conversation.id);
+    await ada.next(conversation.id, "welcome");
+    ada.hello(conversation.id);
+    expect(await ada.next(conversation.id, "error")).toMatchObject({ code: "INVALID_DATA" });
+    ada.say(conversation.id, { type: "bye" });
+    ada.say(conversation.id, { type: "next" });
+    expect(await ada.next(conversation.id, "error")).toMatchObject({ code: "INVALID_DATA" });
+    ada.hello("strange-group");
+    expect(await ada.next("strange-group", "error")).toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  test("[MUX-4] says that the user belongs to one more, and when he does not any more", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [person(), person()];
+    const ada = await connected(place, me);
+    // its answer comes after the Inbox was told of this Gateway
+    ada.socket.send(PING_TEXT);
+    await ada.next(undefined, "pong");
+    await expect
+      .poll(async () => {
+        const conversation = await foundGroup([you, me]);
+        return Promise.race([
+          ada.next(conversation.id, "joined").then(() => true),
+          scheduler.wait(100).then(() => false),
+        ]);
+      })
+      .toBe(true);
+    const conversation = await foundGroup([you, me]);
+    await ada.next(conversation.id, "joined");
+    ada.hello(conversation.id);
+    await ada.next(conversation.id, "welcome");
+    await conversation.rpc.change(asMember(you), "k", { type: "removeMember", userId: me });
+    expect(await ada.next(conversation.id, "events")).toMatchObject({
+      events: [{ action: "removed" }],
+    });
+    expect(await ada.next(conversation.id, "error")).toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  test("[GTW-2] sleeps and goes on with every conversation where it was", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [person(), person()];
+    const [one, other] = [await foundGroup([me, you]), await foundGroup([me, you])];
+    const ada = await connected(place, me);
+    for (const { id } of [one, other]) {
+      ada.hello(id);
+      await ada.next(id, "welcome");
+    }
+    await send(one, you, "before");
+    expect(await ada.seqs(one.id, 1)).toEqual([1]);
+    await evictDurableObject(place.nativeGateway, { webSockets: "hibernate" });
+    await send(one, you, "after");
+    await send(other, you, "elsewhere");
+    expect(await ada.seqs(one.id, 2)).toEqual([2]);
+    expect(await ada.seqs(other.id, 1)).toEqual([1]);
+  });
+});

@@ -1,0 +1,44 @@
+import { env, exports } from "cloudflare:workers";
+import type { Gateway } from "../../../durable-objects/gateway/gateway.ts";
+import { IoClient } from "./io-client.ts";
+import { upgraded } from "./frame-socket.ts";
+import { mintToken } from "./tokens.ts";
+
+/** Clients that reach the edge at one place of their own, so that their Gateways are nobody else's. */
+export class EdgePlace {
+  readonly #colo = `t${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
+
+  get gateway(): DurableObjectStub<Gateway> {
+    return this.#stub(`${this.#colo}-0`);
+  }
+
+  get nativeGateway(): DurableObjectStub<Gateway> {
+    return this.#stub(`native-${this.#colo}-0`);
+  }
+
+  async upgrade(path: string, headers: Record<string, string> = {}): Promise<WebSocket> {
+    const request = new Request(`https://edge.test${path}`, {
+      headers: { upgrade: "websocket", ...headers },
+      cf: { colo: this.#colo },
+    });
+    return upgraded(await exports.default.fetch(request));
+  }
+
+  /** A Socket.IO client of this user that has signed in; what comes before its first offset is read. */
+  async connect(userId: string, expiresIn = 900): Promise<IoClient> {
+    const client = new IoClient(await this.upgrade("/socket.io/?EIO=4&transport=websocket"));
+    await client.next();
+    const token = await mintToken(userId, { expiresIn });
+    client.send(`40${JSON.stringify({ token })}`);
+    client.connection = JSON.parse(String(await client.next()).slice(2));
+    await client.nextEvent("authenticated");
+    await client.nextEvent("offset");
+    return client;
+  }
+
+  #stub(name: string): DurableObjectStub<Gateway> {
+    const { GATEWAY } = env;
+    if (GATEWAY === undefined) throw new Error("the tests' deployment has Gateways");
+    return GATEWAY.getByName(name);
+  }
+}
