@@ -72,7 +72,8 @@ export function renderEvent(
         ],
       ];
     }
-    case "hidden":
+    // a place in the log without anything to show, as is what a later version of this code may write
+    default:
       return [];
   }
 }

@@ -269,8 +269,12 @@ export class Hub {
   }
 }
 
-/** Events that a conversation has written, as JSON. */
-function batchOf(conversationId: ConversationId, events: string): EventBatch {
+/** Events that a conversation has written, as JSON; its founding, seq 0, is no reader's. */
+function batchOf(conversationId: ConversationId, text: string): EventBatch {
   // our own objects wrote it in this version of the code, or an earlier one that had the same events
-  return new EventBatch(conversationId, JSON.parse(events) as ReaderEvent[]);
+  const events = JSON.parse(text) as ReaderEvent[];
+  return new EventBatch(
+    conversationId,
+    events.filter(({ seq }) => seq > 0),
+  );
 }
