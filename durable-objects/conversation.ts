@@ -21,6 +21,7 @@ import { DirectSockets } from "./direct-sockets.ts";
 import type { ObjectEnv } from "./env.ts";
 import { FilePurge } from "./file-purge.ts";
 import { GatewayLinks } from "./gateway-links.ts";
+import type { Poke } from "./inbox-rpc.ts";
 import { LogFollowers } from "./log-followers.ts";
 import { MemberFiles } from "./member-files.ts";
 import { Presence } from "./presence.ts";
@@ -51,7 +52,7 @@ export class Conversation
   readonly #presence: Presence;
   readonly #door: SessionDoor;
   readonly #files: MemberFiles;
-  readonly #timetable: Timetable<"outbox" | "announce" | "files">;
+  readonly #timetable: Timetable<"outbox" | "announce" | "poke" | "files">;
   readonly #followers: LogFollowers;
 
   constructor(ctx: DurableObjectState, env: ObjectEnv) {
@@ -80,16 +81,23 @@ export class Conversation
       (promise) => ctx.waitUntil(promise),
       (userIds) => this.#followers.receiptsStored(userIds),
     );
+    this.#presence = new Presence(state, sessions, gateways, ends, (userId) =>
+      this.#followers.touched(userId),
+    );
     this.#followers = new LogFollowers({
       env,
       state,
+      views: this.#views,
+      sessions,
+      gateways,
+      presence: this.#presence,
       plans: () => this.#timetable,
       waitUntil: (promise) => ctx.waitUntil(promise),
     });
-    this.#presence = new Presence(state, sessions, gateways, ends);
     this.#timetable = new Timetable(ctx.storage, state.sql, {
       outbox: (now) => this.#followers.lookAfterOutbox(now),
       announce: (now) => this.#followers.announce(now),
+      poke: (now) => this.#followers.poke(now),
       files: (now) => new FilePurge(env, state.files).run(now),
     });
     this.#door = new SessionDoor({
@@ -171,8 +179,17 @@ export class Conversation
     return member.ok ? ok(await this.#receipts.receive(member.value, receipt, urgency)) : member;
   }
 
+  async entry(userId: UserId): Promise<Result<Poke, Refusal>> {
+    return this.#asMember(userId, (member) => ok(this.#followers.entry(member)));
+  }
+
+  async expel(userId: UserId): Promise<void> {
+    this.#sendAway(userId, "this account is suspended");
+  }
+
   async block(userId: UserId, blockedId: UserId, active: boolean): Promise<void> {
     this.#state.members.block(userId, blockedId, active);
+    this.#followers.touched(userId);
   }
 
   async history(
@@ -318,7 +335,7 @@ export class Conversation
   #committed({ rows, effects }: Committed): void {
     this.#receipts.schedule(SENDER_GATHER_MS);
     for (const effect of effects) {
-      if (effect.type === "dropMember") this.#sendAway(effect.userId);
+      if (effect.type === "dropMember") this.#sendAway(effect.userId, "not a member any more");
       if (effect.type === "erase") this.#files.plan();
     }
     this.#followers.committed(rows);
@@ -328,15 +345,16 @@ export class Conversation
     const message = seq > member.historyFrom ? this.#state.log.message(seq) : undefined;
     if (message === undefined) return refusal("NOT_FOUND", "no such message");
     this.#state.messages.hide(member.userId, seq);
+    this.#followers.touched(member.userId);
     const text = JSON.stringify({ type: "hidden", target: seq });
     this.#sending.tell({ text, only: member.userId });
     return null;
   }
 
-  /** Somebody is no member any more: his sockets have seen why, and close. */
-  #sendAway(userId: string): void {
+  /** Somebody may not be here any more: his sockets have seen why, and close. */
+  #sendAway(userId: string, reason: string): void {
     for (const session of this.#sessions.ofUser(userId)) {
-      this.#sessions.close(session, CLOSE_CODES.forbidden, "not a member any more");
+      this.#sessions.close(session, CLOSE_CODES.forbidden, reason);
     }
     this.#gateways.forgetUser(userId);
   }

@@ -40,11 +40,14 @@ export class GatewayLinks implements FanOutEnd {
     return this.#links.size;
   }
 
-  /** The Gateway gets everything after the present head, for this user among others. */
-  follow(gateway: string, userId: string): void {
-    const link = this.#links.get(gateway) ?? this.#open(gateway, []);
-    link?.users.add(userId);
-    if (link !== undefined) this.#store.put(gateway, [...link.users]);
+  /** The Gateway gets everything after `cursor`, the present head unless given, for this user among others. */
+  follow(gateway: string, userId: string, cursor?: number): void {
+    const known = this.#links.get(gateway);
+    const link = known ?? this.#open(gateway, []);
+    if (link === undefined) return;
+    link.users.add(userId);
+    this.#store.put(gateway, [...link.users]);
+    if (known === undefined && cursor !== undefined) link.resumeAt(cursor);
   }
 
   unfollow(gateway: string, userIds: readonly string[]): void {
@@ -135,6 +138,12 @@ class GatewayLink {
   deliver(committed: Pick<CommittedGroup, "events" | "firstSeq">): void {
     // #run never rejects
     if (!this.#isBusy) void this.#run(committed);
+  }
+
+  /** What came after `cursor` goes out now. */
+  resumeAt(cursor: number): void {
+    this.#cursor = cursor;
+    if (!this.#isBusy && cursor < this.#state.head) void this.#run(null);
   }
 
   add(frame: TargetedFrame): void {

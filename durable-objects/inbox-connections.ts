@@ -1,56 +1,80 @@
-import * as v from "valibot";
-import { parseUserId, type ConversationId } from "../protocol/ids.ts";
+import type { UserId } from "../protocol/ids.ts";
 import { callWithin } from "./call.ts";
 import type { ObjectEnv } from "./env.ts";
 import { errorText, logEvent } from "./log.ts";
+import type { Delivery } from "./rpc.ts";
+import type { TalliedSql } from "./tallied-sql.ts";
 
-const GATEWAYS = "gateways";
-const CALL_TIMEOUT_MS = 2_000;
-/** Gateways of one user; the one that came first goes first, which a user with more devices will not notice. */
-const MAX_GATEWAYS = 16;
+const CALL_TIMEOUT_MS = 5_000;
 
-/** Where the user is connected: Gateways that are told of a new conversation, so that its first message arrives. */
+/** A user's live connections by the Gateways that carry them; rows, so that they are known after a sleep. */
 export class InboxConnections {
-  readonly #ctx: DurableObjectState;
+  readonly #sql: TalliedSql;
   readonly #gateways: ObjectEnv["GATEWAY"];
+  readonly #userId: UserId;
 
-  constructor(ctx: DurableObjectState, gateways: ObjectEnv["GATEWAY"]) {
-    this.#ctx = ctx;
+  constructor(sql: TalliedSql, gateways: ObjectEnv["GATEWAY"], userId: UserId) {
+    this.#sql = sql;
     this.#gateways = gateways;
+    this.#userId = userId;
   }
 
-  add(gateway: string): void {
-    const names = this.#names();
-    if (!names.includes(gateway)) this.#put([...names, gateway].slice(-MAX_GATEWAYS));
-  }
-
-  remove(gateway: string): void {
-    const names = this.#names();
-    if (names.includes(gateway)) this.#put(names.filter((name) => name !== gateway));
-  }
-
-  /** Resolves when every Gateway follows, or did not answer in time: nobody's joining waits for a slow one. */
-  async joined(conversationId: ConversationId): Promise<void> {
-    const user = parseUserId(this.#ctx.id.name);
-    if (!user.ok || this.#gateways === undefined) return;
-    const gateways = this.#gateways;
-    await Promise.all(
-      this.#names().map(async (name) => {
-        try {
-          const call = gateways.getByName(name).joined(user.value, conversationId);
-          await callWithin(CALL_TIMEOUT_MS, call);
-        } catch (error) {
-          logEvent("gateway_not_told", { conversationId, error: errorText(error) });
-        }
-      }),
+  add(gateway: string, connectionId: string, now: number): void {
+    this.#sql.write(
+      `INSERT INTO connection (gateway, connection_id, connected_at) VALUES (?, ?, ?)
+       ON CONFLICT DO NOTHING`,
+      gateway,
+      connectionId,
+      now,
     );
   }
 
-  #names(): string[] {
-    return v.parse(v.optional(v.array(v.string()), []), this.#ctx.storage.kv.get(GATEWAYS));
+  remove(gateway: string, connectionIds: readonly string[]): void {
+    for (const connectionId of connectionIds) {
+      this.#sql.write(
+        "DELETE FROM connection WHERE gateway = ? AND connection_id = ?",
+        gateway,
+        connectionId,
+      );
+    }
   }
 
-  #put(names: string[]): void {
-    this.#ctx.storage.kv.put(GATEWAYS, names);
+  gateways(): string[] {
+    return this.#sql
+      .exec<{ gateway: string }>("SELECT DISTINCT gateway FROM connection")
+      .toArray()
+      .map(({ gateway }) => gateway);
+  }
+
+  /** Gives news to every Gateway with a connection; answers those that took it. A Gateway that has none is forgotten. */
+  async handOver(delivery: Delivery): Promise<string[]> {
+    const answers = await Promise.all(
+      this.gateways().map(async (gateway) => {
+        const stub = this.#gateways?.getByName(gateway);
+        if (stub === undefined) return [];
+        try {
+          const call = stub.handOver(this.#userId, delivery);
+          const { connected } = await callWithin(CALL_TIMEOUT_MS, call);
+          if (!connected) this.#forget(gateway);
+          return connected ? [gateway] : [];
+        } catch (error) {
+          logEvent("hand_over_failed", { gateway, error: errorText(error) });
+          return []; // its clients find the gap by the next event, or by their list
+        }
+      }),
+    );
+    return answers.flat();
+  }
+
+  async expel(): Promise<void> {
+    for (const gateway of this.gateways()) {
+      const stub = this.#gateways?.getByName(gateway);
+      if (stub !== undefined) await callWithin(CALL_TIMEOUT_MS, stub.expel(this.#userId));
+      this.#forget(gateway);
+    }
+  }
+
+  #forget(gateway: string): void {
+    this.#sql.write("DELETE FROM connection WHERE gateway = ?", gateway);
   }
 }

@@ -1,76 +1,171 @@
 import { DurableObject } from "cloudflare:workers";
-import type { ConversationId } from "../protocol/ids.ts";
+import {
+  directConversationId,
+  parseUserId,
+  type ConversationId,
+  type UserId,
+} from "../protocol/ids.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
 import type { FileId } from "../protocol/file-id.ts";
 import type { Result } from "../protocol/result.ts";
 import membership from "../migrations/inbox/0001_membership.sql";
 import fileUsage from "../migrations/inbox/0002_file_usage.sql";
+import entries from "../migrations/inbox/0003_entries.sql";
+import { callWithin } from "./call.ts";
 import type { ObjectEnv } from "./env.ts";
 import { FileQuota } from "./file-quota.ts";
 import { InboxConnections } from "./inbox-connections.ts";
-import type { InboxFilesRpc, InboxPage, InboxRpc } from "./rpc.ts";
+import { InboxEntries } from "./inbox-entries.ts";
+import { listPage } from "./inbox-list.ts";
+import { InboxMembership } from "./inbox-membership.ts";
+import { InboxReconciler } from "./inbox-reconciler.ts";
+import type {
+  InboxRpc,
+  ListPage,
+  ListQuery,
+  Poke,
+  PokeWithNews,
+  Preferences,
+  PresenceAnswer,
+} from "./inbox-rpc.ts";
+import { InboxSettings } from "./inbox-settings.ts";
+import type { InboxFilesRpc } from "./rpc.ts";
 import { applySchema } from "./schema.ts";
+import { TalliedSql } from "./tallied-sql.ts";
+import { Timetable } from "./timetable.ts";
 
-/** One per user: the conversations they belong to. Derived; a Conversation decides who its members are. */
+const CALL_TIMEOUT_MS = 5_000;
+/** How often an Inbox looks, when its user connects, whether what it was told is what there is. */
+const RECONCILE_EVERY_MS = 86_400_000;
+
+/**
+ * One per user: the conversation list, blocks, presence, live connections. Derived; a Conversation decides who its
+ * members are and what they have read. Entry points only.
+ */
 export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFilesRpc {
-  readonly #sql: SqlStorage;
-  readonly #fileQuota: FileQuota;
+  readonly #userId: UserId;
+  readonly #entries: InboxEntries;
+  readonly #membership: InboxMembership;
+  readonly #settings: InboxSettings;
   readonly #connections: InboxConnections;
+  readonly #reconciler: InboxReconciler;
+  readonly #timetable: Timetable<"reconcile">;
+  readonly #fileQuota: FileQuota;
 
   constructor(ctx: DurableObjectState, env: ObjectEnv) {
     super(ctx, env);
-    this.#sql = ctx.storage.sql;
-    this.#fileQuota = new FileQuota(ctx.storage.sql);
-    this.#connections = new InboxConnections(ctx, env.GATEWAY);
     applySchema(ctx.storage, [
       { id: "0001_membership", sql: membership },
       { id: "0002_file_usage", sql: fileUsage },
+      { id: "0003_entries", sql: entries },
     ]);
+    const sql = new TalliedSql(ctx.storage.sql);
+    this.#userId = ownUserId(ctx);
+    this.#entries = new InboxEntries(sql);
+    this.#membership = new InboxMembership(sql);
+    this.#settings = new InboxSettings(sql);
+    this.#connections = new InboxConnections(sql, env.GATEWAY, this.#userId);
+    this.#reconciler = new InboxReconciler(
+      env,
+      this.#userId,
+      (poke) => void this.#heard(poke),
+      (conversationId) => this.#drop(conversationId),
+    );
+    this.#fileQuota = new FileQuota(ctx.storage.sql);
+    this.#timetable = new Timetable(ctx.storage, sql, {
+      reconcile: () => this.reconcile().then(() => null),
+    });
+  }
+
+  async list(query: ListQuery): Promise<ListPage> {
+    await this.#reconciler.ask(this.#entries.toAsk());
+    const removed =
+      query.changedSince === undefined ? [] : this.#membership.departedSince(query.changedSince);
+    return listPage(this.#entries.all(), removed, query, Date.now());
+  }
+
+  async conversationIds(): Promise<ConversationId[]> {
+    return this.#membership.all();
   }
 
   async joined(conversationId: ConversationId, at: number): Promise<void> {
-    this.#sql.exec(
-      "INSERT INTO membership (conversation_id, joined_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
-      conversationId,
-      at,
-    );
-    await this.#connections.joined(conversationId);
-  }
-
-  async connected(gateway: string): Promise<void> {
-    this.#connections.add(gateway);
-  }
-
-  async disconnected(gateway: string): Promise<void> {
-    this.#connections.remove(gateway);
+    this.#membership.put(conversationId, at);
   }
 
   async left(conversationId: ConversationId): Promise<void> {
-    this.#sql.exec("DELETE FROM membership WHERE conversation_id = ?", conversationId);
+    this.#drop(conversationId);
   }
 
-  async list(query: { limit: number; cursor?: string }): Promise<InboxPage> {
-    const after = query.cursor === undefined ? null : parseCursor(query.cursor);
-    const rows = this.#sql
-      .exec<{ conversation_id: ConversationId; joined_at: number }>(
-        `SELECT conversation_id, joined_at FROM membership
-         WHERE ?1 IS NULL OR joined_at < ?1 OR (joined_at = ?1 AND conversation_id > ?2)
-         ORDER BY joined_at DESC, conversation_id LIMIT ?3`,
-        after?.joinedAt ?? null,
-        after?.conversationId ?? "",
-        query.limit + 1,
-      )
-      .toArray();
-    const page = rows.slice(0, query.limit);
-    const last = page.at(-1);
-    return {
-      conversationIds: page.map((row) => row.conversation_id),
-      totalCount: this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM membership").one().n,
-      nextCursor:
-        rows.length > page.length && last !== undefined
-          ? `${last.joined_at}.${last.conversation_id}`
-          : null,
-    };
+  async poke({ poke, news }: PokeWithNews): Promise<{ gateways: string[] }> {
+    if (this.#heard(poke) && news !== null && poke.unread > 0) {
+      this.#settings.unarchive(poke.conversationId, Date.now());
+    }
+    return { gateways: news === null ? [] : await this.#connections.handOver(news) };
+  }
+
+  async reconcile(): Promise<void> {
+    await this.#reconciler.ask(this.#membership.all());
+    this.#settings.set("reconciledAt", Date.now());
+  }
+
+  async prefer(
+    conversationId: ConversationId,
+    change: Partial<Preferences>,
+  ): Promise<Preferences | null> {
+    if (!this.#membership.has(conversationId)) return null;
+    return this.#settings.prefer(conversationId, change, Date.now());
+  }
+
+  async connected(gateway: string, connectionId: string): Promise<void> {
+    const now = Date.now();
+    this.#connections.add(gateway, connectionId, now);
+    const reconciledAt = this.#settings.get("reconciledAt") ?? 0;
+    if (now - reconciledAt > RECONCILE_EVERY_MS) this.#timetable.within("reconcile", now);
+  }
+
+  async disconnected(gateway: string, connectionIds: readonly string[]): Promise<void> {
+    this.#connections.remove(gateway, connectionIds);
+    this.#markSeen(Date.now());
+  }
+
+  async expel(): Promise<void> {
+    await this.#connections.expel();
+    for (const conversationId of this.#entries.present()) {
+      const conversation = this.env.CONVERSATION.getByName(conversationId);
+      await callWithin(CALL_TIMEOUT_MS, conversation.expel(this.#userId));
+    }
+  }
+
+  /** The Conversation first: it is what refuses, and a block that failed half-way is asked for again. */
+  async block(blockedId: UserId, active: boolean): Promise<void> {
+    const conversation = this.env.CONVERSATION.getByName(
+      directConversationId(this.#userId, blockedId),
+    );
+    await callWithin(CALL_TIMEOUT_MS, conversation.block(this.#userId, blockedId, active));
+    this.#settings.setBlocked(blockedId, active, Date.now());
+  }
+
+  async blocks(): Promise<{ userId: UserId; at: number }[]> {
+    return this.#settings.blocked();
+  }
+
+  async presence(asker: {
+    userId: UserId;
+    conversationIds: readonly ConversationId[];
+  }): Promise<PresenceAnswer | null> {
+    if (asker.userId !== this.#userId) {
+      const isShared = asker.conversationIds.some((id) => this.#membership.has(id));
+      if (!isShared || this.#settings.hasBlocked(asker.userId)) return null;
+      if (this.#settings.get("invisible") === 1) return { online: false, lastSeen: null };
+    }
+    // a Conversation that crashed could not say that a socket went
+    await this.#reconciler.ask(this.#entries.present());
+    const online = this.#isOnline();
+    return { online, lastSeen: online ? null : this.#settings.get("lastSeen") };
+  }
+
+  async setInvisible(invisible: boolean): Promise<void> {
+    this.#settings.set("invisible", invisible ? 1 : 0);
   }
 
   async reserveFile(fileId: FileId, bytes: number, quota: number): Promise<Result<null, Refusal>> {
@@ -80,11 +175,40 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
   async releaseFile(fileId: FileId): Promise<void> {
     this.#fileQuota.release(fileId);
   }
+
+  override async alarm(): Promise<void> {
+    await this.#timetable.run(Date.now);
+  }
+
+  /** False when a later state is known already. */
+  #heard(poke: Poke): boolean {
+    const now = Date.now();
+    const wasOnline = this.#isOnline();
+    if (!this.#entries.put(poke, now)) return false;
+    if (poke.unread === 0) this.#settings.clearMark(poke.conversationId, now);
+    if (wasOnline) this.#markSeen(now);
+    return true;
+  }
+
+  #isOnline(): boolean {
+    return this.#connections.gateways().length > 0 || this.#entries.present().length > 0;
+  }
+
+  /** The last connection went: it is what others see as the last time. */
+  #markSeen(now: number): void {
+    if (!this.#isOnline()) this.#settings.set("lastSeen", now);
+  }
+
+  #drop(conversationId: ConversationId): void {
+    this.#membership.remove(conversationId, Date.now());
+    this.#entries.drop(conversationId);
+    this.#settings.forget(conversationId);
+  }
 }
 
-/** Reads a page's `nextCursor`; anything else starts at the newest. */
-function parseCursor(cursor: string): { joinedAt: number; conversationId: string } | null {
-  const match = /^(\d{1,15})\.(.+)$/.exec(cursor);
-  if (match?.[1] === undefined || match[2] === undefined) return null;
-  return { joinedAt: Number(match[1]), conversationId: match[2] };
+/** An Inbox is named by its user. */
+function ownUserId({ id }: DurableObjectState): UserId {
+  const userId = parseUserId(id.name);
+  if (!userId.ok) throw new Error("an Inbox without a user's name");
+  return userId.value;
 }

@@ -1,40 +1,45 @@
 import type { LogRow } from "../core/event-text.ts";
-import type { ConversationState } from "./conversation-state.ts";
-import type { ObjectEnv } from "./env.ts";
+import type { MemberRecord } from "../core/conversation.ts";
 import { InboxAnnouncer } from "./inbox-announcer.ts";
+import { InboxPoker, type PokerParts } from "./inbox-poker.ts";
+import type { Poke } from "./inbox-rpc.ts";
 import { OutboxPublisher } from "./outbox-publisher.ts";
 import type { Timetable } from "./timetable.ts";
 
 /** The next look at members whose Inbox could not be told. */
 const ANNOUNCE_RETRY_MS = 30_000;
+/** The look after members' lists: once in a busy period, since a plan costs rows. */
+const POKE_AGAIN_MS = 30_000;
 
 /** When followers look again by themselves. */
-type Plans = Pick<Timetable<"outbox" | "announce">, "within" | "done" | "isPlanned">;
+type Plans = Pick<Timetable<"outbox" | "announce" | "poke">, "within" | "done" | "isPlanned">;
 
-export interface FollowerPorts {
-  env: ObjectEnv;
-  state: ConversationState;
+export interface FollowerPorts extends PokerParts {
   plans: () => Plans;
-  waitUntil: (promise: Promise<unknown>) => void;
 }
 
 /**
- * Who follows the log beside its readers: the bridge, and the Inboxes of members who come and go. Each follower keeps its
+ * Who follows the log beside its readers: the bridge, and the Inboxes of members, for who comes and goes and for what
+ * their lists show. Each follower keeps its
  * own place in the log, hears of a commit after it, and is looked after by the timetable until it has everything; so a
  * further one, as an index for search, touches nothing on the way of a message.
  */
 export class LogFollowers {
   readonly #ports: FollowerPorts;
+  readonly #poker: InboxPoker;
   #outbox: OutboxPublisher | null = null;
   #announcer: InboxAnnouncer | null = null;
 
   constructor(ports: FollowerPorts) {
     this.#ports = ports;
+    this.#poker = new InboxPoker(ports);
   }
 
   /** In the turn of a commit: plans join its write, and nothing waits for a follower. */
   committed(rows: readonly LogRow[]): void {
     if (rows.some(({ type }) => type === "membership")) this.#ports.waitUntil(this.tellInboxes());
+    this.#ports.plans().within("poke", Date.now() + POKE_AGAIN_MS);
+    this.#poker.committed(rows);
     this.#published();
   }
 
@@ -42,12 +47,23 @@ export class LogFollowers {
   founded(): Promise<void> {
     const told = this.tellInboxes();
     this.#ports.waitUntil(told);
-    this.#published();
+    this.committed(this.#ports.state.log.after(-1).take(1).toArray());
     return told;
+  }
+
+  /** Something changed for one member's list alone: what he hides, whom he blocks, whether he follows live. */
+  touched(userId: string): void {
+    if (this.#ports.state.founded !== null) this.#poker.touched(userId);
+  }
+
+  /** The state of one member's list entry as it is now. */
+  entry(member: MemberRecord): Poke {
+    return this.#poker.entry(member);
   }
 
   receiptsStored(userIds: readonly string[]): void {
     const { book } = this.#ports.state;
+    for (const userId of userIds) this.#poker.read(userId);
     this.#publisher()?.add(userIds.map((userId) => ({ userId, ...book.of(userId) })));
     this.#published();
   }
@@ -69,6 +85,12 @@ export class LogFollowers {
     const { conversationId } = state.founded.charter;
     this.#announcer ??= new InboxAnnouncer(env.INBOX, state.members, conversationId);
     return (await this.#announcer.run()) ? null : now + ANNOUNCE_RETRY_MS;
+  }
+
+  /** For the timetable: tells Inboxes what a crash or a failed call left untold. */
+  async poke(now: number): Promise<number | null> {
+    if (this.#ports.state.founded === null) return null;
+    return (await this.#poker.run()) ? null : now + POKE_AGAIN_MS;
   }
 
   /** At once, and planned before, so that a crash on the way does not leave anybody out. */

@@ -10,17 +10,20 @@ export class Presence {
   readonly #sessions: SessionRegistry;
   readonly #gateways: GatewayLinks;
   readonly #ends: readonly FanOutEnd[];
+  readonly #changed: (userId: string) => void;
 
   constructor(
     state: ConversationState,
     sessions: SessionRegistry,
     gateways: GatewayLinks,
     ends: readonly FanOutEnd[],
+    changed: (userId: string) => void,
   ) {
     this.#state = state;
     this.#sessions = sessions;
     this.#gateways = gateways;
     this.#ends = ends;
+    this.#changed = changed;
   }
 
   isOnline(userId: string): boolean {
@@ -39,6 +42,7 @@ export class Presence {
 
   /** A user's first connection came, or the last one went. In a large conversation nobody is told. */
   tell(userId: string, online: boolean): void {
+    this.#changed(userId);
     if (this.#state.members.count() > LIMITS.smallConversation) return;
     this.#frame(userId, { type: "presence", userId, online });
   }

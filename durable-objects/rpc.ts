@@ -23,6 +23,7 @@ import type { MessageBody } from "../protocol/message.ts";
 import type { Result } from "../protocol/result.ts";
 import type { Fate, MemberReceipt } from "../protocol/server-frames.ts";
 import type { Settings } from "../protocol/settings.ts";
+import type { Poke } from "./inbox-rpc.ts";
 import type { MessageVersion, ReactionCount } from "./message-store.ts";
 import type { Unread } from "./unread-count.ts";
 
@@ -147,6 +148,10 @@ export interface ConversationRpc {
     receipt: Receipt | "all",
     urgency: "now" | "soon",
   ): Promise<Result<ReceiptOutcome, Refusal>>;
+  /** The state of the user's list entry; NOT_FOUND when the user is no member. Rule INB-1. */
+  entry(userId: UserId): Promise<Result<Poke, Refusal>>;
+  /** Closes the user's sockets: FORBIDDEN. */
+  expel(userId: UserId): Promise<void>;
   /** The member takes no messages of the other one any more, or does again. */
   block(userId: UserId, blockedId: UserId, active: boolean): Promise<void>;
 
@@ -205,10 +210,15 @@ export interface TargetedFrame {
 }
 
 export interface GatewayRpc {
+  /**
+   * From an Inbox: news for one user, whose connections here follow the conversation from `firstSeq` on; the
+   * Conversation subscribes this Gateway right after. `connected` false: the user has no connection here. Rule INB-2.
+   */
+  handOver(userId: UserId, delivery: Delivery): Promise<{ connected: boolean }>;
+  /** Closes the user's connections here: FORBIDDEN. */
+  expel(userId: UserId): Promise<void>;
   /** `following` false: nobody is left there, do not send again. */
   deliver(delivery: Delivery): Promise<{ following: boolean }>;
-  /** The user belongs to one conversation more; resolves once his connections here follow it. */
-  joined(userId: UserId, conversationId: ConversationId): Promise<void>;
 }
 
 /**
@@ -272,22 +282,4 @@ export interface InboxFilesRpc {
   reserveFile(fileId: FileId, bytes: number, quota: number): Promise<Result<null, Refusal>>;
   /** Idempotent. */
   releaseFile(fileId: FileId): Promise<void>;
-}
-
-export interface InboxRpc {
-  /** Conversations of this user, most recently joined first; `cursor` from the page before. */
-  list(query: { limit: number; cursor?: string }): Promise<InboxPage>;
-  /** Idempotent. */
-  joined(conversationId: ConversationId, at: number): Promise<void>;
-  /** Idempotent. */
-  left(conversationId: ConversationId): Promise<void>;
-  /** The user has a connection at this Gateway, or none any more: it hears of new conversations. Idempotent. */
-  connected(gateway: string): Promise<void>;
-  disconnected(gateway: string): Promise<void>;
-}
-
-export interface InboxPage {
-  conversationIds: ConversationId[];
-  totalCount: number;
-  nextCursor: string | null;
 }

@@ -13,6 +13,15 @@ export interface Pagination {
   limit: number;
 }
 
+/** Data that is JSON already. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 interface Envelope {
   status?: Exclude<Success, 204>;
   pagination?: Pagination;
@@ -29,7 +38,9 @@ export function enveloped(
     requestId: c.var.requestId,
     ...(pagination === undefined ? {} : { pagination }),
   };
-  return c.json({ success: true, message: "OK", data, metadata }, status);
+  const text = data instanceof JsonText ? data.text : JSON.stringify(data);
+  const body = `{"success":true,"message":"OK","data":${text},"metadata":${JSON.stringify(metadata)}}`;
+  return c.body(body, status, { "content-type": "application/json" });
 }
 
 export function paginationOf(page: number, limit: number, totalCount: number): Pagination {

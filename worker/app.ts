@@ -10,7 +10,7 @@ import { mount } from "./api/route.ts";
 import { publicKeys } from "./auth/keys.ts";
 import { KeySetUnavailableError } from "./auth/outside-key-set.ts";
 import { ConfigError, configOf } from "./config.ts";
-import { UnavailableError } from "./conversation-stub.ts";
+import { UnavailableError } from "./object-call.ts";
 import type { App } from "./hono.ts";
 import { RefusedError } from "./refused-error.ts";
 import { chatSvcFiles } from "./routes/chat-svc-files.ts";
@@ -44,6 +44,7 @@ export const app = new Hono<App>()
         "etag",
         "retry-after",
         "x-request-id",
+        "x-synced-at",
       ],
       credentials: true,
       maxAge: CORS_MAX_AGE_S,

@@ -16,7 +16,10 @@ test("an offset gives back the cursors it was made of", () => {
       fc.uniqueArray(fc.tuple(conversationId, cursor), { selector: ([id]) => id }),
       (cursors) => {
         const entries = cursors.map(([id, seq]) => [offsetKey(id), seq] as const);
-        expect(parseOffset(offsetText(entries))).toEqual(new Map(entries));
+        expect(parseOffset(offsetText(5_999, entries))).toEqual({
+          at: 5_000,
+          cursors: new Map(entries),
+        });
       },
     ),
   );
@@ -25,14 +28,17 @@ test("an offset gives back the cursors it was made of", () => {
 test("nothing that a client may claim breaks it: what no server wrote is null", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => void parseOffset(text)));
   const [key] = [offsetKey("g" as ConversationId)]; // a group id, as the pattern above
-  const whole = offsetText([[key, 7]]);
-  expect(parseOffset(whole)).toEqual(new Map([[key, 7]]));
+  const whole = offsetText(0, [[key, 7]]);
+  expect(parseOffset(whole)).toEqual({ at: 0, cursors: new Map([[key, 7]]) });
   for (const broken of ["", "1", "2.", whole.slice(0, -1), `${whole}!`, `${whole}A`]) {
     expect(parseOffset(broken)).toBeNull();
   }
-  const full = offsetText(Array.from({ length: MAX_FOLLOWED }, () => [key, 1] as const));
+  const full = offsetText(
+    0,
+    Array.from({ length: MAX_FOLLOWED }, () => [key, 1] as const),
+  );
   expect(parseOffset(full)).not.toBeNull();
-  expect(parseOffset(`${full}${whole.slice(2)}`)).toBeNull();
+  expect(parseOffset(`${full}${whole.slice(8)}`)).toBeNull();
 });
 
 test("ten thousand conversations have ten thousand keys", () => {

@@ -1,20 +1,27 @@
 import type { ConversationId } from "../../protocol/ids.ts";
 
 /**
- * What a Socket.IO client keeps for connection state recovery: how far it has got in each of its conversations. It is
- * sent after every burst of events, so it is short: 14 characters for a conversation, of a 48-bit hash of its id and
- * its cursor. It is the client's word and proves nothing; whoever reads it checks membership as for any cursor.
+ * What a Socket.IO client keeps for connection state recovery: how far it has got in each conversation that it follows,
+ * and when that was. It is sent after every burst of events, so it is short: 14 characters for a conversation, of a
+ * 48-bit hash of its id and its cursor. It is the client's word and proves nothing; whoever reads it checks membership as for any cursor.
  */
-export type RecoveryOffset = ReadonlyMap<string, number>;
+export interface RecoveryOffset {
+  /** When it was written, epoch ms to the second: what is not named below was not followed then. */
+  at: number;
+  cursors: ReadonlyMap<string, number>;
+}
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const VERSION = "1.";
 const HASH_CHARS = 8;
 const CURSOR_CHARS = 6;
+const TIME_CHARS = 6;
 const ENTRY_CHARS = HASH_CHARS + CURSOR_CHARS;
 /** Of one connection; an offset then takes 7 kB, and fits a socket's attachment twice. */
 export const MAX_FOLLOWED = 500;
-const SHAPE = new RegExp(`^1\\.(?:[A-Za-z0-9_-]{${ENTRY_CHARS}}){0,${MAX_FOLLOWED}}$`);
+const SHAPE = new RegExp(
+  `^1\\.[A-Za-z0-9_-]{${TIME_CHARS}}(?:[A-Za-z0-9_-]{${ENTRY_CHARS}}){0,${MAX_FOLLOWED}}$`,
+);
 
 /** How a conversation is named in an offset. */
 export function offsetKey(conversationId: ConversationId): string {
@@ -22,8 +29,11 @@ export function offsetKey(conversationId: ConversationId): string {
   return digits(one * 0x1_0000 + (other & 0xffff), HASH_CHARS);
 }
 
-export function offsetText(cursors: Iterable<readonly [key: string, cursor: number]>): string {
-  let text = VERSION;
+export function offsetText(
+  at: number,
+  cursors: Iterable<readonly [key: string, cursor: number]>,
+): string {
+  let text = VERSION + digits(Math.floor(at / 1_000), TIME_CHARS);
   for (const [key, cursor] of cursors) text += key + digits(cursor, CURSOR_CHARS);
   return text;
 }
@@ -32,12 +42,16 @@ export function offsetText(cursors: Iterable<readonly [key: string, cursor: numb
 export function parseOffset(text: string): RecoveryOffset | null {
   if (!SHAPE.test(text)) return null;
   const cursors = new Map<string, number>();
-  for (let at = VERSION.length; at < text.length; at += ENTRY_CHARS) {
-    const key = text.slice(at, at + HASH_CHARS);
-    cursors.set(key, numberOf(text.slice(at + HASH_CHARS, at + ENTRY_CHARS)));
+  const start = VERSION.length + TIME_CHARS;
+  for (let from = start; from < text.length; from += ENTRY_CHARS) {
+    const key = text.slice(from, from + HASH_CHARS);
+    cursors.set(key, numberOf(text.slice(from + HASH_CHARS, from + ENTRY_CHARS)));
   }
-  return cursors;
+  return { at: numberOf(text.slice(VERSION.length, start)) * 1_000, cursors };
 }
+
+/** The offset of a connection that follows nothing. */
+export const NOTHING_FOLLOWED = offsetText(0, []);
 
 function digits(value: number, count: number): string {
   let text = "";

@@ -22,6 +22,8 @@ export const chatDataSchema = v.object({
   /** Until when somebody has to sign in, epoch ms. */
   authBy: v.nullable(v.number()),
   dialect: dialectSchema,
+  /** How the user's Inbox knows it. */
+  connectionId: v.string(),
   /** What it follows and how far it has got; also the client's recovery offset. */
   offset: v.string(),
 });

@@ -9,6 +9,7 @@ import {
   type Emission,
   type RenderContext,
 } from "../../core/chat/ngomna-render.ts";
+import { NOTHING_FOLLOWED } from "../../core/chat/recovery-offset.ts";
 import { TokenBucket } from "../../core/rate-limit.ts";
 import { eventFrames } from "../../core/socket-io/packet.ts";
 import { asMessage } from "../../core/system-message.ts";
@@ -42,8 +43,6 @@ interface Rendered {
 export interface ChatSocketHost {
   readonly context: RenderContext;
   offsetOf(socket: ChatSocket): string;
-  /** From what is unread on. */
-  follow(socket: ChatSocket, conversationId: ConversationId): Promise<void>;
 }
 
 /** One Socket.IO connection: what it keeps, and how it hears of conversations. */
@@ -115,7 +114,8 @@ export class ChatSocket implements Subscriber {
 
   /** The offset follows the events it stands for, as an event of its own. */
   settled(): void {
-    if (this.#host.offsetOf(this) !== this.#data.offset) this.tellOffset();
+    // an offset begins with its time, which moves by itself
+    if (cursorsIn(this.#host.offsetOf(this)) !== cursorsIn(this.#data.offset)) this.tellOffset();
   }
 
   tellOffset(): void {
@@ -131,8 +131,8 @@ export class ChatSocket implements Subscriber {
     }
   }
 
-  joined(conversationId: ConversationId): Promise<void> {
-    return this.#host.follow(this, conversationId);
+  takesNews(): boolean {
+    return true;
   }
 
   dropped(_conversationId: ConversationId): void {
@@ -207,6 +207,10 @@ export class ChatSocket implements Subscriber {
     const matricule = this.#host.context.matriculeOf(userId);
     return [[online ? "user_connected" : "user_disconnected", { userId, matricule, timestamp }]];
   }
+}
+
+function cursorsIn(offset: string): string {
+  return offset.slice(NOTHING_FOLLOWED.length);
 }
 
 export function messageEcho(conversationId: ConversationId, clientMessageId: string): string {

@@ -6,13 +6,17 @@ import {
   parsePayload,
   type NgomnaEventName,
 } from "../../core/chat/ngomna-events.ts";
-import { parseOffset, type RecoveryOffset } from "../../core/chat/recovery-offset.ts";
+import {
+  NOTHING_FOLLOWED,
+  parseOffset,
+  type RecoveryOffset,
+} from "../../core/chat/recovery-offset.ts";
 import type { RenderContext } from "../../core/chat/ngomna-render.ts";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
-import type { ConversationId } from "../../protocol/ids.ts";
+import type { UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { verifyToken } from "../../worker/auth/verify-token.ts";
-import { isoTime } from "../../worker/iso-time.ts";
+import { isoTime } from "../iso-time.ts";
 import { RefusedError } from "../../worker/refused-error.ts";
 import { errorText, logEvent } from "../log.ts";
 import type {
@@ -35,12 +39,11 @@ import {
 import type { Call } from "./member-actions.ts";
 import { HANDLERS, type HandledName } from "./ngomna-handlers.ts";
 import { refusalOf, refusalPayload, type Outcome } from "./outcome.ts";
-import { authenticatedPayload, followAll, signOut, unseenFrom } from "./sign-in.ts";
+import { authenticatedPayload, followAll, signOut } from "./sign-in.ts";
 
 const AUTH_TIMEOUT_MS = 10_000;
 /** How long somebody who floods is asked to stay away. */
 const FLOOD_PAUSE_MS = 10_000;
-const NOTHING_FOLLOWED = "1.";
 
 /** The Socket.IO connections of one Gateway: who they belong to, and what they say. */
 export class ChatSockets implements NamespaceHandlers, ChatSocketHost {
@@ -79,12 +82,6 @@ export class ChatSockets implements NamespaceHandlers, ChatSocketHost {
     return this.#parts.hub.offsetOf(chat);
   }
 
-  async follow(chat: ChatSocket, conversationId: ConversationId): Promise<void> {
-    const { hub } = this.#parts;
-    const followed = await hub.follow(chat, conversationId, { from: unseenFrom });
-    if (followed.ok) await hub.catchUp(chat, conversationId);
-  }
-
   admit({ auth, handshake, recovery }: ConnectRequest): Admission {
     const { person, dialect } = v.parse(handshakeSchema, handshake);
     // who shows no token with it has to sign in first, and must not take himself for recovered
@@ -96,6 +93,7 @@ export class ChatSockets implements NamespaceHandlers, ChatSocketHost {
       authBy: Date.now() + AUTH_TIMEOUT_MS,
       dialect,
       offset: NOTHING_FOLLOWED,
+      connectionId: crypto.randomUUID(),
     };
     return { admitted: true, recovered, data };
   }
@@ -254,7 +252,8 @@ export class ChatSockets implements NamespaceHandlers, ChatSocketHost {
     people.remember(person.userId, person.matricule);
     this.#schedule(person.expiresAt);
     if (isNew) hub.add(chat, NOTHING_FOLLOWED);
-    return authenticatedPayload(person, await followAll(this.#parts, chat, offset));
+    const connection = { subscriber: chat, connectionId: chat.data.connectionId };
+    return authenticatedPayload(person, await followAll(this.#parts, connection, offset));
   }
 
   /** What was missed, and with or without it a first offset: a client without one cannot recover. */
@@ -281,12 +280,21 @@ export class ChatSockets implements NamespaceHandlers, ChatSocketHost {
     const { hub } = this.#parts;
     const { userId } = chat;
     hub.remove(chat);
-    if (hub.connectionsOf(userId).length > 0) return;
-    const told = signOut(this.#parts, userId).catch((error: unknown) => {
+    const told = signOut(this.#parts, userId, chat.data.connectionId).catch((error: unknown) => {
       // a Gateway that is told of a conversation of somebody who is not here ignores it
       logEvent("sign_out_failed", { error: errorText(error) });
     });
     this.#parts.waitUntil(told);
+  }
+
+  /** Sends the user's connections away for good. */
+  expel(userId: UserId): void {
+    for (const chat of this.#chats.values()) {
+      if (chat.person?.userId !== userId) continue;
+      chat.emit(["auth_error", refusalPayload(refusal("FORBIDDEN", "the account is suspended"))]);
+      chat.socket.disconnect();
+      chat.socket.cut();
+    }
   }
 
   #slowDown(chat: ChatSocket, { name, args, reply }: ClientEvent, retryAfterMs: number): void {

@@ -8,7 +8,7 @@ import {
 } from "../../core/chat/chat-svc.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { directConversationId, type ConversationId } from "../../protocol/ids.ts";
-import { isoTime } from "../../worker/iso-time.ts";
+import { isoTime } from "../iso-time.ts";
 import { RefusedError } from "../../worker/refused-error.ts";
 import { parse } from "../../worker/body.ts";
 import { requireSame, sayTyping, send, targetOf, type Call } from "./member-actions.ts";

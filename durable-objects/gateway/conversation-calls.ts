@@ -25,7 +25,8 @@ export class ConversationCalls {
     id: ConversationId,
     call: (conversation: Conversation) => Promise<T>,
   ): Promise<Awaited<T>> {
-    return callConversation(this.#env, id, call, (attempt) => this.#stub(id, attempt > 1));
+    let attempts = 0;
+    return callConversation(this.#env, id, call, () => this.#stub(id, attempts++ > 0));
   }
 
   #stub(id: ConversationId, fresh: boolean): Conversation {

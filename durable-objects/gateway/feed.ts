@@ -13,6 +13,8 @@ export interface Subscription {
   cursor: number;
   /** Pages are being read for it; what comes meanwhile is left to them. */
   isReading: boolean;
+  /** Epoch ms: what is older was not missed, and is not told. */
+  notBefore: number;
   /** It asks for each page itself, and is behind until the last one. */
   isPaged: boolean;
 }

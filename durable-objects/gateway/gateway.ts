@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { PING_TEXT, PONG_TEXT } from "../../protocol/client-frames.ts";
-import type { ConversationId, UserId } from "../../protocol/ids.ts";
+import type { UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import partialPacket from "../../migrations/gateway/0001_partial_packet.sql";
 import { configOf } from "../../worker/config.ts";
@@ -70,9 +70,13 @@ export class Gateway extends DurableObject<Env> implements GatewayRpc {
     return this.#hub.deliver(delivery);
   }
 
-  async joined(userId: UserId, conversationId: ConversationId): Promise<void> {
-    const connections = this.#hub.connectionsOf(userId);
-    await Promise.all(connections.map((connection) => connection.joined(conversationId)));
+  async handOver(userId: UserId, delivery: Delivery): Promise<{ connected: boolean }> {
+    return this.#hub.handOver(userId, delivery);
+  }
+
+  async expel(userId: UserId): Promise<void> {
+    this.#chats.expel(userId);
+    this.#natives.expel(userId);
   }
 
   override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> | void {

@@ -45,13 +45,12 @@ export class Hub {
 
   /** Takes a connection in; after sleep with the conversations that it followed, as far as its offset goes. */
   add(subscriber: Subscriber, offset: string): void {
-    const cursors = parseOffset(offset);
     const feeds = new Set<Feed>();
     this.#followed.set(subscriber, feeds);
-    for (const [key, cursor] of cursors ?? []) {
+    for (const [key, cursor] of parseOffset(offset)?.cursors ?? []) {
       const feed = this.#feedOfKey.get(key);
       if (feed === undefined) continue;
-      feed.add(subscriber, { cursor, isReading: false, isPaged: false });
+      feed.add(subscriber, { cursor, notBefore: 0, isReading: false, isPaged: false });
       feeds.add(feed);
     }
   }
@@ -83,6 +82,7 @@ export class Hub {
   offsetOf(subscriber: Subscriber): string {
     const feeds = [...(this.#followed.get(subscriber) ?? [])];
     return offsetText(
+      Date.now(),
       feeds.map((feed) => [feed.key, feed.subscription(subscriber)?.cursor ?? 0] as const),
     );
   }
@@ -94,7 +94,11 @@ export class Hub {
   async follow(
     subscriber: Subscriber,
     conversationId: ConversationId,
-    options: { from?: (view: ConversationView) => number; isPaged?: boolean } = {},
+    options: {
+      from?: (view: ConversationView) => number;
+      notBefore?: number;
+      isPaged?: boolean;
+    } = {},
   ): Promise<Result<Followed, Refusal>> {
     if ((this.#followed.get(subscriber)?.size ?? 0) >= MAX_FOLLOWED) {
       return fail(
@@ -113,6 +117,7 @@ export class Hub {
       feed.know(receipts);
       this.#subscribe(subscriber, feed, {
         cursor: options.from?.(view) ?? view.head,
+        notBefore: options.notBefore ?? 0,
         isReading: false,
         isPaged: options.isPaged ?? false,
       });
@@ -173,10 +178,40 @@ export class Hub {
     return null;
   }
 
+  /**
+   * News for one user from his Inbox: his connections follow the conversation from there on, as far as they follow what
+   * comes up by itself. The conversation subscribes this Gateway for him right after.
+   */
+  async handOver(userId: UserId, delivery: Delivery): Promise<{ connected: boolean }> {
+    const { conversationId, firstSeq } = delivery;
+    const connections = this.connectionsOf(userId);
+    const feed = this.#open(conversationId);
+    for (const subscriber of connections) {
+      if (feed.subscription(subscriber) !== undefined || !subscriber.takesNews(conversationId))
+        continue;
+      this.#makeRoom(subscriber);
+      const cursor = Math.max(0, firstSeq - 1);
+      const subscription = { cursor, notBefore: 0, isReading: false, isPaged: false };
+      this.#subscribe(subscriber, feed, subscription);
+    }
+    await this.deliver(delivery);
+    this.#closeIfEmpty(feed);
+    return { connected: connections.length > 0 };
+  }
+
+  /** What was followed first goes first: it comes again as news. */
+  #makeRoom(subscriber: Subscriber): void {
+    const feeds = this.#followed.get(subscriber) ?? new Set();
+    const [oldest] = feeds;
+    if (feeds.size >= MAX_FOLLOWED && oldest !== undefined) {
+      this.unfollow(subscriber, oldest.conversationId);
+    }
+  }
+
   async deliver(delivery: Delivery): Promise<{ following: boolean }> {
     const feed = this.#feeds.get(delivery.conversationId);
     if (feed === undefined || feed.isEmpty) return { following: false };
-    const batch = batchOf(delivery.conversationId, delivery.events);
+    const batch = new EventBatch(delivery.conversationId, eventsOf(delivery.events));
     await this.#people.know(
       batch.events.flatMap((event) => ("senderId" in event ? [event.senderId] : [])),
     );
@@ -196,7 +231,9 @@ export class Hub {
 
   #serve(subscriber: Subscriber, feed: Feed, subscription: Subscription, page: EventPage): void {
     const after = subscription.cursor;
-    const batch = batchOf(feed.conversationId, page.events);
+    const { conversationId } = feed;
+    const missed = eventsOf(page.events).filter(({ at }) => at >= subscription.notBefore);
+    const batch = new EventBatch(conversationId, missed);
     subscription.cursor = page.cursor;
     feed.head = Math.max(feed.head, page.head);
     if (batch.events.length > 0) subscriber.events(batch, after, subscription.isPaged);
@@ -270,11 +307,8 @@ export class Hub {
 }
 
 /** Events that a conversation has written, as JSON; its founding, seq 0, is no reader's. */
-function batchOf(conversationId: ConversationId, text: string): EventBatch {
+function eventsOf(text: string): ReaderEvent[] {
   // our own objects wrote it in this version of the code, or an earlier one that had the same events
   const events = JSON.parse(text) as ReaderEvent[];
-  return new EventBatch(
-    conversationId,
-    events.filter(({ seq }) => seq > 0),
-  );
+  return events.filter(({ seq }) => seq > 0);
 }

@@ -11,7 +11,7 @@ import {
   type UserId,
 } from "../../protocol/ids.ts";
 import { openDirect } from "../../worker/founding.ts";
-import { isoTime } from "../../worker/iso-time.ts";
+import { isoTime } from "../iso-time.ts";
 import { accept, RefusedError } from "../../worker/refused-error.ts";
 import type { Appended, Send } from "../rpc.ts";
 import type { Person } from "./chat-data.ts";

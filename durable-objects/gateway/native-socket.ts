@@ -100,9 +100,10 @@ export class NativeSocket implements Subscriber {
     this.keep({ offset: this.#offsetOf(this) });
   }
 
-  /** The client decides what it follows; it is told that there is something new. */
-  async joined(conversationId: ConversationId): Promise<void> {
-    this.sendText(multiplexText(conversationId, '{"type":"joined"}'));
+  /** The client decides what it follows; it is told that there is something new. Rule MUX-4. */
+  takesNews(conversationId: ConversationId): boolean {
+    this.sendText(multiplexText(conversationId, '{"type":"news"}'));
+    return false;
   }
 
   dropped(conversationId: ConversationId): void {

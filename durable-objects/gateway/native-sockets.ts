@@ -1,3 +1,4 @@
+import { NOTHING_FOLLOWED } from "../../core/chat/recovery-offset.ts";
 import { resumeFrom } from "../../core/backfill.ts";
 import type { OtherChange } from "../../core/changes/change.ts";
 import { reconnectSlotMs } from "../../core/fan-out.ts";
@@ -5,7 +6,7 @@ import { ackText } from "../../core/event-text.ts";
 import type { ClientFrame, HelloFrame } from "../../protocol/client-frames.ts";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
-import type { ConversationId } from "../../protocol/ids.ts";
+import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import {
   decodeMultiplexText,
@@ -15,8 +16,8 @@ import {
 import type { Result } from "../../protocol/result.ts";
 import type { WelcomeFrame } from "../../protocol/server-frames.ts";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
+import { callInbox } from "../../worker/inbox-stub.ts";
 import { accept, RefusedError } from "../../worker/refused-error.ts";
-import { callWithin } from "../call.ts";
 import { errorText, logEvent } from "../log.ts";
 import type { Appended, EventPage, Followed, Send } from "../rpc.ts";
 import { answerClose } from "../socket-close.ts";
@@ -26,8 +27,6 @@ import { NativeSocket } from "./native-socket.ts";
 import { refusalOf } from "./outcome.ts";
 import { signOut } from "./sign-in.ts";
 
-const NOTHING_FOLLOWED = "1.";
-const INBOX_TIMEOUT_MS = 5_000;
 const FLOOD_PAUSE_MS = 10_000;
 
 type Change = Extract<ClientFrame, { type: "send" | "batch" | "edit" | "delete" | "react" }>;
@@ -66,8 +65,9 @@ export class NativeSockets {
     native.keep({});
     this.#add(native, NOTHING_FOLLOWED);
     this.#schedule(person.expiresAt);
-    const inbox = this.#parts.env.INBOX.getByName(person.userId);
-    const told = callWithin(INBOX_TIMEOUT_MS, inbox.connected(this.#parts.gateway));
+    const told = callInbox(this.#parts.env, person.userId, (inbox) =>
+      inbox.connected(this.#parts.gateway, native.sessionId),
+    );
     this.#parts.waitUntil(told.catch((error: unknown) => this.#failed("inbox_not_told", error)));
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -101,8 +101,7 @@ export class NativeSockets {
     this.#sockets.delete(socket);
     const { hub } = this.#parts;
     hub.remove(native);
-    if (hub.connectionsOf(native.userId).length > 0) return;
-    const told = signOut(this.#parts, native.userId);
+    const told = signOut(this.#parts, native.userId, native.sessionId);
     this.#parts.waitUntil(told.catch((error: unknown) => this.#failed("sign_out_failed", error)));
   }
 
@@ -292,6 +291,15 @@ export class NativeSockets {
       fates: [],
       reconnectSlotMs: reconnectSlotMs(this.size, Math.random()),
     };
+  }
+
+  /** Sends the user's connections away for good. */
+  expel(userId: UserId): void {
+    for (const native of this.#sockets.values()) {
+      if (native.userId !== userId) continue;
+      native.socket.close(CLOSE_CODES.forbidden, "the account is suspended");
+      this.lost(native.socket);
+    }
   }
 
   #expire(native: NativeSocket): void {

@@ -3,7 +3,7 @@ import { deletedPayload, editedPayload } from "../../core/chat/ngomna-render.ts"
 import { fileIdOf } from "../../protocol/file-id.ts";
 import { messageIdOf } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { isoTime } from "../../worker/iso-time.ts";
+import { isoTime } from "../iso-time.ts";
 import { accept } from "../../worker/refused-error.ts";
 import { deletionEcho, editEcho, fileEcho, hiddenEcho } from "./chat-socket.ts";
 import {

@@ -1,59 +1,80 @@
+import * as v from "valibot";
 import { offsetKey, type RecoveryOffset } from "../../core/chat/recovery-offset.ts";
 import { splitName } from "../../core/person-name.ts";
+import { conversationIdSchema } from "../../protocol/id-schemas.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { conversationSummary } from "../../worker/conversation-answers.ts";
-import { isoTime } from "../../worker/iso-time.ts";
-import { callWithin } from "../call.ts";
+import { callInbox } from "../../worker/inbox-stub.ts";
+import { isoTime } from "../iso-time.ts";
 import type { ConversationView } from "../rpc.ts";
 import type { Person } from "./chat-data.ts";
 import type { ChatParts } from "./chat-parts.ts";
 import type { Subscriber } from "./subscriber.ts";
 
-const INBOX_TIMEOUT_MS = 5_000;
-/** Conversations that a connection follows from the start, the newest first; others once it joins or writes. */
-const FOLLOWED_AT_ONCE = 100;
+/** Conversations of the list that a client gets, and follows from the start; others once there is news of them. */
+const LISTED = 50;
 /** The platform lets one request have six calls under way; more would only wait. */
 const CALLS_AT_ONCE = 6;
 /** Most unread messages that a recovered connection is sent of a conversation that came up while it was away. */
 const UNSEEN_MAX = 50;
 
+/** What is needed of a list entry; the whole of it goes to the client. */
+const listSchema = v.array(
+  v.looseObject({
+    conversationId: conversationIdSchema,
+    memberCount: v.number(),
+    updatedAt: v.pipe(
+      v.string(),
+      v.check((text) => !Number.isNaN(Date.parse(text))),
+    ),
+  }),
+);
+type List = v.InferOutput<typeof listSchema>;
+
+/** How one conversation is taken up. */
+interface Start {
+  id: ConversationId;
+  from?: (view: ConversationView) => number;
+  notBefore?: number;
+}
+
 /**
- * Has a connection follow its user's conversations: from now on, or from where a recovery offset left off. Answers
- * what they look like. Large ones are left out until they are joined, unless the client had joined them.
+ * Has a connection follow its user's newest conversations: from now on, or from where a recovery offset left off. Answers
+ * the list of them. Large ones are left out until they are joined, unless the client had joined them.
  */
 export async function followAll(
   { gateway, env, hub }: ChatParts,
-  subscriber: Subscriber,
-  recovered: RecoveryOffset | null,
-): Promise<ConversationView[]> {
-  const inbox = env.INBOX.getByName(subscriber.userId);
-  await callWithin(INBOX_TIMEOUT_MS, inbox.connected(gateway));
-  const page = await callWithin(INBOX_TIMEOUT_MS, inbox.list({ limit: FOLLOWED_AT_ONCE }));
-  const views: ConversationView[] = [];
-  const follow = async (id: ConversationId): Promise<void> => {
-    const cursor = recovered?.get(offsetKey(id));
-    const from = recovered === null ? undefined : (view: ConversationView) => startOf(view, cursor);
-    const followed = await hub.follow(subscriber, id, from === undefined ? {} : { from });
-    if (!followed.ok) return;
-    views.push(followed.value.view);
-    const isLarge = followed.value.view.memberCount > LIMITS.smallConversation;
-    if (isLarge && cursor === undefined) hub.unfollow(subscriber, id);
-  };
-  for (let at = 0; at < page.conversationIds.length; at += CALLS_AT_ONCE) {
-    await Promise.all(page.conversationIds.slice(at, at + CALLS_AT_ONCE).map(follow));
+  { subscriber, connectionId }: { subscriber: Subscriber; connectionId: string },
+  offset: RecoveryOffset | null,
+): Promise<List> {
+  const { userId } = subscriber;
+  // before the list is read: what comes later is handed over
+  await callInbox(env, userId, (inbox) => inbox.connected(gateway, connectionId));
+  const query = { limit: LISTED, includeArchived: true };
+  const page = await callInbox(env, userId, (inbox) => inbox.list(query));
+  const list = v.parse(listSchema, JSON.parse(page.conversations));
+  const all =
+    offset === null ? [] : await callInbox(env, userId, (inbox) => inbox.conversationIds());
+  const starts = startsOf(list, all, offset);
+  for (let at = 0; at < starts.length; at += CALLS_AT_ONCE) {
+    const some = starts.slice(at, at + CALLS_AT_ONCE);
+    await Promise.all(some.map(({ id, ...start }) => hub.follow(subscriber, id, start)));
   }
-  return views.toSorted((one, other) => lastActivity(other) - lastActivity(one));
+  return list;
 }
 
-/** The user has no connection here any more. */
-export async function signOut({ gateway, env }: ChatParts, userId: UserId): Promise<void> {
-  await callWithin(INBOX_TIMEOUT_MS, env.INBOX.getByName(userId).disconnected(gateway));
+/** The user's connection is gone. */
+export async function signOut(
+  { gateway, env }: ChatParts,
+  userId: UserId,
+  connectionId: string,
+): Promise<void> {
+  await callInbox(env, userId, (inbox) => inbox.disconnected(gateway, [connectionId]));
 }
 
 export function authenticatedPayload(
   { userId, name, matricule, role }: Person,
-  views: readonly ConversationView[],
+  conversations: List,
 ): object {
   return {
     success: true,
@@ -62,21 +83,33 @@ export function authenticatedPayload(
     name,
     ...splitName(name),
     role,
-    conversations: views.map((view) => conversationSummary(view, userId)),
+    conversations,
     timestamp: isoTime(Date.now()),
   };
 }
 
-/** The cursor is the client's word: one that is beyond the log means nothing. */
-function startOf(view: ConversationView, cursor: number | undefined): number {
-  return cursor === undefined ? unseenFrom(view) : Math.min(cursor, view.head);
+function startsOf(
+  list: List,
+  all: readonly ConversationId[],
+  offset: RecoveryOffset | null,
+): Start[] {
+  const cursors = offset?.cursors ?? new Map<string, number>();
+  const known = all.flatMap((id): Start[] => {
+    const cursor = cursors.get(offsetKey(id));
+    // a cursor is the client's word: one that is beyond the log means nothing
+    return cursor === undefined ? [] : [{ id, from: ({ head }) => Math.min(cursor, head) }];
+  });
+  const others = list
+    .filter(({ memberCount }) => memberCount <= LIMITS.smallConversation)
+    .filter(({ conversationId: id }) => !cursors.has(offsetKey(id)))
+    .map(({ conversationId: id, updatedAt }): Start => {
+      const cameUp = offset !== null && Date.parse(updatedAt) >= offset.at;
+      return cameUp ? { id, from: unseenFrom, notBefore: offset.at } : { id };
+    });
+  return [...known, ...others];
 }
 
-/** Where a conversation starts for somebody who has not seen it here: with what is unread, if that is not too much. */
-export function unseenFrom({ head, me }: ConversationView): number {
+/** Where a conversation starts that came up while the client was away: with what is unread, if that is not too much. */
+function unseenFrom({ head, me }: ConversationView): number {
   return Math.max(0, head - Math.min(me.unread, UNSEEN_MAX));
-}
-
-function lastActivity({ lastMessage, createdAt }: ConversationView): number {
-  return lastMessage?.event.at ?? createdAt;
 }

@@ -13,8 +13,8 @@ export interface Subscriber {
   room(): Promise<void>;
   /** The events of a turn are out, and cursors have moved. */
   settled(): void;
-  /** The user belongs to one conversation more. Resolves once it is followed, if it is to be. */
-  joined(conversationId: ConversationId): Promise<void>;
+  /** Something is new in a conversation that it does not follow: whether it follows it from now on. */
+  takesNews(conversationId: ConversationId): boolean;
   /** Not a member any more. */
   dropped(conversationId: ConversationId): void;
 }

@@ -76,6 +76,7 @@ describe("chat-svc", () => {
     const [one, other] = [person(), person()];
     const [ada, bo] = [await room(one), await room(other)];
     await ada.call("chatMessage", { sender_id: one, receiver_id: other, text_content: "x" });
+    await bo.next("newMessage");
     const typing = { sender_id: one, receiver_id: other };
     expect(await ada.call("typing", typing)).toMatchObject({ success: true });
     expect(await bo.next("typing")).toMatchObject({ ...typing, userId: one });

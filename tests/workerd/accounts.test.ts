@@ -226,6 +226,7 @@ describe("the directory", () => {
       userId: user.userId,
       matricule: user.matricule,
       name: user.name,
+      presence: { online: false, lastSeen: null },
     });
     expect(refusalOf(await api("GET", "/users/nobody", { token }))).toEqual(
       problem(404, "NOT_FOUND"),

@@ -94,7 +94,7 @@ describe("a Gateway", () => {
       )
       .toEqual([]);
     const followers = await runInDurableObject(env.INBOX.getByName(me), (_, { storage }) =>
-      storage.kv.get("gateways"),
+      storage.sql.exec("SELECT gateway FROM connection").toArray(),
     );
     expect(followers).toEqual([]);
   });

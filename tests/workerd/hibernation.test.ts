@@ -1,5 +1,5 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { PING_TEXT } from "../../protocol/client-frames.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { constructionsOf, WITHOUT_BRIDGE } from "./worker.ts";
@@ -118,15 +118,19 @@ describe("idle", () => {
     expect(constructionsOf(conversation.id)).toBe(2);
   });
 
-  test("without a bridge no alarm is set, whatever is written", async () => {
+  test("without a bridge one alarm looks after the members' lists, whatever is written, and is the last", async () => {
     const conversation = await foundGroup(["alice", "bob"], WITHOUT_BRIDGE);
+    const first = await alarmOf(conversation);
     const socket = await MemberSocket.open(conversation.id, "alice");
     await socket.hello();
     socket.sendMessage("one");
     await socket.next("ack");
     await sendMany(conversation, "bob", 20);
+    expect(await alarmOf(conversation)).toBe(first);
+    vi.useFakeTimers({ toFake: ["Date"], now: (first ?? 0) + 1_000 });
+    expect(await runDurableObjectAlarm(conversation.stub)).toBe(true);
+    vi.useRealTimers();
     expect(await alarmOf(conversation)).toBeNull();
-    expect(await runDurableObjectAlarm(conversation.stub)).toBe(false);
   });
 
   test("with a bridge one alarm serves everything that is written meanwhile", async () => {

@@ -1,84 +1,347 @@
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { foundGroup, range, user } from "./support/conversations.ts";
-import { conversationOf } from "./support/conversations.ts";
+import { describe, expect, test } from "vitest";
+import * as v from "valibot";
+import { LIMITS } from "../../protocol/limits.ts";
+import type { ListPlace, ListQuery } from "../../durable-objects/inbox-rpc.ts";
+import {
+  foundGroup,
+  range,
+  send,
+  user,
+  valueOf,
+  viewOf,
+  type TestConversation,
+} from "./support/conversations.ts";
+import { MemberSocket } from "./support/member-socket.ts";
+import { handOvers, PLAYED_GATEWAYS, playGateway, pokesOf } from "./worker.ts";
+
+const entrySchema = v.object({
+  conversationId: v.string(),
+  lastSeq: v.number(),
+  unreadCount: v.number(),
+  mentionCount: v.number(),
+  readSeq: v.number(),
+  muted: v.boolean(),
+  pinned: v.boolean(),
+  archived: v.boolean(),
+  markedUnread: v.boolean(),
+});
 
 function inboxOf(userId: string) {
   return env.INBOX.getByName(userId);
 }
 
-function id(text: string) {
-  return conversationOf(text).id;
+async function listOf(userId: string, query: Partial<ListQuery> = {}) {
+  const page = await inboxOf(userId).list({ limit: 500, includeArchived: false, ...query });
+  const { next, totalCount, totalUnread, unreadConversations, removed, syncedAt } = page;
+  const entries = v.parse(v.array(entrySchema), JSON.parse(page.conversations));
+  return { entries, next, totalCount, totalUnread, unreadConversations, removed, syncedAt };
 }
 
-/** All pages of a user's list, one after the other. */
-async function allPages(userId: string, limit: number): Promise<string[][]> {
-  const pages: string[][] = [];
-  let cursor: string | undefined;
-  do {
-    const query = cursor === undefined ? { limit } : { limit, cursor };
-    const page = await inboxOf(userId).list(query);
-    pages.push(page.conversationIds);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-  return pages;
+/** People nobody else has. */
+const people = (count: number, prefix = "") =>
+  range(1, count).map(() => `${prefix}${crypto.randomUUID()}`);
+
+const idsOf = async (userId: string, query: Partial<ListQuery> = {}) =>
+  (await listOf(userId, query)).entries.map(({ conversationId }) => conversationId);
+
+/** Until the Inbox has been told of this head. */
+function told(userId: string, { id }: TestConversation, head: number) {
+  return expect
+    .poll(() => pokesOf(userId).some(({ poke }) => poke.conversationId === id && poke.head >= head))
+    .toBe(true);
 }
 
-test("an inbox nobody wrote to is an empty page", async () => {
-  expect(await inboxOf(crypto.randomUUID()).list({ limit: 10 })).toEqual({
-    conversationIds: [],
-    totalCount: 0,
-    nextCursor: null,
+describe("the list", () => {
+  test("is empty for whom nobody ever wrote to", async () => {
+    expect(await listOf(crypto.randomUUID())).toMatchObject({
+      entries: [],
+      totalCount: 0,
+      totalUnread: 0,
+      next: null,
+    });
+  });
+
+  test("has a conversation from its founding on, of every member, more than one round of them", async () => {
+    const members = people(70);
+    const { id } = await foundGroup(members);
+    for (const member of members) {
+      await expect.poll(() => inboxOf(user(member)).conversationIds()).toEqual([id]);
+    }
+  });
+
+  test("says what the newest message is and how many are unread, newest activity first", async () => {
+    const [ada = "", bob = ""] = people(2);
+    const [first, second] = [await foundGroup([ada, bob]), await foundGroup([ada, bob])];
+    await send(second, ada, "k1");
+    await send(first, ada, "k2");
+    await send(first, ada, "k3");
+    await told(bob, first, 2);
+    await told(bob, second, 1);
+    const { entries, totalUnread, unreadConversations } = await listOf(bob);
+    expect(entries).toMatchObject([
+      { conversationId: first.id, lastSeq: 2, unreadCount: 2 },
+      { conversationId: second.id, lastSeq: 1, unreadCount: 1 },
+    ]);
+    expect([totalUnread, unreadConversations]).toEqual([3, 2]);
+  });
+
+  test("whatever the activity: pages of any size add up to the whole list, each conversation once", async () => {
+    const [ada = ""] = people(1);
+    const groups = await Promise.all(range(1, 12).map(() => foundGroup([ada])));
+    await Promise.all(groups.slice(0, 5).map((group) => send(group, ada, "k")));
+    for (const group of groups.slice(0, 5)) await told(ada, group, 1);
+    const whole = await idsOf(ada);
+    expect(new Set(whole)).toEqual(new Set(groups.map(({ id }) => id)));
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 13 }), async (limit) => {
+        const pages: string[][] = [];
+        let after: ListPlace | null = null;
+        do {
+          const query: Partial<ListQuery> = after === null ? { limit } : { limit, after };
+          const page: Awaited<ReturnType<typeof listOf>> = await listOf(ada, query);
+          pages.push(page.entries.map(({ conversationId }) => conversationId));
+          after = page.next;
+        } while (after !== null);
+        expect(pages.flat()).toEqual(whole);
+        expect(pages).toHaveLength(Math.ceil(whole.length / limit));
+        expect(await idsOf(ada, { limit, page: 2 })).toEqual(whole.slice(limit, 2 * limit));
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  test("tells who asks again only what changed, and what left", async () => {
+    const [ada = "", bob = ""] = people(2);
+    const [quiet, busy, left] = await Promise.all([
+      foundGroup([ada, bob]),
+      foundGroup([ada, bob]),
+      foundGroup([ada, bob]),
+    ]);
+    for (const group of [quiet, busy, left]) await told(bob, group, 0);
+    const { syncedAt } = await listOf(bob);
+    await expect.poll(() => Date.now()).toBeGreaterThan(syncedAt);
+    await send(busy, ada, "k");
+    await told(bob, busy, 1);
+    const member = { userId: user(bob), authority: "member" as const };
+    valueOf(await left.rpc.change(member, "bye", { type: "leave" }));
+    await expect.poll(async () => (await inboxOf(bob).conversationIds()).length).toBe(2);
+    const changed = await listOf(bob, { changedSince: syncedAt + 1 });
+    expect(changed.entries.map(({ conversationId }) => conversationId)).toEqual([busy.id]);
+    expect(changed.removed).toEqual([left.id]);
   });
 });
 
-test("pages go from the newest to the oldest, and the last one has no cursor", async () => {
-  const userId = crypto.randomUUID();
-  for (const n of range(1, 5)) await inboxOf(userId).joined(id(`c${n}`), n * 10);
-  expect(await allPages(userId, 2)).toEqual([["c5", "c4"], ["c3", "c2"], ["c1"]]);
-  expect(await allPages(userId, 5)).toEqual([["c5", "c4", "c3", "c2", "c1"]]);
-  expect((await inboxOf(userId).list({ limit: 2 })).totalCount).toBe(5);
-});
-
-test("hearing of a conversation again changes nothing, not even its place", async () => {
-  const userId = crypto.randomUUID();
-  await inboxOf(userId).joined(id("c1"), 10);
-  await inboxOf(userId).joined(id("c2"), 20);
-  await inboxOf(userId).joined(id("c1"), 30);
-  expect(await allPages(userId, 10)).toEqual([["c2", "c1"]]);
-});
-
-test.each(["", "nonsense", "1", "99999999999999999999.c1"])(
-  "a cursor that no page gave, %j, starts at the newest",
-  async (cursor) => {
-    const userId = crypto.randomUUID();
-    await inboxOf(userId).joined(id("c1"), 10);
-    expect((await inboxOf(userId).list({ limit: 5, cursor })).conversationIds).toEqual(["c1"]);
-  },
-);
-
-test("whatever was joined when: pages of any size add up to the whole list, each conversation once", async () => {
-  const joins = fc.array(fc.nat({ max: 4 }), { maxLength: 25 });
+test("[INB-1] after any history the unread count of the list is the one of the conversation", async () => {
+  const [ada = "", bob = "", eve = ""] = people(3);
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom("adaSends", "eveSends", "adaMentionsBob") },
+    { weight: 2, arbitrary: fc.constantFrom("bobReads", "bobReadsSome", "bobSends") },
+    { weight: 2, arbitrary: fc.constantFrom("adaDeletes", "bobHides", "bobBlocksEve") },
+  );
+  const history = fc.array(step, { maxLength: 8 });
   await fc.assert(
-    fc.asyncProperty(joins, fc.integer({ min: 1, max: 7 }), async (times, limit) => {
-      const userId = crypto.randomUUID();
-      const known = times.map((at, index) => ({ at, id: id(`c${index}`) }));
-      await Promise.all(known.map((each) => inboxOf(userId).joined(each.id, each.at)));
-      const newestFirst = known.toSorted((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1));
-      const pages = await allPages(userId, limit);
-      expect(pages.flat()).toEqual(newestFirst.map((each) => each.id));
-      for (const page of pages.slice(0, -1)) expect(page).toHaveLength(limit);
+    fc.asyncProperty(history, step, async (before, last) => {
+      const group = await foundGroup([ada, bob, eve]);
+      // from here on the Inbox is told, and does not ask
+      await told(bob, group, 0);
+      let [n, head] = [0, 0];
+      const say = async (userId: string, mentions?: string[]) => {
+        const message = { type: "TEXT" as const, content: `m${n}`, ...(mentions && { mentions }) };
+        const actor = { userId: user(userId), authority: "member" as const };
+        const sends = [{ clientMessageId: `k${n++}`, message }] as const;
+        head = valueOf(await group.rpc.append(actor, { sends: [...sends] }))[0]?.seq ?? head;
+      };
+      const take = async (each: string) => {
+        switch (each) {
+          case "adaSends":
+            await say(ada);
+            break;
+          case "eveSends":
+            await say(eve);
+            break;
+          case "adaMentionsBob":
+            await say(ada, [bob]);
+            break;
+          case "bobSends":
+            await say(bob);
+            break;
+          case "bobReads":
+            valueOf(await group.rpc.receive(user(bob), "all", "now"));
+            break;
+          case "bobReadsSome":
+            valueOf(await group.rpc.receive(user(bob), { read: Math.floor(head / 2) }, "now"));
+            break;
+          case "adaDeletes": {
+            const actor = { userId: user(ada), authority: "member" as const };
+            await group.rpc.change(actor, `k${n++}`, { type: "delete", target: head });
+            break;
+          }
+          case "bobHides":
+            await group.rpc.hide(user(bob), head);
+            break;
+          case "bobBlocksEve":
+            await group.rpc.block(user(bob), user(eve), true);
+            break;
+        }
+      };
+      const settled = async () => {
+        const { me, head: end } = await viewOf(group, bob);
+        await expect
+          .poll(async () => {
+            const { entries } = await listOf(bob);
+            return entries.find(({ conversationId }) => conversationId === group.id);
+          })
+          .toMatchObject({
+            lastSeq: end,
+            unreadCount: me.unread,
+            mentionCount: me.mentions,
+            readSeq: me.read,
+          });
+      };
+      for (const each of ["adaSends", "eveSends", ...before]) await take(each);
+      await settled();
+      // alone, so that no other change brings it to the Inbox
+      await take(last);
+      await settled();
+      expect(pokesOf(bob).every(({ poke }) => poke.upkeep === "kept")).toBe(true);
     }),
-    { numRuns: 20 },
+    {
+      numRuns: 12,
+      examples: [
+        [[], "bobReads"],
+        [[], "bobHides"],
+        [[], "bobBlocksEve"],
+        [[], "adaDeletes"],
+      ],
+    },
   );
 });
 
-test("a founding reaches the Inbox of every member, more than one round of them", async () => {
-  const members = range(1, 70).map(() => crypto.randomUUID());
-  const conversation = await foundGroup(members);
-  for (const member of members) {
-    const page = await inboxOf(user(member)).list({ limit: 10 });
-    expect(page.conversationIds).toEqual([conversation.id]);
-  }
+describe("a poke", () => {
+  test("[INB-1] goes to a member at most once a second, and the last one has everything", async () => {
+    const [ada = "", bob = ""] = people(2);
+    const group = await foundGroup([ada, bob]);
+    await told(bob, group, 0);
+    const start = performance.now();
+    await Promise.all(range(1, 200).map((n) => send(group, ada, `k${n}`)));
+    await told(bob, group, 200);
+    const seconds = Math.ceil((performance.now() - start) / 1_000);
+    const heads = pokesOf(bob).map(({ poke }) => poke.head);
+    expect(heads.length).toBeLessThanOrEqual(2 + seconds);
+    expect(heads.at(-1)).toBe(200);
+  });
+
+  test("tells whoever follows live once that he does, and the rest when he leaves", async () => {
+    const [ada = "", bob = ""] = people(2);
+    const group = await foundGroup([ada, bob]);
+    await told(bob, group, 0);
+    const socket = await MemberSocket.open(group.id, bob);
+    await socket.hello();
+    await expect.poll(() => pokesOf(bob).at(-1)?.poke.upkeep).toBe("ask");
+    const before = pokesOf(bob).length;
+    for (const n of range(1, 3)) await send(group, ada, `k${n}`);
+    await told(ada, group, 3);
+    expect(pokesOf(bob)).toHaveLength(before);
+    // nobody told the Inbox, and the list is right all the same
+    expect((await listOf(bob)).entries).toMatchObject([{ lastSeq: 3, unreadCount: 3 }]);
+    socket.socket.close(1000);
+    await told(bob, group, 3);
+    expect(pokesOf(bob).at(-1)?.poke).toMatchObject({ upkeep: "kept", unread: 3 });
+  });
+
+  test("in a large conversation goes to whom it mentions alone; the others ask", async () => {
+    const members = people(LIMITS.smallConversation + 1);
+    const [ada = "", bob = "", carol = ""] = members;
+    const group = await foundGroup(members);
+    await expect.poll(async () => (await inboxOf(carol).conversationIds()).length).toBe(1);
+    const actor = { userId: user(ada), authority: "member" as const };
+    const message = { type: "TEXT" as const, content: "@bob", mentions: [bob] };
+    await group.rpc.append(actor, { sends: [{ clientMessageId: "k", message }] });
+    await told(bob, group, 1);
+    expect(pokesOf(carol)).toEqual([]);
+    expect((await listOf(carol)).entries).toMatchObject([{ lastSeq: 1, unreadCount: 1 }]);
+    expect((await listOf(bob)).entries).toMatchObject([{ unreadCount: 1, mentionCount: 1 }]);
+  });
+
+  test("[INB-2] hands news to the user's Gateway, which the Conversation then subscribes", async () => {
+    const [ada = "", bob = ""] = people(2, PLAYED_GATEWAYS);
+    const gateway = crypto.randomUUID();
+    const delivered: number[] = [];
+    playGateway(gateway, async ({ events, firstSeq }) => {
+      const count = v.parse(v.array(v.unknown()), JSON.parse(events)).length;
+      delivered.push(...range(firstSeq, firstSeq + count - 1));
+      return { following: true };
+    });
+    const group = await foundGroup([ada, bob], PLAYED_GATEWAYS);
+    await told(bob, group, 0);
+    const handed = handOvers(gateway);
+    await inboxOf(bob).connected(gateway, "c1");
+    await send(group, ada, "k1");
+    await expect.poll(() => handed.length).toBe(1);
+    expect(handed[0]).toMatchObject({ conversationId: group.id, firstSeq: 1, head: 1 });
+    await expect.poll(() => pokesOf(bob).at(-1)?.poke.upkeep).toBe("ask");
+    await send(group, ada, "k2");
+    await expect.poll(() => delivered).toEqual([2]);
+    expect(handed).toHaveLength(1);
+  });
+
+  test("[INB-3] that was lost is made up for by reconciling, twice as well as once", async () => {
+    const [ada = "", bob = ""] = people(2);
+    const group = await foundGroup([ada, bob]);
+    await send(group, ada, "k1");
+    await told(bob, group, 1);
+    const right = await listOf(bob);
+    await runInDurableObject(inboxOf(bob), (_inbox, { storage }) => {
+      storage.sql.exec("UPDATE entry SET head = 0, stamp = 0, unread = 7, summary = '{}'");
+      storage.sql.exec("INSERT INTO membership (conversation_id, joined_at) VALUES ('gone', 1)");
+    });
+    for (const _ of range(1, 2)) {
+      await inboxOf(bob).reconcile();
+      expect({ ...(await listOf(bob)), syncedAt: 0 }).toEqual({ ...right, syncedAt: 0 });
+    }
+  });
+});
+
+describe("preferences", () => {
+  test("are the member's own; an archived conversation comes back with a message unless muted", async () => {
+    const [ada = "", bob = ""] = people(2);
+    const [loud, muted] = [await foundGroup([ada, bob]), await foundGroup([ada, bob])];
+    for (const group of [loud, muted]) await told(bob, group, 0);
+    await inboxOf(bob).prefer(loud.id, { archived: true, pinned: true });
+    await inboxOf(bob).prefer(muted.id, { archived: true, muted: true });
+    expect(await idsOf(bob)).toEqual([]);
+    expect((await idsOf(bob, { includeArchived: true })).length).toBe(2);
+    for (const group of [loud, muted]) await send(group, ada, "k");
+    for (const group of [loud, muted]) await told(bob, group, 1);
+    expect((await listOf(bob)).entries).toMatchObject([
+      { conversationId: loud.id, pinned: true, archived: false },
+    ]);
+    expect(
+      (await listOf(ada)).entries.map(({ pinned, muted: isMuted }) => [pinned, isMuted]),
+    ).toEqual([
+      [false, false],
+      [false, false],
+    ]);
+  });
+
+  test("marked as unread counts as unread until it is read", async () => {
+    const [ada = "", bob = ""] = people(2);
+    const group = await foundGroup([ada, bob]);
+    await told(bob, group, 0);
+    await inboxOf(bob).prefer(group.id, { markedUnread: true });
+    expect(await listOf(bob)).toMatchObject({ unreadConversations: 1, totalUnread: 0 });
+    await send(group, ada, "k");
+    await told(bob, group, 1);
+    valueOf(await group.rpc.receive(user(bob), "all", "now"));
+    await expect.poll(async () => (await listOf(bob)).unreadConversations).toBe(0);
+  });
+
+  test("of a conversation one is not in are none", async () => {
+    const [ada = "", bob = ""] = people(2);
+    const { id } = await foundGroup([ada]);
+    expect(await inboxOf(bob).prefer(id, { muted: true })).toBeNull();
+  });
 });

@@ -235,6 +235,7 @@ describe("a conversation and its bridge", () => {
     await bridge.next("owned");
     bridge.credit(1_024);
     await carry(bridge, conversation, 5);
+    await carryReceipts(bridge, conversation);
     bridge.socket.close(1000);
     await bridge.closed;
     await alarmAfterMinutes(conversation);

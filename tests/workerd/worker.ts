@@ -1,9 +1,10 @@
 import { Conversation as RealConversation } from "../../durable-objects/conversation.ts";
 import type { ObjectEnv } from "../../durable-objects/env.ts";
+import { Inbox as RealInbox } from "../../durable-objects/inbox.ts";
+import type { PokeWithNews } from "../../durable-objects/inbox-rpc.ts";
 import type { Delivery, GatewayRpc } from "../../durable-objects/rpc.ts";
 
 export { Gateway } from "../../durable-objects/gateway/gateway.ts";
-export { Inbox } from "../../durable-objects/inbox.ts";
 export { Outbox } from "../../durable-objects/outbox.ts";
 export { FramingGateway } from "./support/framing-gateway.ts";
 export { default } from "../../worker/index.ts";
@@ -24,10 +25,24 @@ export function playGateway(
   played.set(name, deliver);
 }
 
-function gatewaysOf(conversationId: string): Pick<ObjectEnv, "GATEWAY"> | undefined {
-  if (!conversationId.startsWith(PLAYED_GATEWAYS)) return undefined;
+const handedOver = new Map<string, Delivery[]>();
+
+/** What Inboxes have handed to a Gateway's name; one that was never asked for has no connections. */
+export function handOvers(name: string): Delivery[] {
+  const deliveries = handedOver.get(name) ?? [];
+  handedOver.set(name, deliveries);
+  return deliveries;
+}
+
+function gatewaysOf(objectName: string): Pick<ObjectEnv, "GATEWAY"> | undefined {
+  if (!objectName.startsWith(PLAYED_GATEWAYS)) return undefined;
   const stub = (name: string): GatewayRpc => ({
-    joined: async () => undefined,
+    handOver: async (_userId, delivery) => {
+      const deliveries = handedOver.get(name);
+      deliveries?.push(delivery);
+      return { connected: deliveries !== undefined };
+    },
+    expel: async () => void handedOver.delete(name),
     deliver: async (delivery) => {
       const answer = played.get(name);
       if (answer === undefined) throw new Error(`nobody plays ${name}`);
@@ -49,6 +64,25 @@ export class Conversation extends RealConversation {
     );
     constructions.set(name, constructionsOf(name) + 1);
   }
+}
+
+const pokes = new Map<string, PokeWithNews[]>();
+
+/** The real class, which remembers what it was told. */
+export class Inbox extends RealInbox {
+  constructor(ctx: DurableObjectState, env: ObjectEnv) {
+    super(ctx, { ...env, ...gatewaysOf(ctx.id.name ?? "") });
+  }
+
+  override poke(poke: PokeWithNews): Promise<{ gateways: string[] }> {
+    const name = this.ctx.id.name ?? "";
+    pokes.set(name, [...pokesOf(name), poke]);
+    return super.poke(poke);
+  }
+}
+
+export function pokesOf(userId: string): readonly PokeWithNews[] {
+  return pokes.get(userId) ?? [];
 }
 
 export function constructionsOf(conversationId: string): number {

@@ -10,6 +10,7 @@ import { messageReactions } from "../routes/message-reactions.ts";
 import { messageReceipts } from "../routes/message-receipts.ts";
 import { messages } from "../routes/messages.ts";
 import { ownAccount } from "../routes/own-account.ts";
+import { presence } from "../routes/presence.ts";
 import { suspensions } from "../routes/suspensions.ts";
 import { users } from "../routes/users.ts";
 import type { Route } from "./route.ts";
@@ -20,6 +21,7 @@ export const ROUTES: readonly Route[] = [
   ...ownAccount,
   ...authUserService,
   ...users,
+  ...presence,
   ...conversationList,
   ...conversations,
   ...members,

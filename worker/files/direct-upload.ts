@@ -10,7 +10,7 @@ import { refusal } from "../../protocol/error-codes.ts";
 import { fileIdOf, type FileAddress } from "../../protocol/file-id.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { isoTime } from "../iso-time.ts";
+import { isoTime } from "../../durable-objects/iso-time.ts";
 import { RefusedError } from "../refused-error.ts";
 import { abandonFile, askConversation, beginFile } from "./file-calls.ts";
 import type { FileDesk } from "./file-desk.ts";

@@ -17,7 +17,7 @@ import { accountsOf } from "../auth/accounts.ts";
 import { ApiKeyStore, type ApiKey } from "../auth/api-key-store.ts";
 import { cursorOf, placeOf } from "../cursor.ts";
 import { databaseOf } from "../database.ts";
-import { isoTime } from "../iso-time.ts";
+import { isoTime } from "../../durable-objects/iso-time.ts";
 import { AuditLog } from "../moderation/audit-log.ts";
 import { accept, RefusedError } from "../refused-error.ts";
 

@@ -14,7 +14,7 @@ import { uploadForm } from "../files/form-upload.ts";
 import { openDirect } from "../founding.ts";
 import type { App } from "../hono.ts";
 import { idempotencyKey } from "../idempotency-key.ts";
-import { isoTime } from "../iso-time.ts";
+import { isoTime } from "../../durable-objects/iso-time.ts";
 import { accept, RefusedError } from "../refused-error.ts";
 
 /** A stored name is a file id and its type's ending (file-answers.ts). */

@@ -1,7 +1,19 @@
+import * as v from "valibot";
+import type { ListQuery } from "../../durable-objects/inbox-rpc.ts";
+import { isoTime } from "../../durable-objects/iso-time.ts";
+import { JsonText, paginationOf } from "../answer.ts";
 import { route, type Route } from "../api/route.ts";
-import { conversationListSchema, listQuery } from "../api/schemas/conversation.ts";
-import { conversationSummary } from "../conversation-answers.ts";
-import { listConversations } from "../conversation-list.ts";
+import {
+  conversationListSchema,
+  listQuery,
+  preferencesBody,
+  preferencesSchema,
+} from "../api/schemas/conversation-list.ts";
+import { inConversation } from "../api/schemas/ids.ts";
+import { listConversations, preferConversation } from "../conversation-list.ts";
+import { cursorOf, placeOf } from "../cursor.ts";
+
+const place = v.tuple([v.number(), v.string()]);
 
 export const conversationList: readonly Route[] = [
   route(
@@ -16,11 +28,56 @@ export const conversationList: readonly Route[] = [
       tagged: true,
       statuses: [200],
     },
-    async ({ c, me, query: { limit, cursor } }) => {
-      const query = cursor === undefined ? { limit } : { limit, cursor };
-      const { views, totalCount, nextCursor } = await listConversations(c.env, me.userId, query);
-      const conversations = views.map((view) => conversationSummary(view, me.userId));
-      return { data: { conversations, totalCount, nextCursor } };
+    async ({ c, me, query }) => {
+      const { limit, page } = query;
+      const list = await listConversations(c.env, me.userId, listQueryOf(query));
+      const { next, syncedAt } = list;
+      const rest = {
+        totalCount: list.totalCount,
+        totalUnreadMessages: list.totalUnread,
+        unreadConversations: list.unreadConversations,
+        nextCursor: next === null ? null : cursorOf([next.activityAt, next.conversationId]),
+        removed: list.removed,
+      };
+      const text = `{"conversations":${list.conversations},${JSON.stringify(rest).slice(1)}`;
+      // beside the data: of an unchanged list it would be the one thing that changes
+      const headers = { "x-synced-at": isoTime(syncedAt) };
+      if (page === undefined) return { data: new JsonText(text), headers };
+      const pagination = paginationOf(page, limit, list.totalCount);
+      return { data: new JsonText(text), pagination, headers };
+    },
+  ),
+  route(
+    {
+      method: "put",
+      path: "/conversations/:conversationId/preferences",
+      summary: "Mute, pin, archive or mark as unread, for oneself",
+      tag: "conversations",
+      access: "user",
+      params: inConversation,
+      body: preferencesBody,
+      answer: preferencesSchema,
+      statuses: [200],
+      refusals: ["NOT_FOUND"],
+    },
+    async ({ c, me, params: { conversationId }, body }) => {
+      const preferences = await preferConversation(c.env, me.userId, conversationId, body);
+      return { data: { conversationId, ...preferences } };
     },
   ),
 ];
+
+function listQueryOf(query: v.InferOutput<typeof listQuery>): ListQuery {
+  const { limit, cursor, page, updatedSince, type, includeArchived } = query;
+  const [activityAt, conversationId] = cursor === undefined ? [] : placeOf(cursor, place);
+  return {
+    limit,
+    includeArchived,
+    ...(activityAt === undefined || conversationId === undefined
+      ? {}
+      : { after: { activityAt, conversationId } }),
+    ...(page === undefined ? {} : { page }),
+    ...(updatedSince === undefined ? {} : { changedSince: Date.parse(updatedSince) }),
+    ...(type === undefined ? {} : { type }),
+  };
+}

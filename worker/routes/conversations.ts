@@ -16,7 +16,7 @@ import { inConversation } from "../api/schemas/ids.ts";
 import type { Principal } from "../auth/access-token.ts";
 import { requireSame } from "../auth/authenticate.ts";
 import { changeConversation } from "../changing.ts";
-import { conversationView } from "../conversation-answers.ts";
+import { conversationView } from "../../durable-objects/conversation-answers.ts";
 import { callConversation } from "../conversation-stub.ts";
 import { foundGroup, openDirect } from "../founding.ts";
 import type { App } from "../hono.ts";

@@ -7,7 +7,7 @@ import { parseConversationId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { enveloped } from "../answer.ts";
 import { authenticate } from "../auth/authenticate.ts";
-import { messageAnswer } from "../conversation-answers.ts";
+import { messageAnswer } from "../../durable-objects/conversation-answers.ts";
 import { carryPart } from "../files/direct-upload.ts";
 import { fileAnswer } from "../files/file-answers.ts";
 import { askConversation } from "../files/file-calls.ts";

@@ -20,7 +20,7 @@ import { askConversation } from "../files/file-calls.ts";
 import { openFileDesk } from "../files/file-desk.ts";
 import { givenDetails } from "../files/file-fields.ts";
 import { sweepOrphans } from "../files/orphan-sweep.ts";
-import { isoTime } from "../iso-time.ts";
+import { isoTime } from "../../durable-objects/iso-time.ts";
 
 /** What is said about files; their bytes go through file-bytes.ts. */
 export const files: readonly Route[] = [

@@ -19,7 +19,7 @@ import { callConversation } from "../conversation-stub.ts";
 import { namedPeople } from "../directory.ts";
 import type { App } from "../hono.ts";
 import { idempotencyKey } from "../idempotency-key.ts";
-import { isoTime } from "../iso-time.ts";
+import { isoTime } from "../../durable-objects/iso-time.ts";
 import { accept } from "../refused-error.ts";
 
 /** What the changes of one member have in common. */

@@ -5,7 +5,7 @@ import { paginationOf } from "../answer.ts";
 import { route, type Route } from "../api/route.ts";
 import { historyQuery, historySchema } from "../api/schemas/message.ts";
 import type { TokenHolder } from "../auth/access-token.ts";
-import { messageAnswer } from "../conversation-answers.ts";
+import { messageAnswer } from "../../durable-objects/conversation-answers.ts";
 import { callConversation } from "../conversation-stub.ts";
 import type { Env } from "../env.ts";
 import { waitForNews } from "../long-poll.ts";

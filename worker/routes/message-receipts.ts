@@ -5,7 +5,7 @@ import { route, type Route } from "../api/route.ts";
 import { onMessage } from "../api/schemas/ids.ts";
 import { messageStatusSchema, movedSchema, statusBody } from "../api/schemas/message.ts";
 import { callConversation } from "../conversation-stub.ts";
-import { isoTime } from "../iso-time.ts";
+import { isoTime } from "../../durable-objects/iso-time.ts";
 import { accept, RefusedError } from "../refused-error.ts";
 
 export const messageReceipts: readonly Route[] = [

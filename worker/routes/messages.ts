@@ -14,12 +14,12 @@ import {
 import type { Principal } from "../auth/access-token.ts";
 import { requireSame } from "../auth/authenticate.ts";
 import { changeConversation, readMessage } from "../changing.ts";
-import { messageAnswer, tombstone } from "../conversation-answers.ts";
+import { messageAnswer, tombstone } from "../../durable-objects/conversation-answers.ts";
 import { callConversation } from "../conversation-stub.ts";
 import { openDirect } from "../founding.ts";
 import type { App } from "../hono.ts";
 import { idempotencyKey } from "../idempotency-key.ts";
-import { isoTime } from "../iso-time.ts";
+import { isoTime } from "../../durable-objects/iso-time.ts";
 import { accept, RefusedError } from "../refused-error.ts";
 import { sendMessage } from "../sending.ts";
 

@@ -4,7 +4,7 @@ import { accountPatch, meSchema, onSignIn, signInsSchema } from "../api/schemas/
 import { accountsOf } from "../auth/accounts.ts";
 import { hashPassword } from "../auth/password.ts";
 import { confirmPassword } from "../auth/sign-in.ts";
-import { isoTime } from "../iso-time.ts";
+import { isoTime } from "../../durable-objects/iso-time.ts";
 import { RefusedError } from "../refused-error.ts";
 
 export const ownAccount: readonly Route[] = [

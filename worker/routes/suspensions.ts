@@ -5,7 +5,8 @@ import { onUser } from "../api/schemas/ids.ts";
 import { accountsIn } from "../auth/accounts.ts";
 import { forgetSuspensions } from "../auth/suspensions.ts";
 import { databaseOf } from "../database.ts";
-import { isoTime } from "../iso-time.ts";
+import { isoTime } from "../../durable-objects/iso-time.ts";
+import { callInbox } from "../inbox-stub.ts";
 import { AuditLog } from "../moderation/audit-log.ts";
 import { SuspensionStore, type Suspension } from "../moderation/suspension-store.ts";
 import { RefusedError } from "../refused-error.ts";
@@ -34,6 +35,7 @@ export const suspensions: readonly Route[] = [
       await new SuspensionStore(db).put(suspension);
       forgetSuspensions(db);
       await accountsIn(c.env, c.var.config)?.refreshTokens.endAll(userId);
+      await callInbox(c.env, userId, (inbox) => inbox.expel());
       const details = { reason, until: isoTime(until) };
       const entry = { at: now, actorId: me.userId, target: userId, details };
       await new AuditLog(db).append({ ...entry, action: "user_suspended" });

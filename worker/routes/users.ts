@@ -1,11 +1,16 @@
 import * as v from "valibot";
 import { refusal } from "../../protocol/error-codes.ts";
 import { route, type Route } from "../api/route.ts";
-import { profilePageSchema, profileSchema, userSearch } from "../api/schemas/account.ts";
+import {
+  profilePageSchema,
+  profileWithPresenceSchema,
+  userSearch,
+} from "../api/schemas/account.ts";
 import { onUser } from "../api/schemas/ids.ts";
 import type { Account, AccountCursor } from "../auth/account-store.ts";
 import { accountsOf } from "../auth/accounts.ts";
 import { cursorOf, placeOf } from "../cursor.ts";
+import { presencesOf } from "../presence.ts";
 import { RefusedError } from "../refused-error.ts";
 
 const PAGE = 20;
@@ -42,18 +47,21 @@ export const users: readonly Route[] = [
     {
       method: "get",
       path: "/users/:userId",
-      summary: "One person",
+      summary: "One person, with presence when one shares a conversation with them",
       tag: "users",
       access: "user",
       params: onUser,
-      answer: profileSchema,
+      answer: profileWithPresenceSchema,
       statuses: [200],
       refusals: ["NOT_FOUND"],
     },
-    async ({ c, params: { userId } }) => {
+    async ({ c, me, params: { userId } }) => {
       const account = await accountsOf(c.env, c.var.config).store.find(userId);
       if (account === null) throw new RefusedError(refusal("NOT_FOUND", "no such user"));
-      return { data: profile(account) };
+      const [presence = null] = await presencesOf(c.env, me.userId, [account.userId]);
+      const { online, lastSeen } = presence ?? {};
+      const seen = online === undefined || lastSeen === undefined ? null : { online, lastSeen };
+      return { data: { ...profile(account), presence: seen } };
     },
   ),
 ];

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { cursorText, timeSchema } from "./ids.ts";
+import { presenceEntries } from "./presence.ts";
 
 const matricule = v.pipe(
   v.string(),
@@ -77,6 +78,11 @@ export const profileSchema = v.object({
   userId: v.string(),
   matricule: v.string(),
   name: v.string(),
+});
+export const profileWithPresenceSchema = v.object({
+  ...profileSchema.entries,
+  /** Null for people one shares no conversation with. */
+  presence: v.nullable(v.object(presenceEntries)),
 });
 export const profilePageSchema = v.object({
   users: v.array(profileSchema),

@@ -121,16 +121,3 @@ export const muteBody = v.object({
 
 /** Where a change of members or settings stands in the log. */
 export const changedSchema = v.object({ conversationId: v.string(), seq });
-
-/** Conversations in one answer: a phone's whole list. */
-export const LONGEST_LIST = 500;
-
-export const listQuery = v.object({
-  limit: v.optional(queryLimit(LONGEST_LIST), `${LIMITS.historyDefault}`),
-  cursor: v.optional(cursorText),
-});
-export const conversationListSchema = v.object({
-  conversations: v.array(conversationSummarySchema),
-  totalCount: count,
-  nextCursor: v.nullable(v.string()),
-});

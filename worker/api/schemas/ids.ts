@@ -37,5 +37,11 @@ export function queryLimit(most: number) {
   );
 }
 
+export const queryFlag = v.pipe(
+  v.picklist(["true", "false"]),
+  v.transform((text) => text === "true"),
+  v.metadata({ query: { type: "boolean" } }),
+);
+
 /** Opaque: what an earlier page gave as `nextCursor`. */
 export const cursorText = v.pipe(v.string(), v.maxLength(1_024));

@@ -1,0 +1,63 @@
+import type { EntryRow } from "./inbox-entries.ts";
+import type { ListPage, ListPlace, ListQuery, Preferences } from "./inbox-rpc.ts";
+
+/** One page of the entries, which come newest first. The totals are those of the whole list that was asked for. */
+export function listPage(
+  entries: readonly EntryRow[],
+  removed: readonly string[],
+  query: ListQuery,
+  now: number,
+): ListPage {
+  const { limit, page = 1, after, changedSince, type, includeArchived } = query;
+  const wanted = entries.filter(
+    (entry) =>
+      (type === undefined || entry.type === type) &&
+      (includeArchived || entry.archived === 0 || changedSince !== undefined) &&
+      (changedSince === undefined || entry.changedAt >= changedSince),
+  );
+  const unread = wanted.filter(({ unread, markedUnread }) => unread > 0 || markedUnread === 1);
+  const start =
+    after === undefined
+      ? (page - 1) * limit
+      : wanted.findIndex((entry) => comesAfter(entry, after));
+  const shown = start === -1 ? [] : wanted.slice(start, start + limit);
+  const last = start === -1 || start + limit >= wanted.length ? undefined : shown.at(-1);
+  return {
+    conversations: `[${shown.map(entryText).join(",")}]`,
+    totalCount: wanted.length,
+    totalUnread: wanted.reduce((sum, { unread: count }) => sum + count, 0),
+    unreadConversations: unread.length,
+    next:
+      last === undefined
+        ? null
+        : { activityAt: last.activityAt, conversationId: last.conversationId },
+    removed: [...removed],
+    syncedAt: now,
+  };
+}
+
+export function preferencesOf({
+  muted,
+  pinned,
+  archived,
+  markedUnread,
+}: {
+  [Name in keyof Preferences]: SqlStorageValue;
+}): Preferences {
+  return {
+    muted: muted === 1,
+    pinned: pinned === 1,
+    archived: archived === 1,
+    markedUnread: markedUnread === 1,
+  };
+}
+
+/** The summary with the user's own preferences; spliced, since a summary is JSON already. */
+function entryText(entry: EntryRow): string {
+  return `${entry.summary.slice(0, -1)},${JSON.stringify(preferencesOf(entry)).slice(1)}`;
+}
+
+function comesAfter({ activityAt, conversationId }: EntryRow, place: ListPlace): boolean {
+  if (activityAt !== place.activityAt) return activityAt < place.activityAt;
+  return conversationId > place.conversationId;
+}

@@ -1,0 +1,109 @@
+import type { ConversationType } from "../protocol/event.ts";
+import type { ConversationId, UserId } from "../protocol/ids.ts";
+import type { Delivery } from "./rpc.ts";
+
+/** What an Inbox answers to the worker, to Conversations and to Gateways. */
+
+/** A conversation's state for one member, whole: a later one takes the place of an earlier one. Rule INB-1. */
+export interface Poke {
+  conversationId: ConversationId;
+  head: number;
+  /** Orders states of one head; rises with each. */
+  stamp: number;
+  /**
+   * Whether every later change will be told. Not to whom follows live, and not in a large conversation: their entry is
+   * asked for when somebody looks.
+   */
+  upkeep: "kept" | "ask";
+  /** The member has a direct socket there. */
+  present: boolean;
+  type: ConversationType;
+  activityAt: number;
+  unread: number;
+  /** JSON object of the contract's fields of a list entry. */
+  summary: string;
+}
+
+/** A poke with what the member has not seen, for the Gateways that carry their connections. Rule INB-2. */
+export interface PokeWithNews {
+  poke: Poke;
+  /** Null when there is nothing new, or when the reader has to pull it. */
+  news: Delivery | null;
+}
+
+export interface Preferences {
+  muted: boolean;
+  pinned: boolean;
+  archived: boolean;
+  markedUnread: boolean;
+}
+
+export interface ListPlace {
+  activityAt: number;
+  conversationId: string;
+}
+
+export interface ListQuery {
+  limit: number;
+  /** Entries after this place, or the page of this number; from the newest when neither is given. */
+  after?: ListPlace;
+  page?: number;
+  /** Only what changed since; epoch ms of this Inbox's clock, as an earlier `syncedAt` gave it. */
+  changedSince?: number;
+  type?: ConversationType;
+  includeArchived: boolean;
+}
+
+export interface ListPage {
+  /** JSON array of entries, newest activity first: spliced, since a phone's whole list is one page. */
+  conversations: string;
+  totalCount: number;
+  totalUnread: number;
+  unreadConversations: number;
+  next: ListPlace | null;
+  /** With `changedSince`: what left the list. */
+  removed: string[];
+  syncedAt: number;
+}
+
+export interface PresenceAnswer {
+  online: boolean;
+  /** When the last connection ended; null when never, or when that is not shown. Epoch ms. */
+  lastSeen: number | null;
+}
+
+export interface InboxRpc {
+  list(query: ListQuery): Promise<ListPage>;
+  /** Every conversation of the user, as this Inbox knows it. */
+  conversationIds(): Promise<ConversationId[]>;
+  /** Idempotent. */
+  joined(conversationId: ConversationId, at: number): Promise<void>;
+  /** Idempotent. */
+  left(conversationId: ConversationId): Promise<void>;
+  /** Takes a state and hands news to the user's Gateways; answers those, for the Conversation to subscribe. */
+  poke(poke: PokeWithNews): Promise<{ gateways: string[] }>;
+  /** Asks every Conversation anew. Idempotent: what is right already stays. Rule INB-3. */
+  reconcile(): Promise<void>;
+
+  /** What is left out stays. Null when the conversation is none of the user's. */
+  prefer(conversationId: ConversationId, change: Partial<Preferences>): Promise<Preferences | null>;
+
+  /** A Gateway carries a live connection of the user from now on. Idempotent. */
+  connected(gateway: string, connectionId: string): Promise<void>;
+  /** Idempotent. */
+  disconnected(gateway: string, connectionIds: readonly string[]): Promise<void>;
+  /** Closes everything the user has open, here and in Conversations. */
+  expel(): Promise<void>;
+
+  /** The user takes no direct messages of the other one any more, or does again. Idempotent. */
+  block(blockedId: UserId, active: boolean): Promise<void>;
+  blocks(): Promise<{ userId: UserId; at: number }[]>;
+
+  /** Null for whom shares no conversation with the user, or is blocked by them. */
+  presence(asker: {
+    userId: UserId;
+    conversationIds: readonly ConversationId[];
+  }): Promise<PresenceAnswer | null>;
+  /** Invisible: others see the user as away. */
+  setInvisible(invisible: boolean): Promise<void>;
+}

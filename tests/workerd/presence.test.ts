@@ -1,0 +1,70 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import { CLOSE_CODES } from "../../protocol/close-codes.ts";
+import { foundGroup, range, user } from "./support/conversations.ts";
+import { MemberSocket } from "./support/member-socket.ts";
+import { handOvers, PLAYED_GATEWAYS, pokesOf } from "./worker.ts";
+
+function inboxOf(userId: string) {
+  return env.INBOX.getByName(userId);
+}
+
+/** People nobody else has. */
+const people = (count: number, prefix = "") =>
+  range(1, count).map(() => `${prefix}${crypto.randomUUID()}`);
+
+describe("presence", () => {
+  const ask = async (askerId: string, userId: string) => {
+    const conversationIds = await inboxOf(askerId).conversationIds();
+    return inboxOf(userId).presence({ userId: user(askerId), conversationIds });
+  };
+
+  test("is merged over Gateways and direct sockets, and shown to whom one shares a conversation with", async () => {
+    const [ada = "", bob = "", mallory = ""] = people(3);
+    const group = await foundGroup([ada, bob]);
+    await expect.poll(async () => (await inboxOf(bob).conversationIds()).length).toBe(1);
+    expect(await ask(ada, bob)).toEqual({ online: false, lastSeen: null });
+    expect(await ask(mallory, bob)).toBeNull();
+    await inboxOf(bob).connected("gateway", "c1");
+    const socket = await MemberSocket.open(group.id, bob);
+    await socket.hello();
+    await expect.poll(() => pokesOf(bob).at(-1)?.poke.present).toBe(true);
+    await inboxOf(bob).disconnected("gateway", ["c1"]);
+    expect(await ask(ada, bob)).toEqual({ online: true, lastSeen: null });
+    socket.socket.close(1000);
+    await expect.poll(() => ask(ada, bob)).toMatchObject({ online: false });
+    await expect.poll(async () => (await ask(ada, bob))?.lastSeen).toBeGreaterThan(0);
+  });
+
+  test("of an invisible user, or for somebody blocked, shows nothing", async () => {
+    const [ada = "", bob = ""] = people(2);
+    await foundGroup([ada, bob]);
+    await expect.poll(async () => (await inboxOf(bob).conversationIds()).length).toBe(1);
+    await inboxOf(bob).connected("gateway", "c1");
+    expect(await ask(ada, bob)).toMatchObject({ online: true });
+    await inboxOf(bob).setInvisible(true);
+    expect(await ask(ada, bob)).toEqual({ online: false, lastSeen: null });
+    expect(await ask(bob, bob)).toMatchObject({ online: true });
+    await inboxOf(bob).setInvisible(false);
+    await inboxOf(bob).block(user(ada), true);
+    expect(await ask(ada, bob)).toBeNull();
+    await inboxOf(bob).block(user(ada), false);
+    expect(await ask(ada, bob)).toMatchObject({ online: true });
+  });
+});
+
+test("to expel somebody closes what he has open in Conversations and at Gateways", async () => {
+  const [bob = ""] = people(1, PLAYED_GATEWAYS);
+  const group = await foundGroup([bob]);
+  const gateway = crypto.randomUUID();
+  handOvers(gateway);
+  await inboxOf(bob).connected(gateway, "c1");
+  const socket = await MemberSocket.open(group.id, bob);
+  await socket.hello();
+  await expect.poll(() => pokesOf(bob).at(-1)?.poke.present).toBe(true);
+  await inboxOf(bob).expel();
+  expect(await socket.closed).toBe(CLOSE_CODES.forbidden);
+  const isOnline = async () =>
+    (await inboxOf(bob).presence({ userId: user(bob), conversationIds: [] }))?.online;
+  await expect.poll(isOnline).toBe(false);
+});
