@@ -1,6 +1,6 @@
 import type { ConversationId } from "../protocol/ids.ts";
 
-/** Conversations that wait for a first bridge, which will say what sinks there are. One row each. */
+/** Conversations that do not know the present sinks, until the next bridge that dials says them. One row each. */
 export class DirtyStore {
   readonly #sql: SqlStorage;
 

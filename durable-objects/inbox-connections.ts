@@ -5,7 +5,8 @@ import { errorText, logEvent } from "./log.ts";
 import type { Delivery } from "./rpc.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
 
-const CALL_TIMEOUT_MS = 5_000;
+/** Less than a Conversation waits for the poke that this is part of. */
+const CALL_TIMEOUT_MS = 2_000;
 
 /** A user's live connections by the Gateways that carry them; rows, so that they are known after a sleep. */
 export class InboxConnections {

@@ -16,6 +16,8 @@ import type { SessionRegistry } from "./session-registry.ts";
 
 const POKED_AT_ONCE = 32;
 const CALL_TIMEOUT_MS = 5_000;
+/** How long the timetable waits for a run: longer than one without trouble takes. */
+const RUN_WITHIN_MS = 3_000;
 /** A member's Inbox hears of one conversation no more often than this. */
 const POKE_EVERY_MS = 1_000;
 
@@ -74,12 +76,14 @@ export class InboxPoker {
     this.#schedule();
   }
 
-  /** For the timetable: true when nobody is left to tell. */
+  /** For the timetable: true when nobody is left to tell. Members who are slow to answer do not hold its alarm. */
   async run(): Promise<boolean> {
     if (this.#isFresh && !this.#isLarge) this.#markEverybody(this.#parts.state.head);
     this.#schedule();
-    await this.#running;
-    return !this.#isDirty;
+    if (this.#running !== null) {
+      await callWithin(RUN_WITHIN_MS, this.#running).catch(() => undefined); // it goes on, and is looked after again
+    }
+    return this.#running === null && !this.#isDirty;
   }
 
   /** The state of one member's list entry as it is now. */

@@ -118,7 +118,7 @@ export class Outbox extends DurableObject<ObjectEnv> {
     this.#supersede(sink);
     const retired = this.#directory.sinksAre(all);
     for (const name of retired) this.#supersede(name);
-    for (const name of retired) this.#waiting.forget(name);
+    for (const name of retired) this.#waiting.retire(name);
     this.ctx.acceptWebSocket(server, [sink]);
     this.#links.set(sink, BridgeLink.open(server, shard, this.#directory.nextEpoch(sink)));
     this.ctx.waitUntil(this.#callDirty());
@@ -186,7 +186,7 @@ export class Outbox extends DurableObject<ObjectEnv> {
     }
   }
 
-  /** Calls those who came before the first bridge, to be told of its sinks. */
+  /** Calls those who do not know the present sinks: who came before the first bridge, or waited for one that is gone. */
   async #callDirty(): Promise<void> {
     for (;;) {
       const round = this.#dirty.take(KICKED_AT_ONCE);

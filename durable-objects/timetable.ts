@@ -57,18 +57,21 @@ export class Timetable<Kind extends string> {
   /** For the object's alarm. Never throws: six throws, and the platform drops the alarm. */
   async run(now: () => number): Promise<void> {
     this.#armedAt = null;
-    for (const kind of this.#table.takeDue(now())) {
-      try {
-        const again = await this.#tasks[kind](now());
-        if (again !== null) this.within(kind, again);
-      } catch (error) {
-        logEvent("task_failed", { kind, error: errorText(error) });
-        this.within(kind, now() + RETRY_MS);
-      }
-      // only now, so that a crash on the way runs it again
-      if (!this.isPlanned(kind)) this.#sql.write("DELETE FROM due WHERE kind = ?", kind);
-    }
+    // side by side: a task that waits for other objects keeps no other back
+    await Promise.all(this.#table.takeDue(now()).map((kind) => this.#runTask(kind, now)));
     this.#arm();
+  }
+
+  async #runTask(kind: Kind, now: () => number): Promise<void> {
+    try {
+      const again = await this.#tasks[kind](now());
+      if (again !== null) this.within(kind, again);
+    } catch (error) {
+      logEvent("task_failed", { kind, error: errorText(error) });
+      this.within(kind, now() + RETRY_MS);
+    }
+    // only now, so that a crash on the way runs it again
+    if (!this.isPlanned(kind)) this.#sql.write("DELETE FROM due WHERE kind = ?", kind);
   }
 
   #arm(): void {

@@ -44,8 +44,13 @@ export class WaitingStore {
       .one().n;
   }
 
-  /** Nobody waits for this sink any more. */
-  forget(sink: string): void {
+  /** The sink is no more: whoever waited for it has to be told which there are, as those in `dirty`. */
+  retire(sink: string): void {
+    this.#sql.exec(
+      `INSERT INTO dirty (conversation_id) SELECT conversation_id FROM waiting WHERE sink = ?
+       ON CONFLICT DO NOTHING`,
+      sink,
+    );
     this.#sql.exec("DELETE FROM waiting WHERE sink = ?", sink);
   }
 }

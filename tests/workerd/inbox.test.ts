@@ -218,7 +218,7 @@ test("[INB-1] after any history the unread count of the list is the one of the c
       ],
     },
   );
-});
+}, 180_000); // each history waits for pokes, which come once a second
 
 describe("a poke", () => {
   test("[INB-1] goes to a member at most once a second, and the last one has everything", async () => {

@@ -187,7 +187,7 @@ describe("a conversation and its bridge", () => {
   async function carry(bridge: BridgeSocket, { id }: TestConversation, last: number) {
     const seqs: number[] = [];
     while (seqs.at(-1) !== last) {
-      const { conversation, events } = await take(bridge);
+      const { conversation, events } = await bridge.take();
       if (conversation.conversationId === id) seqs.push(...events.map(({ seq }) => seq));
     }
     return seqs;
@@ -201,19 +201,14 @@ describe("a conversation and its bridge", () => {
     return bridge;
   }
 
-  async function take(bridge: BridgeSocket) {
-    const batch = await bridge.next("batch");
-    bridge.ack(batch.conversation.conversationId, batch.upTo);
-    bridge.credit(batch.events.length + batch.receipts.length);
-    return batch;
-  }
-
-  /** Acks batches until one has told of this conversation's receipts. */
-  async function carryReceipts(bridge: BridgeSocket, { id }: TestConversation) {
-    for (;;) {
-      const { conversation, receipts } = await take(bridge);
-      if (conversation.conversationId === id && receipts.length > 0) return receipts;
-    }
+  /** Acks batches until one has told that the member has read up to `read`. */
+  async function carryReceipt(
+    bridge: BridgeSocket,
+    { id }: TestConversation,
+    userId: string,
+    read: number,
+  ) {
+    while (bridge.receiptOf(id, userId)?.read !== read) await bridge.take();
   }
 
   test("[OBX-5] what was written while the bridge was away is called for when it returns, from the founding on", async () => {
@@ -235,7 +230,7 @@ describe("a conversation and its bridge", () => {
     await bridge.next("owned");
     bridge.credit(1_024);
     await carry(bridge, conversation, 5);
-    await carryReceipts(bridge, conversation);
+    await carryReceipt(bridge, conversation, "alice", 5);
     bridge.socket.close(1000);
     await bridge.closed;
     await alarmAfterMinutes(conversation);
@@ -252,12 +247,11 @@ describe("a conversation and its bridge", () => {
   test("[OBX-3] without the alarm an eviction repeats what was acked, and skips nothing", async () => {
     const conversation = await foundGroup(["alice"]);
     await sendMany(conversation, "alice", 5);
-    const bridge = await dialFor(conversation);
-    await bridge.next("owned");
-    bridge.credit(1_024);
+    await callOffAlarm(conversation);
+    const bridge = await granted(dialFor(conversation));
     await carry(bridge, conversation, 5);
-    // what the sender has read follows; a batch that hangs would keep the object awake
-    await carryReceipts(bridge, conversation);
+    // a batch that hangs would keep the object awake
+    await carryReceipt(bridge, conversation, "alice", 5);
     await evictDurableObject(conversation.stub, { webSockets: "close" });
     await sendMany(conversation, "alice", 1, "later");
     expect(await carry(bridge, conversation, 6)).toEqual(range(0, 6));
@@ -287,11 +281,27 @@ describe("a conversation and its bridge", () => {
     const one = await granted(BridgeSocket.dial(shard, "mongodb"));
     await sendMany(conversation, "alice", 1);
     await carry(one, conversation, 1);
-    await carryReceipts(one, conversation);
+    await carryReceipt(one, conversation, "alice", 1);
     one.socket.close(1000);
     await one.closed;
     await alarmAfterMinutes(conversation);
     expect(await alarmOf(conversation)).toBeNull();
+  });
+
+  test("[OBX-8] who waits for a sink that is gone hears at once of the sinks that there are", async () => {
+    const conversation = await foundGroup(["alice"]);
+    const shard = String(shardOf(conversation.id, Number(env.OUTBOX_SHARDS)));
+    const old = await granted(BridgeSocket.dial(shard, "old"));
+    await carry(old, conversation, 0);
+    old.socket.close(1000);
+    await old.closed;
+    await sendMany(conversation, "alice", 1);
+    const waiting = { sink: "old", conversation_id: conversation.id };
+    await expect.poll(() => waitingIn(env.OUTBOX.getByName(shard))).toContainEqual(waiting);
+    await callOffAlarm(conversation);
+    const next = await granted(BridgeSocket.dial(shard, "new"));
+    expect(await carry(next, conversation, 1)).toEqual([0, 1]);
+    next.socket.close(1000);
   });
 
   test("[OBX-9] receipts come as the newest cursors, stored ones alone, and again after a crash until they are acked", async () => {
@@ -299,7 +309,7 @@ describe("a conversation and its bridge", () => {
     const first = await granted(dialFor(conversation));
     await sendMany(conversation, "alice", 3);
     await carry(first, conversation, 3);
-    await carryReceipts(first, conversation);
+    await carryReceipt(first, conversation, "alice", 3);
     const reads = [1, 2, 3].map((read) => conversation.rpc.receive(user("bob"), { read }, "soon"));
     await Promise.all(reads);
     let batch = await first.next("batch");
@@ -310,7 +320,8 @@ describe("a conversation and its bridge", () => {
     await first.closed;
     await evictDurableObject(conversation.stub, { webSockets: "close" });
     const next = await granted(dialFor(conversation));
-    expect(await carryReceipts(next, conversation)).toContainEqual(batch.receipts[0]);
+    await carryReceipt(next, conversation, "bob", 3);
+    expect(next.receiptOf(conversation.id, "bob")).toEqual(batch.receipts[0]);
     next.socket.close(1000);
   });
 
@@ -324,8 +335,8 @@ describe("a conversation and its bridge", () => {
     await change("e2", { type: "edit", target: 1, content: "third" });
     await change("d", { type: "delete", target: 1 });
     const bridge = await granted(dialFor(conversation));
-    let batch = await take(bridge);
-    while (batch.conversation.conversationId !== conversation.id) batch = await take(bridge);
+    let batch = await bridge.take();
+    while (batch.conversation.conversationId !== conversation.id) batch = await bridge.take();
     expect(batch.events).toMatchObject([
       { type: "founded" },
       { type: "message", version: 3, message: { content: "" } },
@@ -350,6 +361,11 @@ describe("a conversation and its bridge", () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 120_000 });
     expect(await runDurableObjectAlarm(stub)).toBe(true);
     vi.useRealTimers();
+  }
+
+  /** From here on nothing but what happens itself brings the conversation to the bridge. */
+  async function callOffAlarm({ stub }: TestConversation): Promise<void> {
+    await runInDurableObject(stub, (_object, { storage }) => storage.deleteAlarm());
   }
 
   function alarmOf({ stub }: TestConversation): Promise<number | null> {
