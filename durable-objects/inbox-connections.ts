@@ -1,8 +1,9 @@
 import type { UserId } from "../protocol/ids.ts";
+import type { StoredNotification } from "../protocol/notification.ts";
 import { callWithin } from "./call.ts";
 import type { ObjectEnv } from "./env.ts";
 import { errorText, logEvent } from "./log.ts";
-import type { Delivery } from "./rpc.ts";
+import type { Delivery, GatewayRpc } from "./rpc.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
 
 /** Less than a Conversation waits for the poke that this is part of. */
@@ -47,24 +48,13 @@ export class InboxConnections {
       .map(({ gateway }) => gateway);
   }
 
-  /** Gives news to every Gateway with a connection; answers those that took it. A Gateway that has none is forgotten. */
-  async handOver(delivery: Delivery): Promise<string[]> {
-    const answers = await Promise.all(
-      this.gateways().map(async (gateway) => {
-        const stub = this.#gateways?.getByName(gateway);
-        if (stub === undefined) return [];
-        try {
-          const call = stub.handOver(this.#userId, delivery);
-          const { connected } = await callWithin(CALL_TIMEOUT_MS, call);
-          if (!connected) this.#forget(gateway);
-          return connected ? [gateway] : [];
-        } catch (error) {
-          logEvent("hand_over_failed", { gateway, error: errorText(error) });
-          return []; // its clients find the gap by the next event, or by their list
-        }
-      }),
-    );
-    return answers.flat();
+  /** Gives news to every Gateway with a connection; answers those that took it. */
+  handOver(delivery: Delivery): Promise<string[]> {
+    return this.#tell((gateway) => gateway.handOver(this.#userId, delivery));
+  }
+
+  async notify(notification: StoredNotification): Promise<void> {
+    await this.#tell((gateway) => gateway.notify(this.#userId, notification));
   }
 
   async expel(): Promise<void> {
@@ -73,6 +63,25 @@ export class InboxConnections {
       if (stub !== undefined) await callWithin(CALL_TIMEOUT_MS, stub.expel(this.#userId));
       this.#forget(gateway);
     }
+  }
+
+  /** Tells every Gateway with a connection; answers those that have one. A Gateway that has none is forgotten. */
+  async #tell(tell: (gateway: GatewayRpc) => Promise<{ connected: boolean }>): Promise<string[]> {
+    const answers = await Promise.all(
+      this.gateways().map(async (gateway) => {
+        const stub = this.#gateways?.getByName(gateway);
+        if (stub === undefined) return [];
+        try {
+          const { connected } = await callWithin(CALL_TIMEOUT_MS, tell(stub));
+          if (!connected) this.#forget(gateway);
+          return connected ? [gateway] : [];
+        } catch (error) {
+          logEvent("gateway_not_told", { gateway, error: errorText(error) });
+          return []; // its clients find the gap by the next event, or by their list
+        }
+      }),
+    );
+    return answers.flat();
   }
 
   #forget(gateway: string): void {

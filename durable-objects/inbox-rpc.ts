@@ -1,5 +1,6 @@
 import type { ConversationType } from "../protocol/event.ts";
 import type { ConversationId, UserId } from "../protocol/ids.ts";
+import type { Notification, StoredNotification } from "../protocol/notification.ts";
 import type { Delivery } from "./rpc.ts";
 
 /** What an Inbox answers to the worker, to Conversations and to Gateways. */
@@ -72,6 +73,13 @@ export interface PresenceAnswer {
   lastSeen: number | null;
 }
 
+export interface NotificationPage {
+  /** Newest first. */
+  notifications: StoredNotification[];
+  /** Where the next page starts; null on the last one. */
+  next: number | null;
+}
+
 export interface InboxRpc {
   list(query: ListQuery): Promise<ListPage>;
   /** Every conversation of the user, as this Inbox knows it. */
@@ -94,6 +102,13 @@ export interface InboxRpc {
   disconnected(gateway: string, connectionIds: readonly string[]): Promise<void>;
   /** Closes everything the user has open, here and in Conversations. */
   expel(): Promise<void>;
+
+  /**
+   * Keeps a notification and tells it to the user's live connections, once for each id however often it comes.
+   * Resolves when it is stored: whoever is not reached finds it in the list. Rule NTF-1.
+   */
+  notify(notification: Notification): Promise<{ repeated: boolean }>;
+  notifications(page: { before?: number; limit: number }): Promise<NotificationPage>;
 
   /** The user takes no direct messages of the other one any more, or does again. Idempotent. */
   block(blockedId: UserId, active: boolean): Promise<void>;

@@ -7,10 +7,12 @@ import {
 } from "../protocol/ids.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
 import type { FileId } from "../protocol/file-id.ts";
+import type { Notification } from "../protocol/notification.ts";
 import type { Result } from "../protocol/result.ts";
 import membership from "../migrations/inbox/0001_membership.sql";
 import fileUsage from "../migrations/inbox/0002_file_usage.sql";
 import entries from "../migrations/inbox/0003_entries.sql";
+import notifications from "../migrations/inbox/0004_notifications.sql";
 import { callWithin } from "./call.ts";
 import type { ObjectEnv } from "./env.ts";
 import { FileQuota } from "./file-quota.ts";
@@ -18,11 +20,13 @@ import { InboxConnections } from "./inbox-connections.ts";
 import { InboxEntries } from "./inbox-entries.ts";
 import { listPage } from "./inbox-list.ts";
 import { InboxMembership } from "./inbox-membership.ts";
+import { InboxNotifications } from "./inbox-notifications.ts";
 import { InboxReconciler } from "./inbox-reconciler.ts";
 import type {
   InboxRpc,
   ListPage,
   ListQuery,
+  NotificationPage,
   Poke,
   PokeWithNews,
   Preferences,
@@ -47,6 +51,7 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
   readonly #entries: InboxEntries;
   readonly #membership: InboxMembership;
   readonly #settings: InboxSettings;
+  readonly #notifications: InboxNotifications;
   readonly #connections: InboxConnections;
   readonly #reconciler: InboxReconciler;
   readonly #timetable: Timetable<"reconcile">;
@@ -58,12 +63,14 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
       { id: "0001_membership", sql: membership },
       { id: "0002_file_usage", sql: fileUsage },
       { id: "0003_entries", sql: entries },
+      { id: "0004_notifications", sql: notifications },
     ]);
     const sql = new TalliedSql(ctx.storage.sql);
     this.#userId = ownUserId(ctx);
     this.#entries = new InboxEntries(sql);
     this.#membership = new InboxMembership(sql);
     this.#settings = new InboxSettings(sql);
+    this.#notifications = new InboxNotifications(sql);
     this.#connections = new InboxConnections(sql, env.GATEWAY, this.#userId);
     this.#reconciler = new InboxReconciler(
       env,
@@ -134,6 +141,23 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
       const conversation = this.env.CONVERSATION.getByName(conversationId);
       await callWithin(CALL_TIMEOUT_MS, conversation.expel(this.#userId));
     }
+  }
+
+  async notify(notification: Notification): Promise<{ repeated: boolean }> {
+    const stored = { ...notification, at: Date.now() };
+    const isNew = this.#notifications.add(stored);
+    if (isNew) this.ctx.waitUntil(this.#connections.notify(stored));
+    return { repeated: !isNew };
+  }
+
+  async notifications({
+    before,
+    limit,
+  }: {
+    before?: number;
+    limit: number;
+  }): Promise<NotificationPage> {
+    return this.#notifications.page(before, limit);
   }
 
   /** The Conversation first: it is what refuses, and a block that failed half-way is asked for again. */

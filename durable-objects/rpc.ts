@@ -20,6 +20,7 @@ import type { FileId } from "../protocol/file-id.ts";
 import type { ConversationId, UserId } from "../protocol/ids.ts";
 import type { Member, Role } from "../protocol/member.ts";
 import type { MessageBody } from "../protocol/message.ts";
+import type { StoredNotification } from "../protocol/notification.ts";
 import type { Result } from "../protocol/result.ts";
 import type { Fate, MemberReceipt } from "../protocol/server-frames.ts";
 import type { Settings } from "../protocol/settings.ts";
@@ -215,6 +216,8 @@ export interface GatewayRpc {
    * Conversation subscribes this Gateway right after. `connected` false: the user has no connection here. Rule INB-2.
    */
   handOver(userId: UserId, delivery: Delivery): Promise<{ connected: boolean }>;
+  /** From an Inbox: tells the user's connections here. `connected` as above. */
+  notify(userId: UserId, notification: StoredNotification): Promise<{ connected: boolean }>;
   /** Closes the user's connections here: FORBIDDEN. */
   expel(userId: UserId): Promise<void>;
   /** `following` false: nobody is left there, do not send again. */

@@ -98,6 +98,11 @@ export const LIMITS = {
   uploadSeconds: 86_400,
   /** Connections of one Gateway; the next one goes to another Gateway of its place. Rule LIM-15. */
   gatewayConnections: 500,
+  /** A notification's title and text. Rule NTF-1. */
+  notificationTitleBytes: 1_024,
+  notificationBodyBytes: 8_192,
+  /** How many of the newest notifications a user's Inbox keeps. Rule NTF-1. */
+  notificationsKept: 200,
   /** One Socket.IO packet, or one polling request, in bytes: what the reference server takes. Rule LIM-15. */
   socketIoPayloadBytes: 1_000_000,
 } as const;

@@ -29,7 +29,8 @@ export const contentSchema = v.pipe(
   ),
 );
 
-const metadataSchema = v.pipe(
+/** Values that only clients read. */
+export const metadataSchema = v.pipe(
   v.custom<Record<string, unknown>>(isPlainObject, "must be an object"),
   v.check(
     (value) => !exceedsUtf8(JSON.stringify(value), LIMITS.metadataBytes),

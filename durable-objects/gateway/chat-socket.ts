@@ -16,6 +16,7 @@ import { asMessage } from "../../core/system-message.ts";
 import type { ReaderEvent } from "../../protocol/event.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
+import type { StoredNotification } from "../../protocol/notification.ts";
 import type { IoSocket } from "../socket-io/io-socket.ts";
 import type { ChatData, Dialect, Person } from "./chat-data.ts";
 import { ExpectedEchoes } from "./expected-echoes.ts";
@@ -110,6 +111,10 @@ export class ChatSocket implements Subscriber {
   frame(conversation: FollowedConversation, frame: LiveFrame): void {
     if (this.dialect === "chat-svc") return this.#svcFrame(conversation, frame);
     for (const emission of this.#emissions(conversation, frame)) this.emit(emission);
+  }
+
+  notify({ at, ...notification }: StoredNotification): void {
+    this.emit(["notification", { ...notification, timestamp: this.#host.context.time(at) }]);
   }
 
   /** The offset follows the events it stands for, as an event of its own. */

@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { PING_TEXT, PONG_TEXT } from "../../protocol/client-frames.ts";
 import type { UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
+import type { StoredNotification } from "../../protocol/notification.ts";
 import partialPacket from "../../migrations/gateway/0001_partial_packet.sql";
 import { configOf } from "../../worker/config.ts";
 import type { Env } from "../../worker/env.ts";
@@ -72,6 +73,10 @@ export class Gateway extends DurableObject<Env> implements GatewayRpc {
 
   async handOver(userId: UserId, delivery: Delivery): Promise<{ connected: boolean }> {
     return this.#hub.handOver(userId, delivery);
+  }
+
+  async notify(userId: UserId, notification: StoredNotification): Promise<{ connected: boolean }> {
+    return this.#hub.notify(userId, notification);
   }
 
   async expel(userId: UserId): Promise<void> {

@@ -5,6 +5,7 @@ import { MAX_FOLLOWED, offsetText, parseOffset } from "../../core/chat/recovery-
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import type { ReaderEvent } from "../../protocol/event.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
+import type { StoredNotification } from "../../protocol/notification.ts";
 import { fail, type Result } from "../../protocol/result.ts";
 import { errorText, logEvent } from "../log.ts";
 import type { ConversationView, Delivery, EventPage, Followed } from "../rpc.ts";
@@ -196,6 +197,12 @@ export class Hub {
     }
     await this.deliver(delivery);
     this.#closeIfEmpty(feed);
+    return { connected: connections.length > 0 };
+  }
+
+  notify(userId: UserId, notification: StoredNotification): { connected: boolean } {
+    const connections = this.connectionsOf(userId);
+    for (const subscriber of connections) subscriber.notify(notification);
     return { connected: connections.length > 0 };
   }
 

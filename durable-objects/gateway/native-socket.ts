@@ -9,6 +9,7 @@ import type { FrameRefusal } from "../../protocol/frame-codec.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { multiplexText } from "../../protocol/multiplex-frames.ts";
+import { notificationText, type StoredNotification } from "../../protocol/notification.ts";
 import { errorFrameText } from "../error-frame.ts";
 import { personSchema, type Person } from "./chat-data.ts";
 import type { FollowedConversation, Subscriber } from "./subscriber.ts";
@@ -89,6 +90,10 @@ export class NativeSocket implements Subscriber {
 
   frame({ conversationId }: FollowedConversation, frame: LiveFrame): void {
     if (isNativeFrame(frame)) this.sendText(multiplexText(conversationId, JSON.stringify(frame)));
+  }
+
+  notify(notification: StoredNotification): void {
+    this.sendText(notificationText(notification));
   }
 
   /** Pages come as the client asks for them; between them there is always room. */

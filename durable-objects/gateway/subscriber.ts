@@ -2,12 +2,15 @@ import type { EventBatch } from "../../core/chat/event-batch.ts";
 import type { LiveFrame } from "../../core/chat/live-frame.ts";
 import type { StatusChange } from "../../core/chat/status-changes.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
+import type { StoredNotification } from "../../protocol/notification.ts";
 
 /** One connection of one user, in either dialect or the native protocol. */
 export interface Subscriber {
   readonly userId: UserId;
   /** Consecutive events; those up to `after` it has already. `more`: they are a page, and the client asks for the next. */
   events(batch: EventBatch, after: number, more?: boolean): void;
+  /** Something for the user that is of no conversation. */
+  notify(notification: StoredNotification): void;
   frame(conversation: FollowedConversation, frame: LiveFrame): void;
   /** Whether there is room for another page of what was missed. */
   room(): Promise<void>;

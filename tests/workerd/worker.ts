@@ -42,6 +42,7 @@ function gatewaysOf(objectName: string): Pick<ObjectEnv, "GATEWAY"> | undefined 
       deliveries?.push(delivery);
       return { connected: deliveries !== undefined };
     },
+    notify: async () => ({ connected: handedOver.has(name) }),
     expel: async () => void handedOver.delete(name),
     deliver: async (delivery) => {
       const answer = played.get(name);

@@ -9,6 +9,7 @@ import { messageHistory } from "../routes/message-history.ts";
 import { messageReactions } from "../routes/message-reactions.ts";
 import { messageReceipts } from "../routes/message-receipts.ts";
 import { messages } from "../routes/messages.ts";
+import { notifications } from "../routes/notifications.ts";
 import { ownAccount } from "../routes/own-account.ts";
 import { presence } from "../routes/presence.ts";
 import { suspensions } from "../routes/suspensions.ts";
@@ -22,6 +23,7 @@ export const ROUTES: readonly Route[] = [
   ...authUserService,
   ...users,
   ...presence,
+  ...notifications,
   ...conversationList,
   ...conversations,
   ...members,

@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import type { ApiRequest, SignIn } from "./api.ts";
 import { api, PASSWORD, register } from "./api.ts";
 import { fileOf, put, upload } from "./files.ts";
@@ -99,6 +100,11 @@ export const SAMPLES: Readonly<Record<string, (world: World) => Sample | Promise
   }),
   "get /presence": ({ bob }) => ({ path: `/presence?userIds=${bob.user.userId}` }),
   "put /presence": () => ({ path: "/presence", body: { invisible: true } }),
+  "get /notifications": async ({ ada }) => {
+    const notification = { id: "n1", title: "Quote", body: "It was accepted.", data: { n: 1 } };
+    await env.INBOX.getByName(ada.user.userId).notify(notification);
+    return { path: "/notifications" };
+  },
   "get /blocks": () => ({ path: "/blocks" }),
   "put /blocks/{userId}": () => ({ path: `/blocks/${crypto.randomUUID()}` }),
   "delete /blocks/{userId}": () => ({ path: `/blocks/${crypto.randomUUID()}` }),

@@ -1,0 +1,65 @@
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { LIMITS } from "../../protocol/limits.ts";
+import { api } from "./support/api.ts";
+import { range, user } from "./support/conversations.ts";
+import { EdgePlace } from "./support/gateway-client.ts";
+import { Multiplexed } from "./support/multiplexed.ts";
+import { mintToken } from "./support/tokens.ts";
+
+const quote = (id: string) => ({ id, title: "Quote", body: "It was accepted.", data: { n: 7 } });
+
+/** Somebody nobody else knows. */
+const person = () => user(`u${crypto.randomUUID()}`);
+
+async function listOf(userId: string, query = "") {
+  const token = await mintToken(userId);
+  const { data } = await api("GET", `/notifications${query}`, { token });
+  const found = [data["notifications"]].flat().map(Object);
+  return { ids: found.map(({ id }) => id), found, nextCursor: data["nextCursor"] };
+}
+
+test("[NTF-1] reaches every connection of the user, and nobody else's, once for its id", async () => {
+  const [me, you] = [person(), person()];
+  const [here, there] = [new EdgePlace(), new EdgePlace()];
+  const ada = await here.connect(me);
+  const bo = await here.connect(you);
+  const native = await Multiplexed.open(there, await mintToken(me));
+  const inbox = env.INBOX.getByName(me);
+  await expect.poll(async () => (await inbox.presence(asked(me)))?.online).toBe(true);
+  expect(await inbox.notify(quote("q1"))).toEqual({ repeated: false });
+  expect(await inbox.notify(quote("q1"))).toEqual({ repeated: true });
+  await inbox.notify(quote("q2"));
+  await env.INBOX.getByName(you).notify(quote("q3"));
+  for (const id of ["q1", "q2"]) {
+    expect(await ada.nextEvent("notification")).toEqual({
+      ...quote(id),
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+    expect(await native.next(undefined, "notification")).toMatchObject(quote(id));
+  }
+  expect(await bo.nextEvent("notification")).toMatchObject(quote("q3"));
+});
+
+test("[NTF-1] waits in the list for whom it did not reach, newest first, in pages", async () => {
+  const me = person();
+  for (const n of range(1, 3)) await env.INBOX.getByName(me).notify(quote(`q${n}`));
+  const first = await listOf(me, "?limit=2");
+  expect(first.ids).toEqual(["q3", "q2"]);
+  expect(first.found[0]).toMatchObject(quote("q3"));
+  const rest = await listOf(me, `?limit=2&cursor=${String(first.nextCursor)}`);
+  expect(rest).toMatchObject({ ids: ["q1"], nextCursor: null });
+});
+
+test("[NTF-1] of many the newest are kept", async () => {
+  const me = person();
+  const inbox = env.INBOX.getByName(me);
+  for (const n of range(1, LIMITS.notificationsKept + 5)) await inbox.notify(quote(`q${n}`));
+  const { ids } = await listOf(me, `?limit=${LIMITS.notificationsKept + 100}`);
+  expect(ids).toHaveLength(LIMITS.notificationsKept);
+  expect([ids[0], ids.at(-1)]).toEqual([`q${LIMITS.notificationsKept + 5}`, "q6"]);
+});
+
+function asked(userId: ReturnType<typeof person>) {
+  return { userId, conversationIds: [] };
+}
