@@ -116,3 +116,18 @@ test("no request holds more than the edge takes, and order is kept", async () =>
   const offsets = edge.pages.flat().map(({ place }) => Number(place.offset));
   expect(offsets).toEqual(offsets.toSorted((one, other) => one - other));
 });
+
+test.each(["traceparent", "ce_traceparent"])(
+  "[TRC-1] a record's %s goes with it, and a broken one does not",
+  async (name) => {
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const edge = farEnd();
+    const traced = { ...record(1, accepted), headers: { [name]: Buffer.from(traceparent) } };
+    const broken = { ...record(2, accepted), headers: { [name]: "no trace" } };
+    await bringIn([traced, broken], edge);
+    expect(edge.pages.flat()).toEqual([
+      expect.objectContaining({ traceparent }),
+      expect.not.objectContaining({ traceparent: expect.anything() }),
+    ]);
+  },
+);

@@ -3,8 +3,10 @@ import {
   INGEST_MAX,
   type IngestOutcome,
   type IngestRecord,
+  type QuoteAccepted,
   type RecordPlace,
 } from "../protocol/ingest.ts";
+import { readTraceparent } from "../protocol/trace-context.ts";
 
 /** A record as it lies in a topic. */
 export interface InboundRecord {
@@ -44,7 +46,7 @@ export async function bringIn(
       await bury(record, read.error);
       counts.deadLetters++;
     } else if (read.value.type === "other") counts.skipped++;
-    else wanted.push({ record, ingested: { place: record.place, event: read.value.event } });
+    else wanted.push({ record, ingested: ingestedOf(record, read.value.event) });
   }
   for (let from = 0; from < wanted.length; from += INGEST_MAX) {
     const page = wanted.slice(from, from + INGEST_MAX);
@@ -60,4 +62,11 @@ export async function bringIn(
     }
   }
   return counts;
+}
+
+/** With the record's trace, as tools that know Kafka write it or those that know CloudEvents. Rule TRC-1. */
+function ingestedOf({ place, headers }: InboundRecord, event: QuoteAccepted): IngestRecord {
+  const named = headers["traceparent"] ?? headers["ce_traceparent"];
+  const traceparent = readTraceparent(Buffer.isBuffer(named) ? named.toString("latin1") : named);
+  return { place, event, ...(traceparent === undefined ? {} : { traceparent }) };
 }

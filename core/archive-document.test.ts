@@ -8,7 +8,7 @@ import {
   type UserId,
 } from "../protocol/ids.ts";
 import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
-import { conversationDocument, messageDocument } from "./archive-document.ts";
+import { archivedMessage, conversationDocument, messageDocument } from "./archive-document.ts";
 
 function valueOf<T>(result: { ok: true; value: T } | { ok: false }): T {
   if (!result.ok) throw new Error("a fixture does not parse");
@@ -152,3 +152,11 @@ function nested(levels: number): Record<string, unknown> {
   for (let level = 0; level < levels; level++) value = { deeper: value };
   return value;
 }
+
+test("[TRC-1] a traced message is archived with its trace, and any other without the field", () => {
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const plain = archivedMessage(group, messageFrom("alice"), asText);
+  expect(plain).not.toHaveProperty("traceparent");
+  const traced = archivedMessage(group, { ...messageFrom("alice"), traceparent }, asText);
+  expect(traced).toEqual({ ...plain, traceparent });
+});

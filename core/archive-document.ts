@@ -1,7 +1,7 @@
 import type { ConversationType, FoundedEvent, MessageEvent } from "../protocol/event.ts";
 import { directPair, messageIdOf, type ConversationId } from "../protocol/ids.ts";
 import type { Member } from "../protocol/member.ts";
-import type { OutboxReceipt } from "../protocol/outbox-frames.ts";
+import type { OutboxEvent, OutboxReceipt } from "../protocol/outbox-frames.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../protocol/settings.ts";
 import { messageView, type TimeWriter } from "./message-view.ts";
 
@@ -35,16 +35,19 @@ export type ArchivedMessage<Time> = ReturnType<typeof messageDocument<Time>> & {
   history: ArchivedVersion<Time>[];
   /** Seq of the last event in this document; one that is not above it changes nothing. */
   appliedSeq: number;
+  /** The trace that its sending was part of; absent where its client named none. */
+  traceparent?: string;
 };
 
 /** A message before any later event. What stands beside it in the log comes with those: core/archive-fold.ts. */
 export function archivedMessage<Time>(
   conversationId: ConversationId,
-  event: MessageEvent,
+  { traceparent, ...event }: Extract<OutboxEvent, { type: "message" }>,
   time: TimeWriter<Time>,
 ): ArchivedMessage<Time> {
   const document = messageDocument(conversationId, event, time);
-  return { ...document, reactions: [], history: [], appliedSeq: event.seq };
+  const trace = traceparent === undefined ? {} : { traceparent };
+  return { ...document, reactions: [], history: [], appliedSeq: event.seq, ...trace };
 }
 
 export interface ArchivedMember<Time> extends Member {

@@ -22,11 +22,21 @@ export function cloudEventHeaders(
   event: OutboxEvent,
   time: (at: number) => string,
 ) {
-  return headers(conversationId, {
+  const written = headers(conversationId, {
     id: messageIdOf(conversationId, event.seq),
     type: CLOUD_EVENT_TYPES[event.type],
     time: time(event.at),
   });
+  return { ...written, ...traceHeaders(event) };
+}
+
+/**
+ * The trace of an event, for tools that know Kafka and for those that know CloudEvents; none when it has none.
+ * Source: CloudEvents distributed tracing extension 1.0.
+ */
+function traceHeaders(event: OutboxEvent): Record<string, string> {
+  if (event.type === "founded" || event.traceparent === undefined) return {};
+  return { traceparent: event.traceparent, ce_traceparent: event.traceparent };
 }
 
 /** The same for receipts, which are no events of the log: `digest` is of what the record says. */

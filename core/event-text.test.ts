@@ -11,9 +11,11 @@ import {
   eventText,
   hiddenEventText,
   messageBodyText,
+  outboxEventText,
   type LogRow,
 } from "./event-text.ts";
 
+const TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const text = fc.string({ unit: "binary", maxLength: 30 });
 const moment = fc.nat();
 /** A message's row as the log may hold it. */
@@ -28,6 +30,7 @@ const messageRow: fc.Arbitrary<LogRow> = fc.record({
   editedAt: fc.option(moment),
   deletedAt: fc.option(moment),
   mentions: fc.constant(null),
+  traceparent: fc.option(fc.constant(TRACE)),
 });
 
 function row(fields: Partial<LogRow>): LogRow {
@@ -42,6 +45,7 @@ function row(fields: Partial<LogRow>): LogRow {
     editedAt: null,
     deletedAt: null,
     mentions: null,
+    traceparent: null,
     ...fields,
   };
 }
@@ -108,6 +112,21 @@ describe("an event's text", () => {
         const event: unknown = JSON.parse(written);
         expect(JSON.stringify(event)).toBe(written);
         expect(v.parse(logEventSchema, event)).toEqual(event);
+      }),
+    );
+  });
+
+  test("[TRC-1] of the bridge has the trace and the ended version beside what readers get, where there is one", () => {
+    const ended = fc.option(fc.constant({ version: 1, at: 5, content: "old" }), { nil: undefined });
+    fc.assert(
+      fc.property(messageRow, ended, (message, replaced) => {
+        const { traceparent } = message;
+        expect(JSON.parse(outboxEventText(message, replaced))).toEqual({
+          ...JSON.parse(eventText(message)),
+          ...(replaced === undefined ? {} : { replaced }),
+          ...(traceparent === null ? {} : { traceparent }),
+        });
+        expect(eventText(message)).not.toContain(TRACE);
       }),
     );
   });

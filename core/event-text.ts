@@ -17,6 +17,8 @@ export interface LogRow {
   deletedAt: number | null;
   /** Of messages: JSON array of the ids it mentions. */
   mentions: string | null;
+  /** The trace that it is part of: for the bridge, no reader gets it. */
+  traceparent: string | null;
 }
 
 /** The event as JSON, spliced from a row's parts: equal to JSON.stringify of the parsed event. */
@@ -32,11 +34,13 @@ export function eventText(row: LogRow): string {
   }
 }
 
-/** An event as the bridge gets it: an edit or a deletion with the version that it ended. */
+/** An event as the bridge gets it: with its trace, and an edit or a deletion with the version that it ended. */
 export function outboxEventText(row: LogRow, replaced: ReplacedVersion | undefined): string {
   const text = eventText(row);
-  if (replaced === undefined) return text;
-  return `${text.slice(0, -1)},"replaced":${JSON.stringify(replaced)}}`;
+  if (replaced === undefined && row.traceparent === null) return text;
+  const version = replaced === undefined ? "" : `,"replaced":${JSON.stringify(replaced)}`;
+  const trace = row.traceparent === null ? "" : `,"traceparent":"${row.traceparent}"`;
+  return `${text.slice(0, -1)}${version}${trace}}`;
 }
 
 /** What a reader gets in place of a message that he has hidden for himself. Rule CHG-5. */

@@ -194,6 +194,7 @@ class Group {
       editedAt: null,
       deletedAt: null,
       mentions,
+      traceparent: actor.traceparent ?? null,
     };
   }
 

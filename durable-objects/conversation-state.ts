@@ -97,6 +97,7 @@ export class ConversationState {
         editedAt: null,
         deletedAt: null,
         mentions: null,
+        traceparent: null,
       });
     });
     this.#founded = { charter, profile };

@@ -14,6 +14,7 @@ import { fail, ok, type Result } from "../protocol/result.ts";
 import changes from "../migrations/conversation/0002_changes.sql";
 import files from "../migrations/conversation/0003_files.sql";
 import log from "../migrations/conversation/0001_log.sql";
+import trace from "../migrations/conversation/0004_trace.sql";
 import { fileTimes } from "../worker/files/file-settings.ts";
 import { ConversationState } from "./conversation-state.ts";
 import { ConversationViews } from "./conversation-views.ts";
@@ -61,6 +62,7 @@ export class Conversation
       { id: "0001_log", sql: log },
       { id: "0002_changes", sql: changes },
       { id: "0003_files", sql: files },
+      { id: "0004_trace", sql: trace },
     ]);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT));
     const state = new ConversationState(ctx.storage, fileTimes(env));

@@ -15,10 +15,11 @@ type EventRow = {
   edited_at: number | null;
   deleted_at: number | null;
   mentions: string | null;
+  traceparent: string | null;
 };
 
 const COLUMNS =
-  "seq, at, type, sender_id, client_message_id, body, version, edited_at, deleted_at, mentions";
+  "seq, at, type, sender_id, client_message_id, body, version, edited_at, deleted_at, mentions, traceparent";
 /** What a reader of history sees: messages, and what the server says of members and settings. */
 const SHOWN = "type IN ('message', 'membership', 'settings')";
 
@@ -35,8 +36,8 @@ export class LogStore {
 
   insert(row: LogRow): boolean {
     const written = this.#sql.write(
-      `INSERT INTO event (seq, at, type, sender_id, client_message_id, body, mentions)
-       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      `INSERT INTO event (seq, at, type, sender_id, client_message_id, body, mentions, traceparent)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       row.seq,
       row.at,
       row.type,
@@ -44,6 +45,7 @@ export class LogStore {
       row.clientMessageId,
       row.body,
       row.mentions,
+      row.traceparent,
     );
     return written > 0;
   }
@@ -191,6 +193,7 @@ export class LogStore {
         editedAt: row.edited_at,
         deletedAt: row.deleted_at,
         mentions: row.mentions,
+        traceparent: row.traceparent,
       }));
   }
 }

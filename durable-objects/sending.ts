@@ -22,6 +22,12 @@ interface QueuedAppend extends PendingAppend {
   origin: Session | ((outcome: Outcome) => void);
 }
 
+/** What a frame says beside its changes. */
+interface ChangeTerms {
+  ifLastSeq?: number | undefined;
+  traceparent?: string | undefined;
+}
+
 /** What a commit has changed, for those who look after it. */
 export interface Committed {
   rows: readonly LogRow[];
@@ -56,9 +62,9 @@ export class Sending {
   enqueue(
     session: Session,
     changes: readonly [KeyedChange, ...KeyedChange[]],
-    ifLastSeq?: number,
+    { ifLastSeq, traceparent }: ChangeTerms,
   ): Promise<void> | undefined {
-    const actor: Actor = { userId: session.userId, authority: "member" };
+    const actor: Actor = { userId: session.userId, authority: "member", traceparent };
     return this.#groups.add({ actor, changes, ifLastSeq, origin: session });
   }
 

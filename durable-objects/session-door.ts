@@ -87,25 +87,26 @@ export class SessionDoor {
         return sending.enqueue(
           session,
           [messageChange(frame.clientMessageId, frame.message)],
-          frame.ifLastSeq,
+          frame,
         );
       case "batch": {
         const [first, ...others] = frame.sends.map(({ clientMessageId, message }) =>
           messageChange(clientMessageId, message),
         );
         if (first === undefined) throw new Error("the schema lets no empty batch through");
-        return sending.enqueue(session, [first, ...others], frame.ifLastSeq);
+        return sending.enqueue(session, [first, ...others], frame);
       }
       case "delete":
         if (frame.scope === "me") return this.#hide(session, frame.clientMessageId, frame.target);
         return sending.enqueue(
           session,
           otherChange(frame.clientMessageId, { type: "delete", target: frame.target }),
+          frame,
         );
       case "edit":
       case "react": {
-        const { clientMessageId, ...change } = frame;
-        return sending.enqueue(session, otherChange(clientMessageId, change));
+        const { clientMessageId, traceparent, ...change } = frame;
+        return sending.enqueue(session, otherChange(clientMessageId, change), { traceparent });
       }
     }
   }

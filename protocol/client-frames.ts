@@ -6,6 +6,7 @@ import {
   emojiSchema,
   messageDraftSchema,
 } from "./message.ts";
+import { traceparentSchema } from "./trace-context.ts";
 
 const cursor = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const target = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -41,6 +42,8 @@ export const sendSchema = v.object({
   message: messageDraftSchema,
   /** Only if nothing came after this seq; else `CONFLICT`. Rule SND-4. */
   ifLastSeq: v.optional(cursor),
+  /** The trace that it is part of. Rule TRC-1. */
+  traceparent: traceparentSchema,
 });
 
 /** Messages that are all stored, with consecutive seqs, or none. Rule SND-5. */
@@ -52,6 +55,7 @@ export const batchSchema = v.object({
     v.maxLength(LIMITS.batchMessages),
   ),
   ifLastSeq: v.optional(cursor),
+  traceparent: traceparentSchema,
 });
 
 /** New content for an own message. Rule CHG-2. */
@@ -60,6 +64,7 @@ export const editSchema = v.object({
   clientMessageId: clientMessageIdSchema,
   target,
   content: contentSchema,
+  traceparent: traceparentSchema,
 });
 
 /** Takes a message away: for everyone, or out of the own sight only. Rules CHG-3 and CHG-5. */
@@ -68,6 +73,7 @@ export const deleteSchema = v.object({
   clientMessageId: clientMessageIdSchema,
   target,
   scope: v.optional(v.picklist(["everyone", "me"]), "everyone"),
+  traceparent: traceparentSchema,
 });
 
 /** An emoji on a message, or off it again. Rule CHG-4. */
@@ -77,6 +83,7 @@ export const reactSchema = v.object({
   target,
   emoji: emojiSchema,
   active: v.optional(v.boolean(), true),
+  traceparent: traceparentSchema,
 });
 
 /** Moves the own receipt; moving it back changes nothing. Rule RCP-2. */

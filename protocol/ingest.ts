@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { traceparentSchema } from "./trace-context.ts";
 
 /** What the bridge brings in from an organisation's topics, over `POST /internal/ingest`. Rules ING-1 to ING-3. */
 
@@ -31,7 +32,14 @@ export const INGEST_MAX = 50;
 
 export const ingestSchema = v.object({
   records: v.pipe(
-    v.array(v.object({ place: placeSchema, event: quoteAcceptedSchema })),
+    v.array(
+      v.object({
+        place: placeSchema,
+        event: quoteAcceptedSchema,
+        /** Of the record's headers. */
+        traceparent: traceparentSchema,
+      }),
+    ),
     v.minLength(1),
     v.maxLength(INGEST_MAX),
   ),

@@ -9,6 +9,7 @@ import {
   reactionEventSchema,
   settingsEventSchema,
 } from "./event.ts";
+import { traceparentSchema } from "./trace-context.ts";
 
 /** The wire between an Outbox shard and the bridge that dialled it. Rules OBX-1 to OBX-9. */
 
@@ -30,18 +31,29 @@ export type OutboxConversation = v.InferOutput<typeof outboxConversationSchema>;
 export const replacedVersionSchema = v.object({ version: v.number(), at, content: v.string() });
 export type ReplacedVersion = v.InferOutput<typeof replacedVersionSchema>;
 
+/** The trace that an event is part of, where its client named one. Rule TRC-1. */
+const traced = { traceparent: traceparentSchema };
+
 /**
  * An event as the bridge gets it. A message comes as it stands now, so that nothing that was deleted leaves the edge;
  * what stood before comes with the event that ended it, so that an archive has every version however late it reads.
  */
 export const outboxEventSchema = v.variant("type", [
   foundedEventSchema,
-  messageEventSchema,
-  v.object({ ...editedEventSchema.entries, replaced: v.optional(replacedVersionSchema) }),
-  v.object({ ...deletedEventSchema.entries, replaced: v.optional(replacedVersionSchema) }),
-  reactionEventSchema,
-  membershipEventSchema,
-  settingsEventSchema,
+  v.object({ ...messageEventSchema.entries, ...traced }),
+  v.object({
+    ...editedEventSchema.entries,
+    ...traced,
+    replaced: v.optional(replacedVersionSchema),
+  }),
+  v.object({
+    ...deletedEventSchema.entries,
+    ...traced,
+    replaced: v.optional(replacedVersionSchema),
+  }),
+  v.object({ ...reactionEventSchema.entries, ...traced }),
+  v.object({ ...membershipEventSchema.entries, ...traced }),
+  v.object({ ...settingsEventSchema.entries, ...traced }),
 ]);
 export type OutboxEvent = v.InferOutput<typeof outboxEventSchema>;
 

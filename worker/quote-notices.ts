@@ -33,7 +33,7 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
 export async function applyQuote(
   env: Env,
   config: Config,
-  { place, event }: IngestRecord,
+  { place, event, traceparent }: IngestRecord,
 ): Promise<IngestOutcome> {
   const [client, professional] = [parseUserId(event.clientId), parseUserId(event.professionalId)];
   if (!client.ok || !professional.ok) return refused("clientId or professionalId is no user id");
@@ -47,7 +47,7 @@ export async function applyQuote(
   );
   if (!found.ok) return refusedFor(found.error);
   const clientMessageId = await keyOf(eventName(event, place));
-  const actor = { userId: SYSTEM_NOTIFICATION, authority: "system" as const };
+  const actor = { userId: SYSTEM_NOTIFICATION, authority: "system" as const, traceparent };
   const appended = await callConversation(env, found.value, (conversation) =>
     conversation.append(actor, { sends: [{ clientMessageId, message: quoteNotice(event) }] }),
   );

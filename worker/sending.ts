@@ -10,8 +10,9 @@ export async function sendMessage(
   id: ConversationId,
   senderId: UserId,
   request: SendRequest,
+  traceparent?: string | undefined,
 ): Promise<{ view: MessageView; repeated: boolean }> {
-  const actor = { userId: senderId, authority: "member" as const };
+  const actor = { userId: senderId, authority: "member" as const, traceparent };
   const [placed] = accept(await callConversation(env, id, (stub) => stub.append(actor, request)));
   if (placed === undefined) throw new Error("one send has one place");
   const { seq, at, repeated } = placed;

@@ -34,4 +34,6 @@ export type Change = MessageChange | OtherChange;
 export interface Actor {
   userId: string;
   authority: "member" | "moderation" | "system";
+  /** The trace that this is part of. Rule TRC-1. */
+  traceparent?: string | undefined;
 }

@@ -15,6 +15,7 @@ import type { RenderContext } from "../../core/chat/ngomna-render.ts";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import type { UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
+import { readTraceparent } from "../../protocol/trace-context.ts";
 import { verifyToken } from "../../worker/auth/verify-token.ts";
 import { isoTime } from "../iso-time.ts";
 import { RefusedError } from "../../worker/refused-error.ts";
@@ -178,27 +179,28 @@ export class ChatSockets implements NamespaceHandlers, ChatSocketHost {
     if (name === "authenticate") return this.#authenticate(chat, payload);
     if (isSvcEvent(name)) {
       chat.keep({ dialect: "chat-svc" });
-      return svcOutcome(this.#call(chat), name, payload);
+      return svcOutcome(this.#call(chat, payload), name, payload);
     }
     if ((name === "typing" || name === "stopTyping") && isSvcPayload(payload)) {
-      return svcTyping(this.#call(chat), payload, name === "typing");
+      return svcTyping(this.#call(chat, payload), payload, name === "typing");
     }
     if (!isNgomnaEvent(name)) {
       throw new RefusedError(refusal("INVALID_DATA", "there is no such event"));
     }
-    if (name === "ping") return HANDLERS.ping(this.#call(chat), {});
-    const call = this.#call(chat);
+    if (name === "ping") return HANDLERS.ping(this.#call(chat, payload), {});
+    const call = this.#call(chat, payload);
     return run(call, name as HandledName, payload); // `authenticate` went its own way above
   }
 
-  #call(chat: ChatSocket): Call {
+  #call(chat: ChatSocket, payload: unknown): Call {
     const { person } = chat;
     if (person === null) throw new RefusedError(NOT_SIGNED_IN);
     if (Date.now() >= person.expiresAt) {
       this.#expire(chat);
       throw new RefusedError(refusal("TOKEN_EXPIRED", "the token has expired"));
     }
-    return { parts: this.#parts, chat, me: person };
+    const traceparent = readTraceparent(Object(payload).traceparent);
+    return { parts: this.#parts, chat, me: person, traceparent };
   }
 
   async #authenticate(chat: ChatSocket, payload: unknown): Promise<Outcome> {

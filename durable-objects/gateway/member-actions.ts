@@ -24,6 +24,8 @@ export interface Call {
   parts: ChatParts;
   chat: ChatSocket;
   me: Person;
+  /** The trace that the event is part of. Rule TRC-1. */
+  traceparent?: string | undefined;
 }
 
 /** A payload may repeat who sends it; the token alone decides. */
@@ -51,7 +53,7 @@ export async function targetOf(
 
 /** Stores one message; the connection that sent it does not hear of it as of somebody else's. */
 export async function send(
-  { parts, chat, me }: Call,
+  { parts, chat, me, traceparent }: Call,
   id: ConversationId,
   message: Send,
   ifLastSeq?: number,
@@ -62,7 +64,7 @@ export async function send(
     sends: [message] as const,
     ...(ifLastSeq === undefined ? {} : { ifLastSeq }),
   };
-  const actor = { userId: me.userId, authority: "member" as const };
+  const actor = { userId: me.userId, authority: "member" as const, traceparent };
   const placed = await parts.calls.call(id, (stub) => stub.append(actor, request));
   if (!placed.ok || placed.value[0]?.repeated === true) chat.echoes.take(echo);
   const [only] = accept(placed);
@@ -74,13 +76,13 @@ export async function send(
 
 /** A change of a conversation; `echo` keeps its event from the connection that has an answer of its own. */
 export async function change(
-  { parts, chat, me }: Call,
+  { parts, chat, me, traceparent }: Call,
   id: ConversationId,
   wanted: OtherChange,
   echo: string | null,
 ): Promise<Appended> {
   if (echo !== null) chat.echoes.expect(echo);
-  const actor = { userId: me.userId, authority: "member" as const };
+  const actor = { userId: me.userId, authority: "member" as const, traceparent };
   const key = crypto.randomUUID();
   const placed = await parts.calls.call(id, (stub) => stub.change(actor, key, wanted));
   if (echo !== null && (!placed.ok || placed.value.repeated)) chat.echoes.take(echo);

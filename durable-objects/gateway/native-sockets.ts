@@ -184,7 +184,7 @@ export class NativeSockets {
     const { userId } = native;
     if (frame.type === "send" || frame.type === "batch") {
       const sends = frame.type === "send" ? [frame] : frame.sends;
-      return this.#send(native, id, sends, frame.ifLastSeq);
+      return this.#send(native, id, sends, frame);
     }
     const { clientMessageId } = frame;
     if (frame.type === "delete" && frame.scope === "me") {
@@ -193,7 +193,7 @@ export class NativeSockets {
       return native.sendText(multiplexText(id, ackText(clientMessageId, head, Date.now())));
     }
     const wanted = changeOf(frame);
-    const actor = { userId, authority: "member" as const };
+    const actor = { userId, authority: "member" as const, traceparent: frame.traceparent };
     const { seq, at } = accept(
       await calls.call(id, (stub) => stub.change(actor, clientMessageId, wanted)),
     );
@@ -204,7 +204,7 @@ export class NativeSockets {
     native: NativeSocket,
     id: ConversationId,
     frames: readonly Send[],
-    ifLastSeq: number | undefined,
+    { ifLastSeq, traceparent }: Extract<Change, { type: "send" | "batch" }>,
   ): Promise<void> {
     const [first, ...others] = frames.map(({ clientMessageId, message }) => ({
       clientMessageId,
@@ -212,7 +212,7 @@ export class NativeSockets {
     }));
     if (first === undefined) throw new Error("the schema lets no empty batch through");
     const sends = [first, ...others] as const;
-    const actor = { userId: native.userId, authority: "member" as const };
+    const actor = { userId: native.userId, authority: "member" as const, traceparent };
     const request = { sends, ...(ifLastSeq === undefined ? {} : { ifLastSeq }) };
     const placed = await this.#parts.calls.call(id, (stub) => stub.append(actor, request));
     for (const [index, { clientMessageId }] of sends.entries()) {
@@ -335,7 +335,7 @@ export class NativeSockets {
 
 function changeOf(frame: Extract<Change, { target: number }>): OtherChange {
   if (frame.type === "delete") return { type: "delete", target: frame.target };
-  const { clientMessageId: _key, ...change } = frame;
+  const { clientMessageId: _key, traceparent: _ofActor, ...change } = frame;
   return change;
 }
 

@@ -135,7 +135,8 @@ export const HANDLERS: { readonly [Name in HandledName]: Handler<Name> } = {
     };
   },
 
-  deleteMessage: async ({ parts, chat, me }, payload) => {
+  deleteMessage: async (call, payload) => {
+    const { parts, chat, me } = call;
     const { conversationId, seq } = placeOf(payload);
     const { scope } = payload;
     const deleted = (at: number) => ({
@@ -151,12 +152,7 @@ export const HANDLERS: { readonly [Name in HandledName]: Handler<Name> } = {
       return deleted(Date.now());
     }
     const echo = deletionEcho(conversationId, seq);
-    const { at } = await change(
-      { parts, chat, me },
-      conversationId,
-      { type: "delete", target: seq },
-      echo,
-    );
+    const { at } = await change(call, conversationId, { type: "delete", target: seq }, echo);
     return deleted(at);
   },
 

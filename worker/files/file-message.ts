@@ -20,9 +20,12 @@ export async function sendFileMessage(
   env: Env,
   senderId: UserId,
   file: FileRecord,
-  said: Pick<MessageDraft, "content" | "metadata"> & { clientMessageId: string },
+  said: Pick<MessageDraft, "content" | "metadata"> & {
+    clientMessageId: string;
+    traceparent: string | undefined;
+  },
 ): Promise<MessageView> {
-  const { clientMessageId, ...words } = said;
+  const { clientMessageId, traceparent, ...words } = said;
   const message = {
     type: MESSAGE_TYPES[kindOf(file.mimeType)],
     attachments: [fileIdOf(file)],
@@ -30,7 +33,8 @@ export async function sendFileMessage(
   };
   try {
     const sends = [{ clientMessageId, message }] as const;
-    return (await sendMessage(env, file.conversationId, senderId, { sends })).view;
+    const { view } = await sendMessage(env, file.conversationId, senderId, { sends }, traceparent);
+    return view;
   } catch (error) {
     await askConversation(env, file, (stub) => stub.deleteFile(senderId, file.n));
     throw error;

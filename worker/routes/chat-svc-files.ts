@@ -16,6 +16,7 @@ import type { App } from "../hono.ts";
 import { idempotencyKey } from "../idempotency-key.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";
 import { accept, RefusedError } from "../refused-error.ts";
+import { traceparentOf } from "../traceparent.ts";
 
 /** A stored name is a file id and its type's ending (file-answers.ts). */
 const STORED_NAME = /^(.+\.f[0-9]+)(?:\.[a-z0-9]+)?$/;
@@ -38,6 +39,7 @@ export const chatSvcFiles = new Hono<App>()
       content: fields.get("text_content") ?? "",
       metadata: { attachment_filename: filename, attachment_mimetype: mimetype },
       clientMessageId: fields.get("client_message_id") ?? idempotencyKey(c),
+      traceparent: traceparentOf(c),
     });
     const answer = {
       ...chatSvcFields(conversationId, asMessage(event)),

@@ -15,12 +15,11 @@ import {
 import { inConversation } from "../api/schemas/ids.ts";
 import type { Principal } from "../auth/access-token.ts";
 import { requireSame } from "../auth/authenticate.ts";
-import { changeConversation } from "../changing.ts";
+import { changeConversation, changerOf } from "../changing.ts";
 import { conversationView } from "../../durable-objects/conversation-answers.ts";
 import { callConversation } from "../conversation-stub.ts";
 import { foundGroup, openDirect } from "../founding.ts";
 import type { App } from "../hono.ts";
-import { idempotencyKey } from "../idempotency-key.ts";
 import { accept, RefusedError } from "../refused-error.ts";
 
 const group = {
@@ -95,7 +94,7 @@ export const conversations: readonly Route[] = [
       refusals: ["FORBIDDEN", "NOT_FOUND"],
     },
     async ({ c, me, params: { conversationId }, body }) => {
-      const changer = { userId: me.userId, key: idempotencyKey(c) };
+      const changer = changerOf(c, me);
       await changeConversation(c.env, conversationId, changer, { type: "configure", change: body });
       const answer = await callConversation(c.env, conversationId, (stub) => stub.view(me.userId));
       return { data: conversationView(accept(answer), me.userId) };

@@ -19,6 +19,7 @@ import { thumbnailOf } from "../files/thumbnails.ts";
 import type { App } from "../hono.ts";
 import { idempotencyKey } from "../idempotency-key.ts";
 import { accept, RefusedError } from "../refused-error.ts";
+import { traceparentOf } from "../traceparent.ts";
 
 /** Bytes in and out. These bodies are large and stream, so the app's bound of bodies does not stand in front of them. */
 export const fileBytes = new Hono<App>()
@@ -35,6 +36,7 @@ export const fileBytes = new Hono<App>()
     const view = await sendFileMessage(c.env, me.userId, file, {
       content: file.details.caption ?? "",
       clientMessageId: fields.get("clientMessageId") ?? idempotencyKey(c),
+      traceparent: traceparentOf(c),
     });
     const message = messageAnswer(file.conversationId, view);
     return enveloped(c, { ...answer, message }, { status: 201 });

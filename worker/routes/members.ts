@@ -14,11 +14,10 @@ import {
 } from "../api/schemas/conversation.ts";
 import { inConversation, onMember } from "../api/schemas/ids.ts";
 import type { Principal } from "../auth/access-token.ts";
-import { changeConversation } from "../changing.ts";
+import { changeConversation, changerOf } from "../changing.ts";
 import { callConversation } from "../conversation-stub.ts";
 import { namedPeople } from "../directory.ts";
 import type { App } from "../hono.ts";
-import { idempotencyKey } from "../idempotency-key.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";
 import { accept } from "../refused-error.ts";
 
@@ -181,7 +180,7 @@ interface ChangeRequest {
 }
 
 async function changed({ c, me, params: { conversationId } }: ChangeRequest, change: OtherChange) {
-  const changer = { userId: me.userId, key: idempotencyKey(c) };
+  const changer = changerOf(c, me);
   const { seq } = await changeConversation(c.env, conversationId, changer, change);
   return { data: { conversationId, seq } };
 }

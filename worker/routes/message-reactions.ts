@@ -4,10 +4,9 @@ import { emojiSchema } from "../../protocol/message.ts";
 import { route, type Route } from "../api/route.ts";
 import { onMessage } from "../api/schemas/ids.ts";
 import { reactBody, reactionsSchema, reactorsSchema } from "../api/schemas/message.ts";
-import { changeConversation, readMessage, type Changer } from "../changing.ts";
+import { changeConversation, changerOf, readMessage, type Changer } from "../changing.ts";
 import { callConversation } from "../conversation-stub.ts";
 import type { Env } from "../env.ts";
-import { idempotencyKey } from "../idempotency-key.ts";
 import { accept } from "../refused-error.ts";
 
 const onReaction = v.object({ ...onMessage.entries, emoji: emojiSchema });
@@ -27,7 +26,7 @@ export const messageReactions: readonly Route[] = [
       refusals: ["FORBIDDEN", "BLOCKED", "NOT_FOUND", "TOO_LARGE"],
     },
     ({ c, me, params: { messageId }, body: { emoji } }) =>
-      react(c.env, messageId, { userId: me.userId, key: idempotencyKey(c) }, emoji, true),
+      react(c.env, messageId, changerOf(c, me), emoji, true),
   ),
   route(
     {
@@ -42,7 +41,7 @@ export const messageReactions: readonly Route[] = [
       refusals: ["FORBIDDEN", "BLOCKED", "NOT_FOUND"],
     },
     ({ c, me, params: { messageId, emoji } }) =>
-      react(c.env, messageId, { userId: me.userId, key: idempotencyKey(c) }, emoji, false),
+      react(c.env, messageId, changerOf(c, me), emoji, false),
   ),
   route(
     {

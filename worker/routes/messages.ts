@@ -13,7 +13,7 @@ import {
 } from "../api/schemas/message.ts";
 import type { Principal } from "../auth/access-token.ts";
 import { requireSame } from "../auth/authenticate.ts";
-import { changeConversation, readMessage } from "../changing.ts";
+import { changeConversation, changerOf, readMessage } from "../changing.ts";
 import { messageAnswer, tombstone } from "../../durable-objects/conversation-answers.ts";
 import { callConversation } from "../conversation-stub.ts";
 import { openDirect } from "../founding.ts";
@@ -22,6 +22,7 @@ import { idempotencyKey } from "../idempotency-key.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";
 import { accept, RefusedError } from "../refused-error.ts";
 import { sendMessage } from "../sending.ts";
+import { traceparentOf } from "../traceparent.ts";
 
 export const messages: readonly Route[] = [
   route(
@@ -34,7 +35,10 @@ export const messages: readonly Route[] = [
       body: sendBody,
       answer: messageSchema,
       statuses: [201, 200],
-      headers: { "idempotency-key": "Instead of `clientMessageId`" },
+      headers: {
+        "idempotency-key": "Instead of `clientMessageId`",
+        traceparent: "W3C trace context, kept with the message to Kafka and the archive",
+      },
       refusals: ["FORBIDDEN", "BLOCKED", "NOT_FOUND", "CONFLICT"],
     },
     async ({ c, me, body }) => {
@@ -42,10 +46,11 @@ export const messages: readonly Route[] = [
       requireSame(me, senderId);
       const key = clientMessageId ?? idempotencyKey(c);
       const id = await targetOf(c, me, conversationId, receiverId);
-      const { view, repeated } = await sendMessage(c.env, id, me.userId, {
-        sends: [{ clientMessageId: key, message }],
+      const request = {
+        sends: [{ clientMessageId: key, message }] as const,
         ...(ifLastSeq === undefined ? {} : { ifLastSeq }),
-      });
+      };
+      const { view, repeated } = await sendMessage(c.env, id, me.userId, request, traceparentOf(c));
       return { data: messageAnswer(id, view), status: repeated ? 200 : 201 };
     },
   ),
@@ -83,7 +88,7 @@ export const messages: readonly Route[] = [
     },
     async ({ c, me, params: { messageId }, body: { newContent } }) => {
       const { conversationId, seq } = messageId;
-      const changer = { userId: me.userId, key: idempotencyKey(c) };
+      const changer = changerOf(c, me);
       const change = { type: "edit" as const, target: seq, content: newContent };
       await changeConversation(c.env, conversationId, changer, change);
       const view = await readMessage(c.env, conversationId, me.userId, seq);
@@ -130,7 +135,7 @@ export const messages: readonly Route[] = [
     },
     async ({ c, me, params: { messageId }, query: { scope } }) => {
       const { conversationId, seq } = messageId;
-      const changer = { userId: me.userId, key: idempotencyKey(c) };
+      const changer = changerOf(c, me);
       if (scope === "me") {
         accept(await callConversation(c.env, conversationId, (stub) => stub.hide(me.userId, seq)));
         return { data: tombstone(conversationId, seq, scope, Date.now()) };
