@@ -20,6 +20,7 @@ test("with nothing but a secret, events go to the embedded sink and both servers
     sinks: [{ type: "embedded", folder: ".parley/sink" }],
     disabled: ["kafka", "mongodb"],
     healthPort: 8790,
+    tracing: null,
     bounds: { linkEvents: 1_024, groupEvents: 2_000, groupBytes: 4_194_304 },
     warnings: [],
   });

@@ -19,6 +19,8 @@ export interface BridgeConfig {
   /** Parts that nothing configures, for `/health`. */
   disabled: ("kafka" | "mongodb")[];
   healthPort: number;
+  /** Null unless somebody collects spans; where, the exporter reads itself. */
+  tracing: { serviceName: string } | null;
   bounds: WindowBounds;
   /** Things to tell the operator once. */
   warnings: string[];
@@ -86,6 +88,8 @@ const envSchema = v.object({
   PARLEY_SINK_DIR: v.optional(text, ".parley/sink"),
   BRIDGE_HEALTH_PORT: v.optional(wholeNumber(0, 65_535), "8790"),
   BRIDGE_WINDOW_EVENTS: v.optional(wholeNumber(LIMITS.pageEvents, 65_536), DEFAULT_WINDOW),
+  OTEL_EXPORTER_OTLP_ENDPOINT: v.optional(httpUrl),
+  OTEL_SERVICE_NAME: v.optional(text, "parley-bridge"),
   REDIS_URL: v.optional(v.string()),
 });
 type Env = v.InferOutput<typeof envSchema>;
@@ -114,6 +118,8 @@ export function readConfig(
       sinks.every(({ type }) => type !== name),
     ),
     healthPort: env.BRIDGE_HEALTH_PORT,
+    tracing:
+      env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? null : { serviceName: env.OTEL_SERVICE_NAME },
     bounds: { linkEvents: env.BRIDGE_WINDOW_EVENTS, ...GROUP },
     warnings: warningsOf(env),
   });

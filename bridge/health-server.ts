@@ -42,6 +42,8 @@ function answerTo(url: string | undefined, sources: HealthSources) {
 
 function healthBody({ disabled, bridge, inbound }: HealthSources) {
   const { sinks, shards, events } = bridge();
+  // shard by shard is for /metrics
+  const told = Object.entries(sinks).map(([name, { eachShard: _own, ...sink }]) => [name, sink]);
   const quotes = inbound();
   const working =
     Object.values(sinks).every(({ status }) => status === "healthy") &&
@@ -50,7 +52,7 @@ function healthBody({ disabled, bridge, inbound }: HealthSources) {
   const off = disabled.map((name) => [name, { status: "disabled" }] as const);
   return {
     status: working && connected ? "healthy" : "degraded",
-    sinks: { ...Object.fromEntries(off), ...sinks },
+    sinks: { ...Object.fromEntries(off), ...Object.fromEntries(told) },
     inbound: quotes ?? { status: "disabled" },
     shards,
     events,

@@ -2,7 +2,7 @@ import type { BridgeHealth } from "./bridge.ts";
 import { DURATION_BOUNDS_MS } from "./durations.ts";
 import { FAULTS } from "./fault.ts";
 import type { InboundHealth } from "./inbound.ts";
-import type { LaneHealth } from "./sink-lane.ts";
+import type { LaneHealth, ShardHealth } from "./sink-lane.ts";
 
 /** One metric with a value for each of its sets of labels. */
 interface Metric {
@@ -12,22 +12,28 @@ interface Metric {
   values: (readonly [labels: string, value: number])[];
 }
 
+type Lanes = readonly (readonly [sink: string, LaneHealth])[];
+
 /** The bridge's numbers in Prometheus' text format, version 0.0.4. Names are documented in docs/bridge.md. */
 export function metricsText({ sinks }: BridgeHealth, inbound: InboundHealth | null): string {
   const lanes = Object.entries(sinks);
+  const metrics = [
+    ...sinkMetrics(lanes),
+    ...shardMetrics(lanes),
+    ...(inbound === null ? [] : [counter("inbound", "Inbound records.", inboundValues(inbound))]),
+  ];
+  return [...metrics.map(metricText), latencyText(lanes)].join("");
+}
+
+function sinkMetrics(lanes: Lanes): Metric[] {
   const perSink = (of: (lane: LaneHealth) => number): Metric["values"] =>
     lanes.map(([sink, lane]) => [`sink="${sink}"`, of(lane)]);
-  const gauge = (name: string, help: string, values: Metric["values"]): Metric => ({
-    name: `parley_bridge_${name}`,
-    type: "gauge",
-    help,
-    values,
-  });
-  const counter = (name: string, help: string, values: Metric["values"]): Metric => ({
-    ...gauge(`${name}_total`, help, values),
-    type: "counter",
-  });
-  const metrics = [
+  const faults = lanes.flatMap(([sink, lane]) =>
+    FAULTS.map(
+      (fault) => [`sink="${sink}",fault="${fault}"`, lane.fault === fault ? 1 : 0] as const,
+    ),
+  );
+  return [
     counter(
       "events",
       "Events and receipts that the sink has.",
@@ -78,18 +84,40 @@ export function metricsText({ sinks }: BridgeHealth, inbound: InboundHealth | nu
       "1 while the sink works.",
       perSink(({ status }) => (status === "healthy" ? 1 : 0)),
     ),
-    gauge(
-      "fault",
-      "1 for what is wrong with the sink.",
-      lanes.flatMap(([sink, lane]) =>
-        FAULTS.map(
-          (fault) => [`sink="${sink}",fault="${fault}"`, lane.fault === fault ? 1 : 0] as const,
-        ),
-      ),
-    ),
-    ...(inbound === null ? [] : [counter("inbound", "Inbound records.", inboundValues(inbound))]),
+    gauge("fault", "1 for what is wrong with the sink.", faults),
   ];
-  return [...metrics.map(metricText), latencyText(lanes)].join("");
+}
+
+function shardMetrics(lanes: Lanes): Metric[] {
+  const perShard = (of: (shard: ShardHealth) => number): Metric["values"] =>
+    lanes.flatMap(([sink, { eachShard }]) =>
+      eachShard.map((shard, index) => [`sink="${sink}",shard="${index}"`, of(shard)] as const),
+    );
+  return [
+    counter(
+      "shard_batches",
+      "Batches that a shard has sent.",
+      perShard(({ batches }) => batches),
+    ),
+    gauge(
+      "shard_in_hand",
+      "Events of a shard taken in and not written.",
+      perShard(({ inHand }) => inHand),
+    ),
+    gauge(
+      "shard_connected",
+      "1 while the bridge owns the shard.",
+      perShard(({ isConnected }) => (isConnected ? 1 : 0)),
+    ),
+  ];
+}
+
+function gauge(name: string, help: string, values: Metric["values"]): Metric {
+  return { name: `parley_bridge_${name}`, type: "gauge", help, values };
+}
+
+function counter(name: string, help: string, values: Metric["values"]): Metric {
+  return { name: `parley_bridge_${name}_total`, type: "counter", help, values };
 }
 
 function inboundValues({
@@ -111,7 +139,7 @@ function metricText({ name, type, help, values }: Metric): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples.join("")}`;
 }
 
-function latencyText(lanes: readonly (readonly [string, LaneHealth])[]): string {
+function latencyText(lanes: Lanes): string {
   const name = "parley_bridge_latency_seconds";
   const samples = lanes.flatMap(([sink, { latency }]) => [
     ...latency.buckets.map((count, index) => {

@@ -6,6 +6,7 @@ import { Heart } from "./heart.ts";
 import { Inbound } from "./inbound.ts";
 import { reasonOf, type Log } from "./log.ts";
 import { createSinks } from "./sinks.ts";
+import { NO_SPANS, type Spans } from "./spans.ts";
 
 /** Less than the 10 s that process managers wait before they kill; ms. */
 const STOP_GRACE_MS = 8_000;
@@ -15,9 +16,10 @@ export async function runBridge(config: BridgeConfig, log: Log): Promise<void> {
   const { edgeUrl, secret, bounds, disabled, healthPort, sinks } = config;
   const random = Math.random;
   const edge = new Edge(edgeUrl, secret);
+  const spans = await spansOf(config, log);
   const bridge = new Bridge({
     edge,
-    sinks: createSinks(config, log, random),
+    sinks: createSinks(config, log, random, spans),
     bounds,
     log,
     random,
@@ -48,6 +50,7 @@ export async function runBridge(config: BridgeConfig, log: Log): Promise<void> {
       for (const each of stopped) {
         if (each.status === "rejected") log.warn("bridge.stop", { reason: reasonOf(each.reason) });
       }
+      await spans.stop();
       process.exit(0);
     });
   }
@@ -55,6 +58,13 @@ export async function runBridge(config: BridgeConfig, log: Log): Promise<void> {
   heart.start();
   void inbound?.start(); // never rejects
   await bridge.stopped;
+}
+
+/** The library is loaded only where traces are collected. */
+async function spansOf({ tracing }: BridgeConfig, log: Log): Promise<Spans> {
+  if (tracing === null) return NO_SPANS;
+  const { OtlpSpans } = await import("./otlp-spans.ts");
+  return new OtlpSpans(log, tracing.serviceName);
 }
 
 function inboundOf({ sinks, topics }: BridgeConfig, edge: Edge, log: Log): Inbound | null {

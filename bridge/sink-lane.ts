@@ -20,6 +20,8 @@ export interface LaneOptions {
 
 export interface LaneHealth extends SinkHealth {
   shards: { total: number; connected: number };
+  /** By the number of the shard. */
+  eachShard: readonly ShardHealth[];
   /** `done` counts events and receipts that the sink has, repeats included. */
   events: { done: number; inHand: number; unreadable: number };
   /** Age of the oldest event in hand; ms. */
@@ -29,8 +31,17 @@ export interface LaneHealth extends SinkHealth {
   latency: DurationCounts;
 }
 
+export interface ShardHealth {
+  isConnected: boolean;
+  /** Batches that came, since the start. */
+  batches: number;
+  /** Events of this connection that are not written. */
+  inHand: number;
+}
+
 interface Shard {
   socket: ShardSocket;
+  batches: number;
   /** The connection that the shard has said is the owner's; null while there is none. */
   link: LinkId | null;
 }
@@ -67,6 +78,7 @@ export class SinkLane {
     return {
       ...this.#options.sink.health(),
       shards: { total: this.#shards.length, connected: this.#owners.size },
+      eachShard: this.#shards.map((shard) => this.#healthOf(shard)),
       events: { done: this.#done, inHand: this.#window.inHand, unreadable: this.#unreadable },
       lagMs: oldestAt === null ? 0 : Math.max(0, this.#options.now() - oldestAt),
       groups: this.#groups,
@@ -120,6 +132,12 @@ export class SinkLane {
     }
   }
 
+  #healthOf({ link, batches }: Shard): ShardHealth {
+    const { linkEvents } = this.#options.bounds;
+    const inHand = link === null ? 0 : linkEvents - this.#window.creditOf(link);
+    return { isConnected: link !== null, batches, inHand };
+  }
+
   #measure(batches: readonly ArchiveBatch[]): void {
     const now = this.#options.now();
     for (const { events } of batches) for (const { at } of events) this.#latency.add(now - at);
@@ -141,6 +159,7 @@ export class SinkLane {
     };
     const shard: Shard = {
       socket: new ShardSocket({ shard: index, sink: this.name, dial, listener, log, random }),
+      batches: 0,
       link: null,
     };
     return shard;
@@ -172,6 +191,7 @@ export class SinkLane {
     { batch, upTo }: Extract<ShardText, { type: "batch" }>,
     bytes: number,
   ): void {
+    shard.batches++;
     const { conversationId } = batch.conversation;
     const eventCount = batch.events.length + batch.receipts.length;
     const oldestAt = batch.events[0]?.at ?? newest(batch.receipts);

@@ -4,12 +4,18 @@ import { KafkaSink } from "./kafka-sink.ts";
 import type { Log } from "./log.ts";
 import { MongoSink } from "./mongo-sink.ts";
 import type { Sink } from "./sink.ts";
+import type { Spans } from "./spans.ts";
 import type { Topics } from "./topics.ts";
 import { SteadySink } from "./steady-sink.ts";
 
-export function createSinks(config: BridgeConfig, log: Log, random: () => number): SteadySink[] {
+export function createSinks(
+  config: BridgeConfig,
+  log: Log,
+  random: () => number,
+  spans: Spans,
+): SteadySink[] {
   return config.sinks.map(
-    (sink) => new SteadySink(createSink(sink, config.topics, log), log, random),
+    (sink) => new SteadySink(createSink(sink, config.topics, log), log, random, spans),
   );
 }
 

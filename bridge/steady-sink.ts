@@ -3,6 +3,7 @@ import { faultOf, type Fault } from "./fault.ts";
 import { reasonOf, type Log } from "./log.ts";
 import { retry } from "./retry.ts";
 import type { Sink } from "./sink.ts";
+import { NO_SPANS, type Spans } from "./spans.ts";
 
 export interface SinkHealth {
   /** `starting` until the first try has ended, one way or the other. */
@@ -24,15 +25,17 @@ export class SteadySink {
   readonly #sink: Sink;
   readonly #log: Log;
   readonly #random: () => number;
+  readonly #spans: Spans;
   #failure: { fault: Fault; reason: string } | null = null;
   #hasStarted = false;
   #retries = 0;
   #deadLetters = 0;
 
-  constructor(sink: Sink, log: Log, random: () => number) {
+  constructor(sink: Sink, log: Log, random: () => number, spans = NO_SPANS) {
     this.#sink = sink;
     this.#log = log;
     this.#random = random;
+    this.#spans = spans;
   }
 
   get name(): string {
@@ -61,7 +64,9 @@ export class SteadySink {
   }
 
   async write(batches: readonly ArchiveBatch[], signal: AbortSignal): Promise<void> {
-    const { deadLetters } = await this.#untilDone("write", signal, () => this.#sink.write(batches));
+    const { deadLetters } = await this.#spans.group(this.name, batches, (tried) =>
+      this.#untilDone("write", signal, () => tried(() => this.#sink.write(batches))),
+    );
     this.#deadLetters += deadLetters;
   }
 

@@ -37,7 +37,13 @@ export const app = new Hono<App>()
     cors({
       origin: (origin, c: Context<App>) =>
         c.var.config.CORS_ORIGINS.includes(origin) ? origin : null,
-      allowHeaders: ["authorization", "content-type", "idempotency-key", "if-none-match"],
+      allowHeaders: [
+        "authorization",
+        "content-type",
+        "idempotency-key",
+        "if-none-match",
+        "traceparent",
+      ],
       exposeHeaders: [
         "content-disposition",
         "content-range",

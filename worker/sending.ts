@@ -10,7 +10,7 @@ export async function sendMessage(
   id: ConversationId,
   senderId: UserId,
   request: SendRequest,
-  traceparent?: string | undefined,
+  traceparent?: string,
 ): Promise<{ view: MessageView; repeated: boolean }> {
   const actor = { userId: senderId, authority: "member" as const, traceparent };
   const [placed] = accept(await callConversation(env, id, (stub) => stub.append(actor, request)));
