@@ -1,34 +1,45 @@
+import { packFrames } from "../client/frame-packing.ts";
 import { withSockets, type Arena } from "./arena.ts";
 import { measure, percentile, type Measurement } from "./measure.ts";
 import type { RawSocket } from "./raw-socket.ts";
-import { ackedPerSecond, requireNoError, sendText } from "./writing.ts";
+import { ackedPerSecond, requireNoError, sendText, type Writing } from "./writing.ts";
 
 const PING_PONGS = 1_500;
 /** Share of the first round trips that only warm up the contestants: their code is compiled as it runs. */
 const WARM_UP = 0.2;
 
-/** Durable acked messages per second of one writer, by window, and the idle time from send to ack. */
+/**
+ * Durable acked messages per second of one writer, by window and by how its frames travel, and the idle time from send
+ * to ack. The rulers know no other way than a text for each message.
+ */
 export async function benchAppend(arena: Arena, runs: number): Promise<Measurement[]> {
   const results: Measurement[] = [];
   for (const { window, raw, plain } of [
     { window: 64, raw: 1, plain: 9 },
     { window: 256, raw: 1.5, plain: 12 },
   ]) {
-    const rate = (open: () => Promise<RawSocket[]>, messages: number) => async () =>
-      withSockets(open, ([writer]) => ackedPerSecond(writer, window, messages));
-    results.push(
-      await measure(
-        `append, window ${window}`,
-        "acked messages/s",
-        { raw: { atLeast: raw }, plain: { atLeast: plain } },
-        {
-          raw: rate(() => arena.baselineSockets("echo", 1), 40_000),
-          plain: rate(() => arena.baselineSockets("plain", 1), 6_000),
-          parley: rate(() => arena.conversationSockets(1), 60_000),
-        },
-        runs,
-      ),
-    );
+    for (const { way, how } of [
+      { way: "packed as the SDK does", how: { packing: packFrames } },
+      { way: "a text each", how: {} },
+    ]) {
+      const rate =
+        (open: () => Promise<RawSocket[]>, messages: number, how: Writing = {}) =>
+        () =>
+          withSockets(open, ([writer]) => ackedPerSecond(writer, window, messages, how));
+      results.push(
+        await measure(
+          `append, window ${window}, ${way}`,
+          "acked messages/s",
+          { raw: { atLeast: raw }, plain: { atLeast: plain } },
+          {
+            raw: rate(() => arena.baselineSockets("echo", 1), 40_000),
+            plain: rate(() => arena.baselineSockets("plain", 1), 6_000),
+            parley: rate(() => arena.conversationSockets(1), 60_000, how),
+          },
+          runs,
+        ),
+      );
+    }
   }
   for (const { name, share } of [
     { name: "p50", share: 0.5 },

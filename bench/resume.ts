@@ -21,7 +21,7 @@ export async function benchResume(arena: Arena, runs: number): Promise<Measureme
   const conversationId = await arena.parley.group(["founder", "reader"]);
   await withSockets(
     () => arena.liveSockets(conversationId, ["founder"]),
-    ([writer]) => ackedPerSecond(writer, FILL_WINDOW, MISSED, CONTENT),
+    ([writer]) => ackedPerSecond(writer, FILL_WINDOW, MISSED, { content: CONTENT }),
   );
   const largest: number[] = [];
   const times: number[] = [];

@@ -7,33 +7,43 @@ export function sendText(index: number, content = TEXT): string {
   return `{"type":"send","clientMessageId":"k${index}","message":{"type":"TEXT","content":"${content}"}}`;
 }
 
+export interface Writing {
+  content?: string;
+  /** Puts frames into texts; a text each when absent. */
+  packing?: (frames: readonly string[]) => readonly string[];
+}
+
 /**
- * Keeps `window` messages under way, one frame each; returns acked messages per second. Answers are counted by the
+ * Keeps `window` messages under way; returns acked messages per second. Answers are counted by the
  * key they name: an echo repeats it once per frame, a batch of acks holds many. Each message is counted once, in order.
  */
 export async function ackedPerSecond(
   writer: RawSocket | undefined,
   window: number,
   messages: number,
-  content = TEXT,
+  { content = TEXT, packing = (frames) => frames }: Writing = {},
 ): Promise<number> {
   if (writer === undefined) throw new Error("no writer");
   let sent = 0;
   let acked = 0;
   const { promise, resolve } = Promise.withResolvers<void>();
+  const write = (from: number, to: number): void => {
+    const frames = Array.from({ length: to - from }, (_, i) => sendText(from + i, content));
+    writer.sendAll(packing(frames));
+  };
   writer.onText = (payload) => {
     requireNoError(payload);
     acked += acksIn(payload, acked);
     const due = Math.min(messages, acked + window);
     if (due > sent) {
-      writer.sendAll(Array.from({ length: due - sent }, (_, i) => sendText(sent + i, content)));
+      write(sent, due);
       sent = due;
     }
     if (acked >= messages) resolve();
   };
   const startedAt = performance.now();
   sent = Math.min(window, messages);
-  writer.sendAll(Array.from({ length: sent }, (_, i) => sendText(i, content)));
+  write(0, sent);
   await promise;
   return (messages * 1_000) / (performance.now() - startedAt);
 }

@@ -1,10 +1,8 @@
-import type { Charter, Effect, MemberRecord, Profile } from "../core/conversation.ts";
-import type { LogRow } from "../core/event-text.ts";
+import type { Charter, MemberRecord, Profile } from "../core/conversation.ts";
 import { ReceiptBook } from "../core/receipt-book.ts";
 import {
   appendGroup,
   type AppendedGroup,
-  type ConversationPort,
   type LogEnd,
   type PendingAppend,
 } from "../core/sequencer.ts";
@@ -17,8 +15,11 @@ import { LogStore } from "./log-store.ts";
 import { MemberStore } from "./member-store.ts";
 import { MessageStore } from "./message-store.ts";
 import { MetaStore } from "./meta-store.ts";
+import { RowsOneByOne, RowsTogether, type NewRows } from "./new-rows.ts";
 import { ReceiptStore } from "./receipt-store.ts";
+import { KeyTaken } from "./row-insert.ts";
 import type { Founding } from "./rpc.ts";
+import { StoredConversation } from "./stored-conversation.ts";
 import { TalliedSql } from "./tallied-sql.ts";
 import { countUnread, type Unread } from "./unread-count.ts";
 
@@ -104,25 +105,14 @@ export class ConversationState {
     this.#end = { head: 0, at: now };
   }
 
-  /** Appends a group in one transaction; memory follows only after it holds. */
+  /** Appends a group in one transaction. Nearly every key is new, so that is what is tried first. */
   append(appends: readonly PendingAppend[], now: number): AppendedGroup {
-    const port = this.#port();
+    if (appends.length === 1) return this.#append(appends, now, new RowsOneByOne(this.log));
     try {
-      const group = this.#storage.transactionSync(() => appendGroup(port, this.#end, appends, now));
-      this.#end = group.end;
-      this.#founded = { charter: port.charter, profile: port.profile };
-      // sending implies having read up to there; the deployment itself sends as nobody's member
-      for (const row of group.rows) {
-        if (row.type === "message" && this.members.find(row.senderId) !== undefined)
-          this.book.move(row.senderId, { read: row.seq }, row.seq, now);
-      }
-      for (const effect of group.effects) {
-        if (effect.type === "dropMember") this.book.forget(effect.userId);
-      }
-      return group;
+      return this.#append(appends, now, new RowsTogether(this.sql, this.log));
     } catch (error) {
-      this.members.forgetAll();
-      throw error;
+      if (!(error instanceof KeyTaken)) throw error;
+      return this.#append(appends, now, new RowsOneByOne(this.log));
     }
   }
 
@@ -155,6 +145,33 @@ export class ConversationState {
     return countUnread(this.sql, { userId: member.userId, after, head: this.head });
   }
 
+  /** Memory follows only after the transaction holds. */
+  #append(appends: readonly PendingAppend[], now: number, rows: NewRows): AppendedGroup {
+    if (this.#founded === null) throw new Error("nothing can be appended before the founding");
+    const port = new StoredConversation(this, this.#founded, rows);
+    try {
+      const group = this.#storage.transactionSync(() => {
+        const appended = appendGroup(port, this.#end, appends, now);
+        rows.settle();
+        return appended;
+      });
+      this.#end = group.end;
+      this.#founded = { charter: port.charter, profile: port.profile };
+      // sending implies having read up to there; the deployment itself sends as nobody's member
+      for (const row of group.rows) {
+        if (row.type === "message" && this.members.find(row.senderId) !== undefined)
+          this.book.move(row.senderId, { read: row.seq }, row.seq, now);
+      }
+      for (const effect of group.effects) {
+        if (effect.type === "dropMember") this.book.forget(effect.userId);
+      }
+      return group;
+    } catch (error) {
+      this.members.forgetAll();
+      throw error;
+    }
+  }
+
   /** What was flushed, and what the messages since then say: sending implies having read up to there. */
   #readBook(): ReceiptBook {
     const { cursors, head } = this.#receipts.read();
@@ -165,12 +182,6 @@ export class ConversationState {
     return book;
   }
 
-  /** The rules' sight of this conversation and hands on it, for one transaction. */
-  #port(): ConversationPort & { profile: Profile } {
-    if (this.#founded === null) throw new Error("nothing can be appended before the founding");
-    return new StoredConversation(this, this.#founded);
-  }
-
   #readFounded(): { charter: Charter; profile: Profile } | null {
     const text = this.meta.get("charter");
     if (typeof text !== "string") return null;
@@ -179,102 +190,5 @@ export class ConversationState {
     const profile = this.meta.get("profile");
     if (typeof profile === "string") return { charter, profile: JSON.parse(profile) as Profile };
     return { charter, profile: { name, avatarFileId: null, settings: DEFAULT_SETTINGS } };
-  }
-}
-
-/** The port of the sequencer on the object's SQLite. */
-class StoredConversation implements ConversationPort {
-  readonly charter: Charter;
-  profile: Profile;
-  readonly #state: ConversationState;
-
-  constructor(
-    state: ConversationState,
-    { charter, profile }: { charter: Charter; profile: Profile },
-  ) {
-    this.#state = state;
-    this.charter = charter;
-    this.profile = profile;
-  }
-
-  insert(row: LogRow): boolean {
-    const isNew = this.#state.log.insert(row);
-    if (isNew) this.#state.files.refer(row);
-    return isNew;
-  }
-
-  find(senderId: string, clientMessageId: string) {
-    return this.#state.log.find(senderId, clientMessageId);
-  }
-
-  member(userId: string): MemberRecord | undefined {
-    return this.#state.members.find(userId);
-  }
-
-  isBanned(userId: string): boolean {
-    return this.#state.members.isBanned(userId);
-  }
-
-  memberCount(): number {
-    return this.#state.members.count();
-  }
-
-  countRole(role: MemberRecord["role"]): number {
-    return this.#state.members.countRole(role);
-  }
-
-  message(seq: number) {
-    return this.#state.log.message(seq);
-  }
-
-  hasReaction(seq: number, userId: string, emoji: string): boolean {
-    return this.#state.messages.hasReaction(seq, userId, emoji);
-  }
-
-  emojiCount(seq: number): number {
-    return this.#state.messages.emojiCount(seq);
-  }
-
-  isBlocked(senderId: string): boolean {
-    return this.charter.type === "direct" && this.#state.members.isBlockedByAnybody(senderId);
-  }
-
-  lastSentAt(userId: string, since: number): number | undefined {
-    return this.#state.log.lastSentAt(userId, since);
-  }
-
-  apply(effect: Effect, row: LogRow): void {
-    const { log, members, messages, meta } = this.#state;
-    switch (effect.type) {
-      case "putMember":
-        return members.put(effect.member);
-      case "dropMember":
-        return members.drop(effect.userId);
-      case "ban":
-        return members.ban(effect.userId, effect.active);
-      case "configure":
-        this.profile = effect.profile;
-        return meta.set("profile", JSON.stringify(effect.profile));
-      case "rewrite":
-        this.#keepVersion(effect.seq, row);
-        return log.rewrite(effect.seq, effect.content, effect.version, row.at);
-      case "erase": {
-        const edits = messages.edits(effect.seq);
-        this.#keepVersion(effect.seq, row);
-        this.#state.files.release(effect.seq, row.at);
-        return log.erase(effect.seq, row.at, edits);
-      }
-      case "react":
-        return messages.react(effect.seq, effect.userId, effect.emoji, effect.active, row.at);
-    }
-  }
-
-  #keepVersion(seq: number, { seq: replacedBy }: LogRow): void {
-    const old = this.#state.log.row(seq);
-    const message = this.#state.log.message(seq);
-    if (old === undefined || message === undefined) throw new Error("no message to change");
-    const { version, content } = message;
-    const at = old.editedAt ?? old.at;
-    this.#state.messages.keepVersion(seq, { version, at, content }, replacedBy);
   }
 }

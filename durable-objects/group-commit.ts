@@ -1,7 +1,10 @@
+import { LIMITS } from "../protocol/limits.ts";
+
 /**
  * Commits items in groups, in the order of `add` (docs/decisions/0001-group-commit.md). Alone, an item is committed at
  * once. As soon as items keep company, a timer gathers what has arrived, which costs each a millisecond and saves most
- * of the commits and frames; a full group does not wait for it. Nothing is awaited between taking a group and committing.
+ * of the commits and frames; a full group does not wait for it. What came in one text stays together (LIM-8 aside).
+ * Nothing is awaited between taking a group and committing.
  */
 export class GroupCommit<Item> {
   readonly #commit: (group: Item[]) => void;
@@ -23,10 +26,15 @@ export class GroupCommit<Item> {
    */
   add(item: Item): Promise<void> | undefined {
     this.#queue.push(item);
-    if (this.#queue.length >= this.#fullAt()) this.#take();
+    if (this.#queue.length >= LIMITS.groupSends) this.#take();
     if (this.#isGathering) return undefined;
     this.#isGathering = true;
     return this.#gather();
+  }
+
+  /** Commits a full group; what came in one text stays together. */
+  endOfText(): void {
+    if (this.#queue.length >= this.#fullAt()) this.#take();
   }
 
   /** Commits what is queued, without waiting for company. */

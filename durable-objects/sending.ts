@@ -71,8 +71,14 @@ export class Sending {
   /** A change from outside a socket. */
   async call(append: PendingAppend): Promise<Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    await this.#groups.add({ ...append, origin: resolve });
+    const added = this.#groups.add({ ...append, origin: resolve });
+    this.#groups.endOfText();
+    await added;
     return promise;
+  }
+
+  endOfText(): void {
+    this.#groups.endOfText();
   }
 
   /** Commits what is queued, for something that has to come after it. */

@@ -55,6 +55,7 @@ export class SessionDoor {
       else if (frame.ok) pending = this.#handle(session, frame.value) ?? pending;
       else this.#refuse(session, frame.error);
     }
+    this.#parts.sending.endOfText();
     return pending;
   }
 

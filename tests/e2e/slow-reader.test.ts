@@ -30,7 +30,7 @@ test("[LIM-9] a reader who stops reading is cut and misses nothing; one who read
   const messages = 150;
   const content = "x".repeat(LIMITS.contentBytes / 2);
   const lastSeen = reader.textWith(`"clientMessageId":"k${messages - 1}"`);
-  await ackedPerSecond(writer, 4, messages, content);
+  await ackedPerSecond(writer, 4, messages, { content });
   await lastSeen;
   const { code, seq } = await stalled.readOn();
   expect(code).toBe(CLOSE_CODES.slowConsumer);
@@ -47,7 +47,7 @@ test("[LIM-6] [RES-2] no frame of a long resume is larger than allowed, whatever
   const conversationId = await parley.group(["writer"]);
   const writer = await socketOf("writer", conversationId);
   const messages = 1_200;
-  await ackedPerSecond(writer, 16, messages, "漢".repeat(500));
+  await ackedPerSecond(writer, 16, messages, { content: "漢".repeat(500) });
   writer.destroy();
   const token = await parley.token("writer");
   const { seq, largestBytes } = await readMissed(parley.url, conversationId, token, 0);

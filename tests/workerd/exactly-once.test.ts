@@ -91,9 +91,38 @@ test("a message is two rows written, its resend none", async () => {
     };
     expect(written(["a"])).toBe(2);
     expect(written(["a"])).toBe(0);
-    expect(written(["b", "c", "a", "c", "d"])).toBe(6);
+    expect(written(["b", "c", "a", "c", "d"])).toBe(6 + FIRST_TRY);
     expect(state.head).toBe(4);
   });
+});
+
+/** A group with a known key is stored a second time, key by key: what its first statement wrote was taken back. */
+const FIRST_TRY = 4;
+
+test("[ORD-3] a text of new, doubled and known keys: each stands once, and every ack names its place", async () => {
+  const conversation = await foundGroup(["alice", "bob"]);
+  await send(conversation, "alice", "known");
+  const socket = await MemberSocket.open(conversation.id, "alice");
+  await socket.hello({ cursor: 1 });
+  const fresh = range(1, 90).map((n) => `k${n}`);
+  const keys = [...fresh, "known", "k90", "last"];
+  const mentions = (key: string) => (key === "k40" ? { mentions: ["bob"] } : {});
+  socket.send(
+    ...keys.map((key) => ({
+      type: "send" as const,
+      clientMessageId: key,
+      message: { content: key, ...mentions(key) },
+    })),
+  );
+  const seqOf = new Map(keys.map((key, index) => [key, index + 2]));
+  seqOf.set("known", 1).set("k90", 91).set("last", 92);
+  for (const key of keys) {
+    expect(await socket.next("ack")).toMatchObject({ clientMessageId: key, seq: seqOf.get(key) });
+  }
+  const { messages } = await messagesOf(conversation, "bob", { limit: 200 });
+  expect(messages.map(({ message }) => message.content).slice(1)).toEqual([...fresh, "last"]);
+  const unread = await conversation.rpc.view(user("bob"));
+  expect(unread).toMatchObject({ value: { me: { unread: 92, mentions: 1 } } });
 });
 
 test("reading and being refused write no rows", async () => {

@@ -1,0 +1,111 @@
+import type { Charter, Effect, MemberRecord, Profile } from "../core/conversation.ts";
+import type { LogRow } from "../core/event-text.ts";
+import type { ConversationPort } from "../core/sequencer.ts";
+import type { ConversationState } from "./conversation-state.ts";
+import type { NewRows } from "./new-rows.ts";
+
+/** The port of the sequencer on the object's SQLite. */
+export class StoredConversation implements ConversationPort {
+  readonly charter: Charter;
+  profile: Profile;
+  readonly #state: ConversationState;
+  readonly #newRows: NewRows;
+
+  constructor(
+    state: ConversationState,
+    { charter, profile }: { charter: Charter; profile: Profile },
+    newRows: NewRows,
+  ) {
+    this.#state = state;
+    this.#newRows = newRows;
+    this.charter = charter;
+    this.profile = profile;
+  }
+
+  insert(row: LogRow): boolean {
+    const isNew = this.#newRows.insert(row);
+    if (isNew) this.#state.files.refer(row);
+    return isNew;
+  }
+
+  find(senderId: string, clientMessageId: string) {
+    this.#newRows.settle();
+    return this.#state.log.find(senderId, clientMessageId);
+  }
+
+  member(userId: string): MemberRecord | undefined {
+    return this.#state.members.find(userId);
+  }
+
+  isBanned(userId: string): boolean {
+    return this.#state.members.isBanned(userId);
+  }
+
+  memberCount(): number {
+    return this.#state.members.count();
+  }
+
+  countRole(role: MemberRecord["role"]): number {
+    return this.#state.members.countRole(role);
+  }
+
+  message(seq: number) {
+    this.#newRows.settle();
+    return this.#state.log.message(seq);
+  }
+
+  hasReaction(seq: number, userId: string, emoji: string): boolean {
+    this.#newRows.settle();
+    return this.#state.messages.hasReaction(seq, userId, emoji);
+  }
+
+  emojiCount(seq: number): number {
+    this.#newRows.settle();
+    return this.#state.messages.emojiCount(seq);
+  }
+
+  isBlocked(senderId: string): boolean {
+    return this.charter.type === "direct" && this.#state.members.isBlockedByAnybody(senderId);
+  }
+
+  lastSentAt(userId: string, since: number): number | undefined {
+    this.#newRows.settle();
+    return this.#state.log.lastSentAt(userId, since);
+  }
+
+  apply(effect: Effect, row: LogRow): void {
+    this.#newRows.settle();
+    const { log, members, messages, meta } = this.#state;
+    switch (effect.type) {
+      case "putMember":
+        return members.put(effect.member);
+      case "dropMember":
+        return members.drop(effect.userId);
+      case "ban":
+        return members.ban(effect.userId, effect.active);
+      case "configure":
+        this.profile = effect.profile;
+        return meta.set("profile", JSON.stringify(effect.profile));
+      case "rewrite":
+        this.#keepVersion(effect.seq, row);
+        return log.rewrite(effect.seq, effect.content, effect.version, row.at);
+      case "erase": {
+        const edits = messages.edits(effect.seq);
+        this.#keepVersion(effect.seq, row);
+        this.#state.files.release(effect.seq, row.at);
+        return log.erase(effect.seq, row.at, edits);
+      }
+      case "react":
+        return messages.react(effect.seq, effect.userId, effect.emoji, effect.active, row.at);
+    }
+  }
+
+  #keepVersion(seq: number, { seq: replacedBy }: LogRow): void {
+    const old = this.#state.log.row(seq);
+    const message = this.#state.log.message(seq);
+    if (old === undefined || message === undefined) throw new Error("no message to change");
+    const { version, content } = message;
+    const at = old.editedAt ?? old.at;
+    this.#state.messages.keepVersion(seq, { version, at, content }, replacedBy);
+  }
+}
