@@ -29,9 +29,14 @@ function countAlike(rows: readonly LogRow[], at: number): number {
   const first = rows[at];
   const end = rows.findIndex(
     (row, index) =>
-      index >= at && (row.mentions !== null || row.type !== first?.type || row.at !== first.at),
+      index >= at && (!isPlain(row) || row.type !== first?.type || row.at !== first.at),
   );
   return (end < 0 ? rows.length : end) - at;
+}
+
+/** Whether the row has nothing in the columns that most rows leave empty. */
+function isPlain({ mentions, traceparent }: LogRow): boolean {
+  return mentions === null && traceparent === null;
 }
 
 function insert(sql: TalliedSql, log: LogStore, rows: readonly LogRow[]): void {

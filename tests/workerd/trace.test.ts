@@ -82,6 +82,25 @@ test("[TRC-1] the trace of a change reaches the bridge whichever way the change 
   ]);
 });
 
+test("[TRC-1] of many changes in one text each keeps its own trace", async () => {
+  const { id } = await foundGroup(["alice"]);
+  const socket = await MemberSocket.open(id, "alice");
+  await socket.hello();
+  const traced = new Set([3, 4, 7]);
+  socket.send(
+    ...Array.from({ length: 12 }, (_, n) => ({
+      type: "send" as const,
+      clientMessageId: `k${n}`,
+      message: { content: "hi" },
+      ...(traced.has(n) ? { traceparent: trace(n) } : {}),
+    })),
+  );
+  const [, ...messages] = traces(await carried(id, 13));
+  expect(messages).toEqual(
+    messages.map((_, n) => (traced.has(n) ? ["message", trace(n)] : ["message"])),
+  );
+});
+
 test("[TRC-1] a socket of many conversations carries traces, and a broken one refuses nothing", async () => {
   const ada = await register();
   const { id } = await foundGroup([ada.user.userId, "bob"]);
