@@ -35,6 +35,7 @@ const messageStateSchema = v.object({
   deletedAt: dateOrNone,
   replyTo: textOrNone,
   attachments: idsOrNone,
+  deletedAttachments: idsOrNone,
   attachment_url: textOrNone,
   mentions: idsOrNone,
   metadata: v.optional(v.unknown(), null),

@@ -24,6 +24,8 @@ const TOPIC_OF = {
   reaction: "messages",
   membership: "events",
   settings: "events",
+  fileUploaded: "events",
+  fileDeleted: "events",
 } as const satisfies Record<LogEvent["type"], keyof Topics>;
 
 export function topicOf(topics: Topics, type: LogEvent["type"]): string {

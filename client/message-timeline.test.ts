@@ -55,6 +55,26 @@ describe(MessageTimeline, () => {
     ]);
   });
 
+  test("[FIL-13] a deleted file is marked in the messages that name it, once, and not in deleted ones", () => {
+    const attachments = ["team.f1"];
+    const withFile = (seq: number) =>
+      message(seq, "", { message: { type: "FILE", content: "", attachments } });
+    const gone: ReaderEvent = {
+      seq: 4,
+      at: 4,
+      type: "fileDeleted",
+      senderId: "ada",
+      fileId: "team.f1",
+      targets: [1, 2, 99],
+    };
+    const timeline = after(withFile(1), withFile(2), deleted(3, 2));
+    expect([...timeline.apply([gone])]).toEqual([1]);
+    expect(timeline.at(1)).toMatchObject({
+      message: { attachments, deletedAttachments: attachments },
+    });
+    expect([...timeline.apply([gone])]).toEqual([]);
+  });
+
   test("[CHG-1] a message that came edited already is not edited again by its old edits", () => {
     const timeline = after(
       message(1, "c", { version: 3, editedAt: 3 }),

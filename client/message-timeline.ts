@@ -26,8 +26,7 @@ export class MessageTimeline {
   apply(events: readonly ReaderEvent[]): Set<number> {
     const changed = new Set<number>();
     for (const event of events) {
-      const seq = this.#applyOne(event);
-      if (seq !== null) changed.add(seq);
+      for (const seq of this.#applyOne(event)) if (seq !== null) changed.add(seq);
     }
     return changed;
   }
@@ -50,7 +49,16 @@ export class MessageTimeline {
     this.#entries.clear();
   }
 
-  #applyOne(event: ReaderEvent): number | null {
+  /** The places that look different now; null for one that does not. */
+  #applyOne(event: ReaderEvent): (number | null)[] {
+    if (event.type !== "fileDeleted") return [this.#applyToPlace(event)];
+    const { fileId, targets } = event;
+    return targets.map((target) =>
+      this.#change(target, (message) => withoutAttachment(message, fileId)),
+    );
+  }
+
+  #applyToPlace(event: Exclude<ReaderEvent, { type: "fileDeleted" }>): number | null {
     switch (event.type) {
       case "message":
         return this.#put(event);
@@ -73,6 +81,8 @@ export class MessageTimeline {
         });
       case "reaction":
         return this.#change(event.target, (message) => withReaction(message, event));
+      case "fileUploaded":
+        return null;
       case "hidden":
         return this.hide(event.seq) ? event.seq : null;
     }
@@ -102,6 +112,15 @@ export class MessageTimeline {
     this.#entries.set(target, changed);
     return target;
   }
+}
+
+function withoutAttachment(message: TimelineMessage, fileId: string): TimelineMessage | null {
+  const { deletedAttachments = [], ...body } = message.message;
+  if (message.deletedAt !== undefined || deletedAttachments.includes(fileId)) return null;
+  return {
+    ...message,
+    message: { ...body, deletedAttachments: [...deletedAttachments, fileId] },
+  };
 }
 
 function withReaction(

@@ -36,6 +36,7 @@ const restMessageSchema = v.object({
   replyTo: v.nullish(v.string()),
   mentions: v.nullish(v.array(v.string())),
   attachments: v.nullish(v.array(v.string())),
+  deletedAttachments: v.nullish(v.array(v.string())),
   metadata: v.nullish(v.record(v.string(), v.unknown())),
   clientMessageId: v.nullish(v.string()),
   createdAt: isoTime,
@@ -109,7 +110,7 @@ export const problemSchema = v.object({
 });
 
 function toEvent(message: v.InferOutput<typeof restMessageSchema>): MessageEvent {
-  const { type, content, replyTo, mentions, attachments, metadata } = message;
+  const { type, content, replyTo, mentions, attachments, deletedAttachments, metadata } = message;
   const { version, editedAt, deletedAt } = message;
   return {
     seq: message.seq,
@@ -123,6 +124,7 @@ function toEvent(message: v.InferOutput<typeof restMessageSchema>): MessageEvent
       ...(replyTo == null ? {} : { replyTo }),
       ...(mentions == null ? {} : { mentions }),
       ...(attachments == null ? {} : { attachments }),
+      ...(deletedAttachments == null ? {} : { deletedAttachments }),
       ...(metadata == null ? {} : { metadata }),
     },
     ...(version === 1 ? {} : { version }),

@@ -43,6 +43,7 @@ test("a message carries the fields of both systems", () => {
     content: "hello",
     metadata: { mood: "good" },
     attachments: ["alice_bob.f1"],
+    deletedAttachments: [],
     replyTo: null,
     mentions: [],
     version: 1,

@@ -3,7 +3,7 @@ import { directPair, messageIdOf, type ConversationId } from "../protocol/ids.ts
 import type { Member } from "../protocol/member.ts";
 import type { OutboxEvent, OutboxReceipt } from "../protocol/outbox-frames.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../protocol/settings.ts";
-import { messageView, type TimeWriter } from "./message-view.ts";
+import { messageView, shownAttachment, type TimeWriter } from "./message-view.ts";
 
 /** One message with the fields of both systems: nGomna's in camelCase, chat-svc's flat in snake_case. */
 export function messageDocument<Time>(
@@ -129,7 +129,7 @@ export function receiverOf(conversationId: ConversationId, senderId: string): st
 /** A message in chat-svc's words, without what it says of the file beside the URL. */
 export function chatSvcFields(conversationId: ConversationId, event: MessageEvent) {
   const { message } = event;
-  const [fileId] = message.attachments ?? [];
+  const fileId = shownAttachment(message);
   return {
     message_id: messageIdOf(conversationId, event.seq),
     conversation_id: conversationId,

@@ -51,6 +51,32 @@ test("a reaction is one person's one emoji, until it is taken back", () => {
   expect(archived(put, { ...put, seq: 3, active: false }).message?.reactions).toEqual([]);
 });
 
+test("a deleted file is marked in the messages that name it, and its URL is gone where it was the one shown", () => {
+  const files = { attachments: ["a.f1", "a.f2"] };
+  const gone = (seq: number, fileId: string) => ({
+    seq,
+    at,
+    senderId: "alice",
+    type: "fileDeleted" as const,
+    fileId,
+    targets: [1],
+  });
+  const archive = new MemoryArchive();
+  archive.write(batchOf("a", [foundedEvent(), messageEvent(1, files), gone(2, "a.f2")]));
+  expect(archive.messages.get("a.1")).toMatchObject({
+    ...files,
+    deletedAttachments: ["a.f2"],
+    attachment_url: "/files/a.f1",
+  });
+  archive.write(batchOf("a", [gone(3, "a.f1")]));
+  expect(archive.messages.get("a.1")).toMatchObject({
+    ...files,
+    deletedAttachments: ["a.f2", "a.f1"],
+    attachment_url: null,
+    appliedSeq: 3,
+  });
+});
+
 test("members come, go, change and are kept out, and settings change one by one", () => {
   const member = (userId: string, role: "member" | "admin" = "member") => ({
     userId,

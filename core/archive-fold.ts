@@ -7,8 +7,11 @@ import type { TimeWriter } from "./message-view.ts";
  * by any number of bridges, leaves a document that has it already as it is. Rule ARC-1.
  */
 
-/** Events that change a message; they name it as their `target`. */
-export type MessageChange = Extract<OutboxEvent, { type: "edited" | "deleted" | "reaction" }>;
+/** Events that change messages; they name them as their `target` or `targets`. */
+export type MessageChange = Extract<
+  OutboxEvent,
+  { type: "edited" | "deleted" | "reaction" | "fileDeleted" }
+>;
 /** Events that change the conversation itself. */
 export type ConversationChange = Extract<OutboxEvent, { type: "membership" | "settings" }>;
 
@@ -23,6 +26,7 @@ export type MessageState<Time> = Pick<
   | "deletedAt"
   | "replyTo"
   | "attachments"
+  | "deletedAttachments"
   | "attachment_url"
   | "mentions"
   | "reactions"
@@ -82,6 +86,16 @@ function changedMessage<Time>(
       );
       return { reactions: event.active ? [...others, { emoji, userId }] : others };
     }
+    case "fileDeleted": {
+      const { fileId } = event;
+      // the message may have come with it already
+      const gone = state.deletedAttachments.filter((other) => other !== fileId);
+      const isShown = state.attachments[0] !== fileId;
+      return {
+        deletedAttachments: [...gone, fileId],
+        ...(isShown ? {} : { attachment_url: null }),
+      };
+    }
   }
 }
 
@@ -91,6 +105,7 @@ const ERASED = {
   text_content: "",
   replyTo: null,
   attachments: [],
+  deletedAttachments: [],
   attachment_url: null,
   mentions: [],
   metadata: null,

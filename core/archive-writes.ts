@@ -65,6 +65,12 @@ export function archiveWrites<Time>(
         case "reaction":
           messageChanges.add(messageIdOf(conversationId, event.target), event);
           break;
+        case "fileDeleted":
+          for (const target of event.targets)
+            messageChanges.add(messageIdOf(conversationId, target), event);
+          break;
+        case "fileUploaded": // what is kept of a file is at the edge; the log of it is in Kafka
+          break;
         case "membership":
         case "settings":
           conversationChanges.add(conversationId, event);

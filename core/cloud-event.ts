@@ -11,6 +11,8 @@ const CLOUD_EVENT_TYPES = {
   reaction: "parley.message.reaction",
   membership: "parley.conversation.membership",
   settings: "parley.conversation.settings",
+  fileUploaded: "parley.file.uploaded",
+  fileDeleted: "parley.file.deleted",
 } as const satisfies Record<LogEvent["type"], string>;
 
 /**

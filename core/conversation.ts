@@ -1,7 +1,9 @@
 import type { ConversationType, MembershipEvent } from "../protocol/event.ts";
+import type { FileId } from "../protocol/file-id.ts";
 import type { ConversationId } from "../protocol/ids.ts";
 import type { Member, Role } from "../protocol/member.ts";
 import type { Settings, SettingsChange } from "../protocol/settings.ts";
+import type { FileRecord, StoredContent } from "./files/file-record.ts";
 
 /** What never changes about a conversation after its founding. */
 export interface Charter {
@@ -54,6 +56,11 @@ export interface ConversationReader {
   emojiCount(seq: number): number;
   /** Whether the other one of a direct conversation has blocked this sender. */
   isBlocked(senderId: string): boolean;
+  file(n: number): FileRecord | undefined;
+  /** The newest messages that name a file, at most `fileTargets` of them. */
+  messagesNaming(n: number): number[];
+  /** Readable files that the message at `seq` names and no other one does. */
+  filesNamedOnlyBy(seq: number): FileRecord[];
   /** When this member last sent a message, if that was after `since`; epoch ms. */
   lastSentAt(userId: string, since: number): number | undefined;
 }
@@ -66,7 +73,9 @@ export type Effect =
   | { type: "configure"; profile: Profile }
   | { type: "rewrite"; seq: number; content: string; version: number }
   | { type: "erase"; seq: number }
-  | { type: "react"; seq: number; userId: string; emoji: string; active: boolean };
+  | { type: "react"; seq: number; userId: string; emoji: string; active: boolean }
+  | { type: "storeFile"; n: number; content: StoredContent }
+  | { type: "deleteFile"; n: number; targets: readonly number[] };
 
 /** The part of an event that its type adds to seq, time and sender. */
 export type ChangeEvent =
@@ -74,11 +83,22 @@ export type ChangeEvent =
   | { type: "deleted"; target: number }
   | { type: "reaction"; target: number; emoji: string; active: boolean }
   | ({ type: "membership" } & Pick<MembershipEvent, "action" | "members"> & { until?: number })
-  | { type: "settings"; settings: SettingsChange };
+  | { type: "settings"; settings: SettingsChange }
+  | { type: "fileUploaded"; fileId: FileId; mimeType: string; size: number }
+  | { type: "fileDeleted"; fileId: FileId; targets: number[] };
 
-/** What a change comes to: an event with its effects, or nothing, because it is so already. */
+/** An event and what it changes beside the log. */
+export interface Consequence {
+  event: ChangeEvent;
+  effects: Effect[];
+}
+
+/**
+ * What a change comes to: an event with its effects and the further events that follow from it, in the same
+ * transaction and from the same sender; or nothing, because it is so already.
+ */
 export type Decision =
-  | { type: "append"; event: ChangeEvent; effects: Effect[] }
+  | ({ type: "append"; further?: readonly Consequence[] } & Consequence)
   | { type: "unchanged" };
 
 export const UNCHANGED: Decision = { type: "unchanged" };

@@ -60,6 +60,26 @@ export function eventValue<Time>(
         ...conversationFields(conversationId, event, time),
         settings: event.settings,
       };
+    case "fileUploaded":
+      return {
+        eventType: "FILE_UPLOADED",
+        ...conversationFields(conversationId, event, time),
+        fileId: event.fileId,
+        uploadedBy: event.senderId,
+        mimeType: event.mimeType,
+        size: event.size,
+        uploadedAt: time(event.at),
+      };
+    case "fileDeleted":
+      return {
+        eventType: "FILE_DELETED",
+        ...conversationFields(conversationId, event, time),
+        fileId: event.fileId,
+        deletedBy: event.senderId,
+        status: "DELETED",
+        messageIds: event.targets.map((target) => messageIdOf(conversationId, target)),
+        deletedAt: time(event.at),
+      };
   }
 }
 

@@ -23,6 +23,7 @@ test("a plain message has every field of the contract, absent ones as null or em
     content: "message 3",
     metadata: null,
     attachments: [],
+    deletedAttachments: [],
     replyTo: null,
     mentions: [],
     version: 1,

@@ -4,6 +4,13 @@ import { messageIdOf, type ConversationId } from "../protocol/ids.ts";
 /** How a reader of the view writes a moment: ISO text, or a database's date. `at` is epoch milliseconds. */
 export type TimeWriter<Time> = (at: number) => Time;
 
+/** The file that readers of one attachment see; undefined also when it was deleted. */
+export function shownAttachment(message: MessageEvent["message"]): string | undefined {
+  const [first] = message.attachments ?? [];
+  if (first === undefined || message.deletedAttachments?.includes(first) === true) return undefined;
+  return first;
+}
+
 /** A message as REST shows it and the archive keeps it: the contract's fields, and nGomna's names for them. */
 export function messageView<Time>(
   conversationId: ConversationId,
@@ -23,6 +30,7 @@ export function messageView<Time>(
     content: message.content,
     metadata: message.metadata ?? null,
     attachments: message.attachments ?? [],
+    deletedAttachments: message.deletedAttachments ?? [],
     replyTo: message.replyTo ?? null,
     mentions: message.mentions ?? [],
     version: event.version ?? 1,

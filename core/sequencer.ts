@@ -3,7 +3,7 @@ import { fail, ok, type Result } from "../protocol/result.ts";
 import type { Actor, Change, MessageChange, OtherChange } from "./changes/change.ts";
 import { decide } from "./changes/decide.ts";
 import { maySend } from "./changes/write-rules.ts";
-import type { ConversationReader, Effect } from "./conversation.ts";
+import type { Consequence, ConversationReader, Effect } from "./conversation.ts";
 import { changeBodyText, type LogRow } from "./event-text.ts";
 
 /** What the sequencer needs of a log. Synchronous: the caller runs it inside one transaction. */
@@ -124,16 +124,23 @@ class Group {
     if (decided.value.type === "unchanged") {
       return ok([{ seq: this.end.head, at: this.end.at, repeated: true }]);
     }
-    const { event, effects } = decided.value;
+    const { further = [], ...first } = decided.value;
+    const placed = this.#enact(actor, clientMessageId, first);
+    for (const consequence of further) this.#enact(actor, null, consequence);
+    return ok([placed]);
+  }
+
+  #enact(actor: Actor, clientMessageId: string | null, { event, effects }: Consequence): Placed {
+    const { type } = event;
     const row = this.#row(actor, clientMessageId, {
-      type: event.type,
+      type,
       body: changeBodyText(event),
       mentions: null,
     });
     if (!this.#conversation.insert(row)) throw new Error("a new key was taken");
     for (const effect of effects) this.#conversation.apply(effect, row);
     this.effects.push(...effects);
-    return ok([this.#took(row)]);
+    return this.#took(row);
   }
 
   /** Messages only: nothing that one of them does can make a later one impossible. Rule SND-5. */
@@ -180,7 +187,7 @@ class Group {
 
   #row(
     actor: Actor,
-    clientMessageId: string,
+    clientMessageId: string | null,
     { type, body, mentions }: { type: LogRow["type"]; body: string; mentions: string | null },
   ): LogRow {
     return {

@@ -1,4 +1,4 @@
-import type { Charter, MemberRecord, Profile } from "../core/conversation.ts";
+import type { Charter, ConversationReader, MemberRecord, Profile } from "../core/conversation.ts";
 import { ReceiptBook } from "../core/receipt-book.ts";
 import {
   appendGroup,
@@ -71,14 +71,13 @@ export class ConversationState {
     const charter: Charter = { conversationId, type, epoch, createdAt: now };
     const profile: Profile = {
       name,
-      avatarFileId: founding.avatarFileId ?? null,
+      avatarFileId: null,
       settings: { ...DEFAULT_SETTINGS, ...settings },
     };
     const body: FoundedEvent["conversation"] = {
       type,
       name,
       members,
-      ...(typeof founding.avatarFileId === "string" ? { avatarFileId: founding.avatarFileId } : {}),
       ...(settings === undefined ? {} : { settings }),
     };
     this.#storage.transactionSync(() => {
@@ -114,6 +113,12 @@ export class ConversationState {
       if (!(error instanceof KeyTaken)) throw error;
       return this.#append(appends, now, new RowsOneByOne(this.log));
     }
+  }
+
+  /** What the rules see of the conversation; the caller has seen that it is founded. */
+  get rules(): ConversationReader {
+    if (this.#founded === null) throw new Error("a conversation has no rules before its founding");
+    return new StoredConversation(this, this.#founded, new RowsOneByOne(this.log));
   }
 
   /** Stores the receipts that moved and answers them; before anybody is told (RCP-3). */

@@ -74,9 +74,10 @@ export class Conversation
     this.#sessions = sessions;
     this.#gateways = gateways;
     this.#sending = new Sending(state, sessions, ends, (committed) => this.#committed(committed));
-    this.#files = new MemberFiles(ctx.storage, state.files, (at) =>
-      this.#timetable.within("files", at),
-    );
+    this.#files = new MemberFiles(ctx.storage, state, {
+      change: (actor, key, change) => this.change(actor, key, change),
+      planPurge: (at) => this.#timetable.within("files", at),
+    });
     this.#receipts = new ReceiptFlow(
       state,
       ends,
@@ -266,13 +267,13 @@ export class Conversation
   }
 
   async finishFile(userId: UserId, n: number, content: StoredContent) {
-    return this.#asMember(userId, (member) => this.#files.finish(member, n, content));
+    const member = this.#asMember(userId, ok);
+    return member.ok ? this.#files.finish(member.value, n, content) : member;
   }
 
   async deleteFile(userId: UserId, n: number) {
-    const deleted = this.#asMember(userId, (member) => this.#files.delete(member, n));
-    if (deleted.ok) this.#gateways.fileDeleted(userId, deleted.value);
-    return deleted;
+    const member = this.#asMember(userId, ok);
+    return member.ok ? this.#files.delete(member.value, n) : member;
   }
 
   async upload(userId: UserId, n: number) {
@@ -338,7 +339,7 @@ export class Conversation
     this.#receipts.schedule(SENDER_GATHER_MS);
     for (const effect of effects) {
       if (effect.type === "dropMember") this.#sendAway(effect.userId, "not a member any more");
-      if (effect.type === "erase") this.#files.plan();
+      if (effect.type === "erase" || effect.type === "deleteFile") this.#files.plan();
     }
     this.#followers.committed(rows);
   }

@@ -15,7 +15,6 @@ import { refusal, type Refusal } from "../protocol/error-codes.ts";
 import { parseFileId } from "../protocol/file-id.ts";
 import type { ConversationId } from "../protocol/ids.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import type { Member } from "../protocol/member.ts";
 import type { MessageBody } from "../protocol/message.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { FilePage, FileQuery, FileUpload } from "./rpc.ts";
@@ -123,16 +122,8 @@ export class FileLedger {
     return ok(null);
   }
 
-  finish(
-    uploaderId: string,
-    n: number,
-    content: StoredContent,
-    now: number,
-  ): Result<FileRecord, Refusal> {
-    const row = this.#row(n);
-    if (row?.uploader_id === uploaderId && row.state === "stored") return ok(this.#record(row));
-    const pending = this.#pending(uploaderId, n);
-    if (!pending.ok) return pending;
+  /** The bytes are there and were checked. */
+  store(n: number, content: StoredContent, now: number): void {
     this.#sql.exec(
       `UPDATE file SET state = 'stored', mime_type = ?, size = ?, etag = ?, details = ?, stored_at = ?,
        upload_id = NULL, due_at = NULL WHERE n = ?`,
@@ -144,7 +135,6 @@ export class FileLedger {
       n,
     );
     this.#sql.exec("DELETE FROM file_part WHERE n = ?", n);
-    return this.#require(n);
   }
 
   /** The next purge takes it. */
@@ -180,23 +170,11 @@ export class FileLedger {
     return { files, hasMore: rows.length > limit };
   }
 
-  delete(
-    member: Pick<Member, "userId" | "role">,
-    n: number,
-    now: number,
-  ): Result<FileRecord, Refusal> {
+  /** Nobody can read it from now on. */
+  delete(n: number, now: number): void {
     const row = this.#row(n);
-    if (row === undefined || row.state === "purged") return fail(NO_FILE);
-    if (row.uploader_id !== member.userId && member.role === "member") {
-      if (row.state === "pending") return fail(NO_FILE);
-      return fail(refusal("FORBIDDEN", "only its uploader or a moderator may delete a file"));
-    }
-    if (row.state === "pending") {
-      this.#sql.exec("UPDATE file SET due_at = ? WHERE n = ?", now, n);
-      return ok(this.#record(row));
-    }
-    if (row.state === "stored") this.#softDelete(row, now);
-    return this.#require(n);
+    if (row === undefined) throw new Error("no file to delete");
+    this.#planPurge(row, now);
   }
 
   /** An event was stored: files of this conversation that it names as attachments are kept for it. */
@@ -217,16 +195,45 @@ export class FileLedger {
     }
   }
 
-  /** A message was erased: its files go with it, unless another message names them. */
+  /** A message was erased: it keeps no bytes any more. Its files that were deleted before may go now. */
   release(seq: number, now: number): void {
     const released = this.#sql
       .exec<{ n: number }>("DELETE FROM file_reference WHERE seq = ? RETURNING n", seq)
       .toArray();
     for (const { n } of released) {
       const row = this.#row(n);
-      if (row === undefined || row.state === "purged" || this.#references(n) > 0) continue;
-      this.#softDelete(row, now);
+      if (row?.state === "deleted") this.#planPurge(row, now);
     }
+  }
+
+  file(n: number): FileRecord | undefined {
+    const row = this.#row(n);
+    return row === undefined ? undefined : this.#record(row);
+  }
+
+  /** The newest messages that name a file, at most `fileTargets` of them. */
+  messagesNaming(n: number): number[] {
+    return this.#sql
+      .exec<{ seq: number }>(
+        "SELECT seq FROM file_reference WHERE n = ? ORDER BY seq DESC LIMIT ?",
+        n,
+        LIMITS.fileTargets,
+      )
+      .toArray()
+      .map(({ seq }) => seq);
+  }
+
+  /** Readable files that the message at `seq` names and no other one does. */
+  namedOnlyBy(seq: number): FileRecord[] {
+    return this.#sql
+      .exec<FileRow>(
+        `SELECT file.* FROM file_reference AS this JOIN file ON file.n = this.n
+         WHERE this.seq = ?1 AND state = 'stored' AND NOT EXISTS
+         (SELECT 1 FROM file_reference AS other WHERE other.n = this.n AND other.seq != ?1) ORDER BY file.n`,
+        seq,
+      )
+      .toArray()
+      .map((row) => this.#record(row));
   }
 
   /** Files whose bytes may go by now, with the unfinished upload of each. From here on no upload of these can finish. */
@@ -266,13 +273,9 @@ export class FileLedger {
     });
   }
 
-  #softDelete(row: FileRow, now: number): void {
-    const dueAt = this.#purgeAt(
-      { state: "deleted", createdAt: row.created_at },
-      this.#references(row.n),
-      now,
-    );
-    this.#sql.exec("UPDATE file SET state = 'deleted', due_at = ? WHERE n = ?", dueAt, row.n);
+  #planPurge({ n, created_at: createdAt }: FileRow, now: number): void {
+    const dueAt = this.#purgeAt({ state: "deleted", createdAt }, this.#references(n), now);
+    this.#sql.exec("UPDATE file SET state = 'deleted', due_at = ? WHERE n = ?", dueAt, n);
   }
 
   #purgeAt(file: { state: FileState; createdAt: number }, references: number, now: number) {

@@ -1,6 +1,5 @@
 import { fullJitterMs } from "../core/backoff.ts";
 import { eventText } from "../core/event-text.ts";
-import { fileIdOf, type FileAddress } from "../protocol/file-id.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { callWithin } from "./call.ts";
 import type { ConversationState } from "./conversation-state.ts";
@@ -89,12 +88,6 @@ export class GatewayLinks implements FanOutEnd {
   visit(userId: string, active: boolean): null {
     this.frame({ text: JSON.stringify({ type: "visit", userId, active }), except: userId });
     return null;
-  }
-
-  /** As above. */
-  fileDeleted(userId: string, file: FileAddress): void {
-    const fileId = fileIdOf(file);
-    this.frame({ text: JSON.stringify({ type: "fileDeleted", userId, fileId, at: Date.now() }) });
   }
 
   #open(gateway: string, users: Iterable<string>): GatewayLink | undefined {

@@ -178,6 +178,17 @@ export class LogStore {
     }
   }
 
+  /** Messages show that a file they name was deleted. */
+  markDeleted(seqs: readonly number[], fileId: string): void {
+    for (const seq of seqs) {
+      const row = this.row(seq);
+      if (row === undefined) throw new Error("no message to mark");
+      const { deletedAttachments = [], ...body } = bodyOf(row);
+      const marked = { ...body, deletedAttachments: [...deletedAttachments, fileId] };
+      this.#sql.write("UPDATE event SET body = ? WHERE seq = ?", JSON.stringify(marked), seq);
+    }
+  }
+
   #rows(where: string, ...bindings: number[]): LogRow[] {
     return this.#sql
       .exec<EventRow>(`SELECT ${COLUMNS} FROM event ${where}`, ...bindings)

@@ -1,28 +1,47 @@
+import type { Actor, OtherChange } from "../core/changes/change.ts";
+import { mayUpload } from "../core/changes/file-changes.ts";
 import type { MemberRecord } from "../core/conversation.ts";
 import type { FileDraft, FileRecord, StoredContent } from "../core/files/file-record.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
-import { ok, type Result } from "../protocol/result.ts";
+import { fail, ok, type Result } from "../protocol/result.ts";
+import type { ConversationState } from "./conversation-state.ts";
 import type { FileLedger } from "./file-ledger.ts";
-import type { FilePage, FileQuery, FileUpload, UploadChange } from "./rpc.ts";
+import type { Appended, FilePage, FileQuery, FileUpload, UploadChange } from "./rpc.ts";
+
+/** What else a file needs of its conversation. */
+interface FilePorts {
+  /** What everybody is told of a file is an event of the log. */
+  change: (
+    actor: Actor,
+    clientMessageId: string,
+    change: OtherChange,
+  ) => Promise<Result<Appended, Refusal>>;
+  planPurge: (at: number) => void;
+}
 
 /** What a member may do with the files of a conversation: each in one transaction, and with the purge planned. */
 export class MemberFiles {
   readonly #storage: DurableObjectStorage;
+  readonly #state: ConversationState;
   readonly #ledger: FileLedger;
-  readonly #planPurge: (at: number) => void;
+  readonly #ports: FilePorts;
 
-  constructor(storage: DurableObjectStorage, ledger: FileLedger, planPurge: (at: number) => void) {
+  constructor(storage: DurableObjectStorage, state: ConversationState, ports: FilePorts) {
     this.#storage = storage;
-    this.#ledger = ledger;
-    this.#planPurge = planPurge;
+    this.#state = state;
+    this.#ledger = state.files;
+    this.#ports = ports;
   }
 
-  begin({ userId }: MemberRecord, draft: FileDraft): Result<FileRecord, Refusal> {
-    return this.#change((now) => this.#ledger.begin(userId, draft, now));
+  begin(member: MemberRecord, draft: FileDraft): Result<FileRecord, Refusal> {
+    return this.#keep((now) => {
+      const refused = mayUpload(this.#state.rules, member, now);
+      return refused === null ? this.#ledger.begin(member.userId, draft, now) : fail(refused);
+    });
   }
 
   change({ userId }: MemberRecord, n: number, change: UploadChange): Result<null, Refusal> {
-    return this.#change((now) => {
+    return this.#keep((now) => {
       switch (change.type) {
         case "opened":
           return this.#ledger.openUpload(userId, n, change.uploadId);
@@ -34,12 +53,22 @@ export class MemberFiles {
     });
   }
 
-  finish({ userId }: MemberRecord, n: number, content: StoredContent): Result<FileRecord, Refusal> {
-    return this.#change((now) => this.#ledger.finish(userId, n, content, now));
+  /** Idempotent: a file that is stored is answered as it is. */
+  async finish(
+    member: MemberRecord,
+    n: number,
+    content: StoredContent,
+  ): Promise<Result<FileRecord, Refusal>> {
+    const placed = await this.#change(member, { type: "storeFile", n, content });
+    return placed.ok ? this.#ledger.stored(member, n) : placed;
   }
 
-  delete(member: MemberRecord, n: number): Result<FileRecord, Refusal> {
-    return this.#change((now) => this.#ledger.delete(member, n, now));
+  /** An upload that is not finished is given up, and was never told of. */
+  async delete(member: MemberRecord, n: number): Promise<Result<Appended, Refusal>> {
+    const { head } = this.#state;
+    const abandoned = this.change(member, n, { type: "abandoned" });
+    if (abandoned.ok) return ok({ seq: head, at: Date.now(), repeated: true });
+    return this.#change(member, { type: "deleteFile", n });
   }
 
   upload({ userId }: MemberRecord, n: number): Result<FileUpload, Refusal> {
@@ -57,10 +86,15 @@ export class MemberFiles {
   /** Bytes that may go at some time are looked after at that time. */
   plan(): void {
     const due = this.#ledger.nextDue();
-    if (due !== null) this.#planPurge(due);
+    if (due !== null) this.#ports.planPurge(due);
   }
 
-  #change<T>(act: (now: number) => Result<T, Refusal>): Result<T, Refusal> {
+  /** No client chooses the key: what has happened already is known by the file's state. */
+  #change({ userId }: MemberRecord, change: OtherChange): Promise<Result<Appended, Refusal>> {
+    return this.#ports.change({ userId, authority: "member" }, crypto.randomUUID(), change);
+  }
+
+  #keep<T>(act: (now: number) => Result<T, Refusal>): Result<T, Refusal> {
     const outcome = this.#storage.transactionSync(() => act(Date.now()));
     this.plan();
     return outcome;

@@ -34,7 +34,6 @@ export interface Founding {
   conversationId: ConversationId;
   type: ConversationType;
   name: string | null;
-  avatarFileId?: string | null;
   founderId: UserId;
   members: Member[];
   settings?: Partial<Settings>;
@@ -246,7 +245,7 @@ export interface ConversationFilesRpc {
   /** Stored files, newest first. */
   files(readerId: UserId, query: FileQuery): Promise<Result<FilePage, Refusal>>;
   /** Soft: nobody can read it any more, and its bytes go after a grace period. Uploader or moderators. */
-  deleteFile(userId: UserId, n: number): Promise<Result<FileRecord, Refusal>>;
+  deleteFile(userId: UserId, n: number): Promise<Result<Appended, Refusal>>;
   /** Which of these numbers may have bytes in the store. */
   heldFiles(ns: readonly number[]): Promise<number[]>;
 }

@@ -1,6 +1,7 @@
 import type { Charter, Effect, MemberRecord, Profile } from "../core/conversation.ts";
 import type { LogRow } from "../core/event-text.ts";
 import type { ConversationPort } from "../core/sequencer.ts";
+import { fileIdOf } from "../protocol/file-id.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import type { NewRows } from "./new-rows.ts";
 
@@ -68,6 +69,18 @@ export class StoredConversation implements ConversationPort {
     return this.charter.type === "direct" && this.#state.members.isBlockedByAnybody(senderId);
   }
 
+  file(n: number) {
+    return this.#state.files.file(n);
+  }
+
+  messagesNaming(n: number): number[] {
+    return this.#state.files.messagesNaming(n);
+  }
+
+  filesNamedOnlyBy(seq: number) {
+    return this.#state.files.namedOnlyBy(seq);
+  }
+
   lastSentAt(userId: string, since: number): number | undefined {
     this.#newRows.settle();
     return this.#state.log.lastSentAt(userId, since);
@@ -75,7 +88,7 @@ export class StoredConversation implements ConversationPort {
 
   apply(effect: Effect, row: LogRow): void {
     this.#newRows.settle();
-    const { log, members, messages, meta } = this.#state;
+    const { log, members, messages, meta, files } = this.#state;
     switch (effect.type) {
       case "putMember":
         return members.put(effect.member);
@@ -92,11 +105,16 @@ export class StoredConversation implements ConversationPort {
       case "erase": {
         const edits = messages.edits(effect.seq);
         this.#keepVersion(effect.seq, row);
-        this.#state.files.release(effect.seq, row.at);
+        files.release(effect.seq, row.at);
         return log.erase(effect.seq, row.at, edits);
       }
       case "react":
         return messages.react(effect.seq, effect.userId, effect.emoji, effect.active, row.at);
+      case "storeFile":
+        return files.store(effect.n, effect.content, row.at);
+      case "deleteFile":
+        files.delete(effect.n, row.at);
+        return log.markDeleted(effect.targets, fileIdOf({ ...this.charter, n: effect.n }));
     }
   }
 

@@ -45,6 +45,8 @@ export const messageEventSchema = v.object({
     replyTo: v.optional(v.string()),
     mentions: v.optional(v.array(v.string())),
     attachments: v.optional(v.array(v.string())),
+    /** Those of `attachments` that were deleted since. */
+    deletedAttachments: v.optional(v.array(v.string())),
     metadata: v.optional(v.record(v.string(), v.unknown())),
   }),
   version: v.optional(v.number()),
@@ -82,6 +84,28 @@ export const reactionEventSchema = v.object({
   target: seq,
   emoji: v.string(),
   active: v.boolean(),
+});
+
+/** A file of the conversation can be read from now on. Its name is not told: that would outlive the file. Rule FIL-13. */
+export const fileUploadedEventSchema = v.object({
+  seq,
+  at,
+  type: v.literal("fileUploaded"),
+  senderId: v.string(),
+  fileId: v.string(),
+  mimeType: v.string(),
+  /** Bytes. */
+  size: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+});
+
+/** A file is gone for everyone; `targets` are the messages that name it and show it as deleted now. Rule FIL-13. */
+export const fileDeletedEventSchema = v.object({
+  seq,
+  at,
+  type: v.literal("fileDeleted"),
+  senderId: v.string(),
+  fileId: v.string(),
+  targets: v.array(seq),
 });
 
 /** What can happen to members, as the log says it. `role` and `transferred` name the new role. */
@@ -129,6 +153,8 @@ const readable = [
   reactionEventSchema,
   membershipEventSchema,
   settingsEventSchema,
+  fileUploadedEventSchema,
+  fileDeletedEventSchema,
 ] as const;
 
 /** One entry of a conversation's log, as the bridge and the archive see it. `at` is epoch milliseconds. */

@@ -96,6 +96,8 @@ export const LIMITS = {
   fileGraceSeconds: 604_800,
   /** How long an upload may stay unfinished, in seconds; the store itself forgets it after 7 days. Rule FIL-9. */
   uploadSeconds: 86_400,
+  /** Messages that the deletion of a file marks, the newest that name it: what one commit does in a moment. Rule FIL-13. */
+  fileTargets: 256,
   /** Connections of one Gateway; the next one goes to another Gateway of its place. Rule LIM-15. */
   gatewayConnections: 500,
   /** A notification's title and text. Rule NTF-1. */

@@ -60,7 +60,11 @@ export const messageDraftSchema = v.pipe(
 export type MessageDraft = v.InferOutput<typeof messageDraftSchema>;
 
 /** The body of a message as the log keeps it. */
-export type MessageBody = Omit<MessageDraft, "type"> & { type: MessageDraft["type"] | "SYSTEM" };
+export type MessageBody = Omit<MessageDraft, "type"> & {
+  type: MessageDraft["type"] | "SYSTEM";
+  /** Those of `attachments` that were deleted since. */
+  deletedAttachments?: string[];
+};
 
 /** One emoji, or a short name of one: what people see is their client's matter. Rule CHG-4. */
 export const emojiSchema = v.pipe(

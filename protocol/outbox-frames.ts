@@ -3,6 +3,8 @@ import {
   conversationTypes,
   deletedEventSchema,
   editedEventSchema,
+  fileDeletedEventSchema,
+  fileUploadedEventSchema,
   foundedEventSchema,
   membershipEventSchema,
   messageEventSchema,
@@ -54,6 +56,8 @@ export const outboxEventSchema = v.variant("type", [
   v.object({ ...reactionEventSchema.entries, ...traced }),
   v.object({ ...membershipEventSchema.entries, ...traced }),
   v.object({ ...settingsEventSchema.entries, ...traced }),
+  v.object({ ...fileUploadedEventSchema.entries, ...traced }),
+  v.object({ ...fileDeletedEventSchema.entries, ...traced }),
 ]);
 export type OutboxEvent = v.InferOutput<typeof outboxEventSchema>;
 

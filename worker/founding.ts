@@ -41,7 +41,6 @@ export interface Group {
   conversationId: ConversationId;
   name: string;
   memberIds: readonly string[];
-  avatarFileId: string | null;
   settings: Partial<Settings>;
 }
 
@@ -62,7 +61,6 @@ export async function foundGroup(
     conversationId: group.conversationId,
     type: "group" as const,
     name: group.name,
-    avatarFileId: group.avatarFileId,
     settings: group.settings,
     founderId: me.userId,
     members: [memberOf(me, "owner"), ...people.map((person) => memberOf(person, "member"))],

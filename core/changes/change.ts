@@ -1,5 +1,6 @@
 import type { Member, Role } from "../../protocol/member.ts";
 import type { SettingsChange } from "../../protocol/settings.ts";
+import type { StoredContent } from "../files/file-record.ts";
 
 /** A message on its way into the log. `body` is its JSON, so that it is written once and read often. */
 export interface MessageChange {
@@ -23,7 +24,9 @@ export type OtherChange =
   /** `invited`: an invitation or an accepted request stands behind it. */
   | { type: "join"; name: string; invited: boolean }
   | { type: "leave" }
-  | { type: "configure"; change: SettingsChange };
+  | { type: "configure"; change: SettingsChange }
+  | { type: "storeFile"; n: number; content: StoredContent }
+  | { type: "deleteFile"; n: number };
 
 export type Change = MessageChange | OtherChange;
 

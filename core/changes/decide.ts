@@ -2,6 +2,7 @@ import type { Refusal } from "../../protocol/error-codes.ts";
 import type { Result } from "../../protocol/result.ts";
 import type { ConversationReader, Decision } from "../conversation.ts";
 import type { Actor, OtherChange } from "./change.ts";
+import { decideDeleteFile, decideStoreFile } from "./file-changes.ts";
 import { decideMembership } from "./membership-changes.ts";
 import { decideDelete, decideEdit, decideReact } from "./message-changes.ts";
 import { decideSettings } from "./settings-change.ts";
@@ -22,6 +23,10 @@ export function decide(
       return decideReact(conversation, actor, change, moment.now);
     case "configure":
       return decideSettings(conversation, actor, change.change);
+    case "storeFile":
+      return decideStoreFile(conversation, actor, change, moment.now);
+    case "deleteFile":
+      return decideDeleteFile(conversation, actor, change);
     default:
       return decideMembership(conversation, actor, change, moment);
   }

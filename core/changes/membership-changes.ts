@@ -14,7 +14,10 @@ import { may, outranks, type Permission } from "../permissions.ts";
 import type { Actor, OtherChange } from "./change.ts";
 import { NO_SUCH_CONVERSATION } from "./write-rules.ts";
 
-type MembershipChange = Exclude<OtherChange, { type: "edit" | "delete" | "react" | "configure" }>;
+type MembershipChange = Exclude<
+  OtherChange,
+  { type: "edit" | "delete" | "react" | "configure" | "storeFile" | "deleteFile" }
+>;
 
 /** When and where in the log a change falls. */
 interface Moment {

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from "../../protocol/result.ts";
 import { UNCHANGED, type ConversationReader, type Decision } from "../conversation.ts";
 import { may } from "../permissions.ts";
 import type { Actor } from "./change.ts";
+import { filesGoneWith } from "./file-changes.ts";
 import { mayWrite, NO_SUCH_CONVERSATION, requireMember, requireMessage } from "./write-rules.ts";
 
 /** New content for an own message, within the edit window. Rule CHG-2. */
@@ -61,6 +62,7 @@ export function decideDelete(
     type: "append",
     event: { type: "deleted", target },
     effects: [{ type: "erase", seq: target }],
+    further: filesGoneWith(conversation, target),
   });
 }
 

@@ -9,6 +9,7 @@ import {
 } from "../conversation.ts";
 import { may } from "../permissions.ts";
 import type { Actor } from "./change.ts";
+import { pictureReplaced, refusePicture } from "./file-changes.ts";
 import { NO_SUCH_CONVERSATION } from "./write-rules.ts";
 
 /** Name, picture and settings of a group. Moderators may lock it, and no more. Rule MEM-5. */
@@ -30,6 +31,11 @@ export function decideSettings(
   }
   const changed = changedOnly(profile, change);
   if (Object.keys(changed).length === 0) return ok(UNCHANGED);
+  const refused =
+    typeof changed.avatarFileId === "string"
+      ? refusePicture(conversation, changed.avatarFileId)
+      : null;
+  if (refused !== null) return fail(refused);
   const { name = profile.name, avatarFileId = profile.avatarFileId, ...settings } = changed;
   return ok({
     type: "append",
@@ -40,6 +46,7 @@ export function decideSettings(
         profile: { name, avatarFileId, settings: { ...profile.settings, ...settings } },
       },
     ],
+    further: changed.avatarFileId === undefined ? [] : pictureReplaced(conversation),
   });
 }
 

@@ -3,6 +3,7 @@ import type { MessageEvent } from "../../protocol/event.ts";
 import { conversationIdSchema, userIdSchema } from "../../protocol/id-schemas.ts";
 import { directPair, messageIdOf, type ConversationId } from "../../protocol/ids.ts";
 import { clientMessageIdSchema, contentSchema, type MessageDraft } from "../../protocol/message.ts";
+import { shownAttachment } from "../message-view.ts";
 
 /** The second system's words for the same things: flat, snake_case, between two people. */
 const text = v.pipe(v.string(), v.maxLength(2_048));
@@ -63,6 +64,7 @@ export function svcMessage(
   const { message, senderId } = event;
   const isSystem = message.type === "SYSTEM";
   const [fileId] = message.attachments ?? [];
+  const isGone = fileId !== undefined && shownAttachment(message) === undefined;
   const named = v.parse(attachmentSchema, message.metadata ?? {});
   return {
     message_id: messageIdOf(conversationId, event.seq),
@@ -72,7 +74,9 @@ export function svcMessage(
     receiver_id: isSystem ? null : otherOf(conversationId, senderId),
     text_content: message.content,
     ...named,
-    attachment_url: named.attachment_url ?? (fileId === undefined ? null : `/files/${fileId}`),
+    attachment_url: isGone
+      ? null
+      : (named.attachment_url ?? (fileId === undefined ? null : `/files/${fileId}`)),
     message_type: message.type,
     is_spam: false,
     client_message_id: event.clientMessageId,

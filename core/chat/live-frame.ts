@@ -10,14 +10,6 @@ import {
 /** Somebody has opened the conversation on a screen, or closed it. Told to Gateways only. */
 const visitSchema = v.object({ type: v.literal("visit"), userId: v.string(), active: v.boolean() });
 
-/** A file was deleted. Told to Gateways only. */
-const fileDeletedSchema = v.object({
-  type: v.literal("fileDeleted"),
-  userId: v.string(),
-  fileId: v.string(),
-  at: v.number(),
-});
-
 /** What a conversation tells a Gateway beside its log: of the moment, never stored. */
 export const liveFrameSchema = v.variant("type", [
   receiptsSchema,
@@ -26,7 +18,6 @@ export const liveFrameSchema = v.variant("type", [
   presenceSchema,
   hiddenSchema,
   visitSchema,
-  fileDeletedSchema,
 ]);
 export type LiveFrame = v.InferOutput<typeof liveFrameSchema>;
 

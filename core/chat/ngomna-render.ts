@@ -72,6 +72,8 @@ export function renderEvent(
         ],
       ];
     }
+    case "fileDeleted":
+      return [["fileDeleted", fileDeletedPayload(conversationId, event.fileId, time(event.at))]];
     // a place in the log without anything to show, as is what a later version of this code may write
     default:
       return [];
@@ -116,6 +118,14 @@ export function deletedPayload(
   };
 }
 
+export function fileDeletedPayload(
+  conversationId: ConversationId,
+  fileId: string,
+  timestamp: string,
+) {
+  return { fileId, conversationId, status: "DELETED", deletedAt: timestamp, timestamp };
+}
+
 /** A receipt that moved. Who has read up to the end has read the conversation. */
 export function renderStatus(
   conversationId: ConversationId,
@@ -156,19 +166,6 @@ export function renderPassing(
       const { userId, active } = frame;
       const name = active ? "user_joined_conversation" : "user_left_conversation";
       return [name, { conversationId, userId, timestamp: time(now) }];
-    }
-    case "fileDeleted": {
-      const timestamp = time(frame.at);
-      return [
-        "fileDeleted",
-        {
-          fileId: frame.fileId,
-          conversationId,
-          status: "DELETED",
-          deletedAt: timestamp,
-          timestamp,
-        },
-      ];
     }
     case "hidden":
       return ["messageDeleted", deletedPayload(conversationId, frame.target, "me", time(now))];

@@ -43,6 +43,22 @@ test("every kind of event has its words, and what only keeps a place has none", 
     "newMessage",
     "conversationUpdated",
   ]);
+  expect(
+    renderEvent(id, { ...base, type: "fileDeleted", fileId: "ada_bo.f1", targets: [] }, context),
+  ).toEqual([
+    [
+      "fileDeleted",
+      {
+        fileId: "ada_bo.f1",
+        conversationId: id,
+        status: "DELETED",
+        deletedAt: "t5",
+        timestamp: "t5",
+      },
+    ],
+  ]);
+  const uploaded = { type: "fileUploaded", fileId: "ada_bo.f1", mimeType: "x/y", size: 1 } as const;
+  expect(names({ ...base, ...uploaded })).toEqual([]);
   expect(names({ seq: 3, at: 5, type: "hidden" })).toEqual([]);
   const later: object = { ...base, type: "of a later version" };
   expect(names(later as ReaderEvent)).toEqual([]); // what a newer object may send

@@ -195,9 +195,6 @@ export class ChatSocket implements Subscriber {
       case "hidden":
         if (this.echoes.take(hiddenEcho(conversationId, frame.target))) return [];
         return [renderPassing(conversationId, frame, context, now)];
-      case "fileDeleted":
-        if (this.echoes.take(fileEcho(frame.fileId))) return [];
-        return [renderPassing(conversationId, frame, context, now)];
       case "typing":
       case "visit":
         return [renderPassing(conversationId, frame, context, now)];
@@ -247,6 +244,8 @@ function echoOf(conversationId: ConversationId, event: ReaderEvent): string | nu
       return editEcho(conversationId, event.target);
     case "deleted":
       return deletionEcho(conversationId, event.target);
+    case "fileDeleted":
+      return fileEcho(event.fileId);
     default:
       return null;
   }

@@ -1,5 +1,9 @@
 import type { NgomnaEventName, NgomnaPayload } from "../../core/chat/ngomna-events.ts";
-import { deletedPayload, editedPayload } from "../../core/chat/ngomna-render.ts";
+import {
+  deletedPayload,
+  editedPayload,
+  fileDeletedPayload,
+} from "../../core/chat/ngomna-render.ts";
 import { fileIdOf } from "../../protocol/file-id.ts";
 import { messageIdOf } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
@@ -162,18 +166,11 @@ export const HANDLERS: { readonly [Name in HandledName]: Handler<Name> } = {
     const gone = await parts.calls.call(fileId.conversationId, (stub) =>
       stub.deleteFile(me.userId, fileId.n),
     );
-    if (!gone.ok) chat.echoes.take(fileEcho(id));
-    accept(gone);
-    const timestamp = isoTime(Date.now());
+    if (!gone.ok || gone.value.repeated) chat.echoes.take(fileEcho(id));
+    const { at } = accept(gone);
     return {
       event: "fileDeleted",
-      payload: {
-        fileId: id,
-        conversationId: fileId.conversationId,
-        status: "DELETED",
-        deletedAt: timestamp,
-        timestamp,
-      },
+      payload: fileDeletedPayload(fileId.conversationId, id, isoTime(at)),
     };
   },
 

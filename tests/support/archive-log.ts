@@ -11,6 +11,7 @@ export type Deed =
   | { type: "delete"; pick: number }
   | { type: "react"; pick: number; userId: string; emoji: string }
   | { type: "member"; userId: string; action: (typeof MEMBERSHIP_ACTIONS)[number] }
+  | { type: "dropFile"; pick: number }
   | { type: "rename"; name: string };
 
 const userId = fc.constantFrom("bob", "carol", "dave");
@@ -29,6 +30,7 @@ export const deed: fc.Arbitrary<Deed> = fc.oneof(
       emoji: fc.constantFrom("👍", "🎉"),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("dropFile" as const), pick }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -51,6 +53,8 @@ interface Said {
   versions: { version: number; content: string; at: number; seq: number }[];
   deletedSeq: number | null;
   reactions: Set<string>;
+  /** When its only attachment was deleted. */
+  fileGoneSeq: number | null;
 }
 
 /** A log that grows by deeds, and can be read as it stood at any moment: messages change in place, as in the edge. */
@@ -82,12 +86,19 @@ export class ArchiveLog {
     const base = { seq, at, senderId: "alice" };
     switch (each.type) {
       case "say":
-        this.#events.push(messageEvent(seq, { metadata: { n: seq }, mentions: ["bob"] }));
+        this.#events.push(
+          messageEvent(seq, {
+            metadata: { n: seq },
+            mentions: ["bob"],
+            attachments: [fileOf(seq)],
+          }),
+        );
         this.#said.set(seq, {
           seq,
           versions: [{ version: 1, content: `message ${seq}`, at, seq }],
           deletedSeq: null,
           reactions: new Set(),
+          fileGoneSeq: null,
         });
         return;
       case "edit": {
@@ -114,6 +125,16 @@ export class ArchiveLog {
           type: "deleted",
           target: message.seq,
           replaced: this.#last(message),
+        });
+        return;
+      case "dropFile":
+        if (message === undefined || message.fileGoneSeq !== null) return;
+        message.fileGoneSeq = seq;
+        this.#events.push({
+          ...base,
+          type: "fileDeleted",
+          fileId: fileOf(message.seq),
+          targets: [message.seq],
         });
         return;
       case "react": {
@@ -168,15 +189,27 @@ export class ArchiveLog {
     const { version, at, content } = current;
     const edited = version === 1 ? {} : { version, editedAt: at };
     const deletedSeq = this.#deletedBy(event.seq, head);
-    if (deletedSeq === null) return { ...event, message: { ...event.message, content }, ...edited };
+    if (deletedSeq === null) {
+      const message = { ...event.message, content, ...this.#goneFiles(event.seq, head) };
+      return { ...event, message, ...edited };
+    }
     const deletedAt = messageEvent(deletedSeq).at;
     return { ...event, message: { type: "TEXT", content: "" }, ...edited, deletedAt };
+  }
+
+  #goneFiles(seq: number, head: number): { deletedAttachments?: string[] } {
+    const goneSeq = this.#said.get(seq)?.fileGoneSeq ?? null;
+    return goneSeq === null || goneSeq > head ? {} : { deletedAttachments: [fileOf(seq)] };
   }
 
   #deletedBy(seq: number, head: number): number | null {
     const deletedSeq = this.#said.get(seq)?.deletedSeq ?? null;
     return deletedSeq !== null && deletedSeq <= head ? deletedSeq : null;
   }
+}
+
+function fileOf(seq: number): string {
+  return `a.f${seq}`;
 }
 
 /** One visit of a bridge: where it starts again, how far it gets, and how far the log was by then; all as shares. */

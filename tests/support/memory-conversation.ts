@@ -15,14 +15,23 @@ import {
   type Stored,
 } from "../../core/sequencer.ts";
 import type { ConversationType } from "../../protocol/event.ts";
+import type { FileRecord } from "../../core/files/file-record.ts";
+import { fileIdOf } from "../../protocol/file-id.ts";
 import { parseConversationId } from "../../protocol/ids.ts";
 import type { Role } from "../../protocol/member.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../protocol/settings.ts";
 
 interface MessageState extends StoredMessage {
   mentions: string[];
+  attachments: string[];
   versions: string[];
   reactions: Map<string, Set<string>>;
+}
+
+interface Said {
+  type: string;
+  content: string;
+  attachments?: string[];
 }
 
 /** The port of the sequencer on plain maps: the simplest thing that keeps the rules' promises. */
@@ -31,6 +40,7 @@ export class MemoryConversation implements ConversationPort {
   profile: Profile;
   readonly rows: LogRow[] = [];
   readonly messages = new Map<number, MessageState>();
+  readonly files = new Map<number, FileRecord>();
   readonly members = new Map<string, MemberRecord>();
   readonly banned = new Set<string>();
   readonly blocks = new Set<string>();
@@ -68,10 +78,10 @@ export class MemoryConversation implements ConversationPort {
       return false;
     this.rows.push(row);
     if (row.type !== "message") return true;
-    const { type, content }: { type: string; content: string } = JSON.parse(row.body);
+    const { type, content, attachments = [] }: Said = JSON.parse(row.body);
     const mentions: string[] = JSON.parse(row.mentions ?? "[]");
     const { seq, at, version, deletedAt } = row;
-    const beside = { mentions, versions: [], reactions: new Map() };
+    const beside = { mentions, attachments, versions: [], reactions: new Map() };
     this.messages.set(seq, { seq, at, senderId, type, content, version, deletedAt, ...beside });
     return true;
   }
@@ -118,6 +128,25 @@ export class MemoryConversation implements ConversationPort {
     );
   }
 
+  file(n: number): FileRecord | undefined {
+    return this.files.get(n);
+  }
+
+  messagesNaming(n: number): number[] {
+    const fileId = fileIdOf({ ...this.charter, n });
+    return [...this.messages.values()]
+      .filter(({ attachments }) => attachments.includes(fileId))
+      .map(({ seq }) => seq)
+      .toReversed();
+  }
+
+  filesNamedOnlyBy(seq: number): FileRecord[] {
+    return [...this.files.values()].filter(({ n, state }) => {
+      const [only, ...others] = this.messagesNaming(n);
+      return state === "stored" && only === seq && others.length === 0;
+    });
+  }
+
   lastSentAt(userId: string, since: number): number | undefined {
     const own = this.rows.filter((row) => row.type === "message" && row.senderId === userId);
     const last = own.at(-1)?.at;
@@ -142,10 +171,25 @@ export class MemoryConversation implements ConversationPort {
       case "rewrite":
         return this.#change(effect.seq, { content: effect.content, version: effect.version });
       case "erase":
-        return this.#change(effect.seq, { content: "", deletedAt: row.at, mentions: [] });
+        return this.#change(effect.seq, {
+          content: "",
+          deletedAt: row.at,
+          mentions: [],
+          attachments: [],
+        });
       case "react":
         return this.#react(effect.seq, effect.userId, effect.emoji, effect.active);
+      case "storeFile":
+        return this.#changeFile(effect.n, { ...effect.content, state: "stored" });
+      case "deleteFile":
+        return this.#changeFile(effect.n, { state: "deleted" });
     }
+  }
+
+  #changeFile(n: number, changed: Partial<FileRecord>): void {
+    const file = this.files.get(n);
+    if (file === undefined) throw new Error("no such file");
+    this.files.set(n, { ...file, ...changed });
   }
 
   #change(seq: number, changed: Partial<MessageState>): void {

@@ -30,9 +30,9 @@ test("an attachment becomes a message, also as the first thing two people say", 
   });
   expect(answer.status).toBe(201);
   expect(answer.body).toEqual({
-    message_id: `${id}.1`,
+    message_id: `${id}.2`,
     conversation_id: id,
-    seq: 1,
+    seq: 2,
     sender_id: ada.user.userId,
     receiver_id: bob.user.userId,
     text_content: "",

@@ -117,13 +117,18 @@ describe("an upload through the worker", () => {
       content: "look",
       attachments: [file.fileId],
       senderId: room.userIds.alice,
-      seq: 1,
+      seq: 2,
     });
-    await storedFile(room, { bytes, name: "p.jpg", type: "image/jpeg", before });
+    const again = await storedFile(room, { bytes, name: "p.jpg", type: "image/jpeg", before });
+    expect(again).toMatchObject({ fileId: file.fileId, message: { seq: 2 } });
     const page = await api("GET", `/messages?conversationId=${room.conversation.id}`, {
       token: room.bob,
     });
     expect(page.data["messages"]).toHaveLength(1);
+    const list = await api("GET", `/files/conversation/${room.conversation.id}`, {
+      token: room.bob,
+    });
+    expect(list.data["files"]).toMatchObject([{ fileId: file.fileId }]);
   });
 
   test("[FIL-10] what its bytes deny is refused and leaves nothing", async () => {

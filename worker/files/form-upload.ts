@@ -10,6 +10,7 @@ import { refusal } from "../../protocol/error-codes.ts";
 import { parseConversationId, type ConversationId, type UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { accept, RefusedError } from "../refused-error.ts";
+import { copyObject } from "./copied-object.ts";
 import { abandonFile, beginFile } from "./file-calls.ts";
 import type { FileDesk } from "./file-desk.ts";
 import { fileDetails } from "./file-fields.ts";
@@ -148,19 +149,16 @@ async function store(
   return finishFile(desk, userId, file, object, inspected);
 }
 
-/** To where a file belongs that came before its conversation was named. No store's interface has a copy, so it streams. */
+/** To where a file belongs that came before its conversation was named. */
 async function move(
-  desk: FileDesk,
+  { store }: FileDesk,
   from: string,
-  to: string,
+  key: string,
   mimeType: string,
 ): Promise<StoredObject> {
-  const source = await desk.store.get(from);
-  if (source === null) throw new Error("a staged upload is gone");
-  const writer = new ObjectWriter(desk.store, { key: to, mimeType }, source.size);
-  const written = await writer.writeAll(source.body);
-  if (written.type === "object") return written.object;
-  return desk.store.put(to, written.bytes, mimeType);
+  const moved = await copyObject(store, { key: from }, { key, mimeType });
+  if (moved === null) throw new Error("a staged upload is gone");
+  return moved;
 }
 
 function conversationOf(

@@ -28,25 +28,27 @@ export const chatSvcFiles = new Hono<App>()
     const conversationId = accept(parseConversationId(c.req.param("conversationId")));
     await openWithPartner(c, me, conversationId);
     const desk = openFileDesk(c);
-    const { file, fields } = await uploadForm(c.req.raw, desk, me.userId, {
+    const { file: uploaded, fields } = await uploadForm(c.req.raw, desk, me.userId, {
       fileField: "attachment",
       conversationId,
       check: (sent) => requireSame(me, sent.get("sender_id")),
     });
-    const filename = file.name;
-    const mimetype = file.mimeType;
-    const { event } = await sendFileMessage(c.env, me.userId, file, {
+    const { view, file } = await sendFileMessage(c.env, me.userId, uploaded, {
       content: fields.get("text_content") ?? "",
-      metadata: { attachment_filename: filename, attachment_mimetype: mimetype },
+      metadata: {
+        attachment_filename: uploaded.name,
+        attachment_mimetype: uploaded.mimeType,
+      },
       clientMessageId: fields.get("client_message_id") ?? idempotencyKey(c),
       traceparent: traceparentOf(c),
     });
+    const { event } = view;
     const answer = {
       ...chatSvcFields(conversationId, asMessage(event)),
       seq: event.seq,
       attachment_url: `/uploads/${storedName(file)}`,
-      attachment_filename: filename,
-      attachment_mimetype: mimetype,
+      attachment_filename: file.name,
+      attachment_mimetype: file.mimeType,
       timestamp: isoTime(event.at),
     };
     return c.json(answer, 201);

@@ -18,6 +18,8 @@ import { requireSame } from "../auth/authenticate.ts";
 import { changeConversation, changerOf } from "../changing.ts";
 import { conversationView } from "../../durable-objects/conversation-answers.ts";
 import { callConversation } from "../conversation-stub.ts";
+import { adoptPicture, readPicture } from "../files/adopted-picture.ts";
+import { openFileDesk } from "../files/file-desk.ts";
 import { foundGroup, openDirect } from "../founding.ts";
 import type { App } from "../hono.ts";
 import { accept, RefusedError } from "../refused-error.ts";
@@ -134,13 +136,24 @@ interface FoundingRequest {
 
 async function foundGroupRoute({ c, me, body }: FoundingRequest) {
   requireSame(me, body.adminId);
+  const picture =
+    typeof body.avatarFileId === "string"
+      ? {
+          desk: openFileDesk(c),
+          file: await readPicture(openFileDesk(c), me.userId, body.avatarFileId),
+        }
+      : null;
   const { created, view } = await foundGroup(c.env, c.var.config, me, {
     conversationId: accept(parseGroupId(body.groupId ?? crypto.randomUUID())),
     name: body.name,
     memberIds: body.participantIds ?? body.members ?? [],
-    avatarFileId: body.avatarFileId ?? null,
     settings: body.settings ?? {},
   });
-  const status: 200 | 201 = created ? 201 : 200;
-  return { data: conversationView(view, me.userId), status };
+  if (!created || picture === null) {
+    const status: 200 | 201 = created ? 201 : 200;
+    return { data: conversationView(view, me.userId), status };
+  }
+  await adoptPicture(picture.desk, me.userId, view.conversationId, picture.file);
+  const shown = await callConversation(c.env, view.conversationId, (stub) => stub.view(me.userId));
+  return { data: conversationView(accept(shown), me.userId), status: 201 as const };
 }

@@ -27,19 +27,21 @@ export const fileBytes = new Hono<App>()
     const me = await authenticate(c);
     const desk = openFileDesk(c);
     const named = c.req.query("conversationId");
-    const { file, fields } = await uploadForm(c.req.raw, desk, me.userId, {
+    const { file: uploaded, fields } = await uploadForm(c.req.raw, desk, me.userId, {
       fileField: "file",
       ...(named === undefined ? {} : { conversationId: accept(parseConversationId(named)) }),
     });
-    const answer = await fileAnswer(file, me.userId, desk.urls);
-    if (fields.get("asMessage") !== "true") return enveloped(c, answer, { status: 201 });
-    const view = await sendFileMessage(c.env, me.userId, file, {
-      content: file.details.caption ?? "",
+    const answerOf = (file: FileRecord) => fileAnswer(file, me.userId, desk.urls);
+    if (fields.get("asMessage") !== "true") {
+      return enveloped(c, await answerOf(uploaded), { status: 201 });
+    }
+    const { view, file } = await sendFileMessage(c.env, me.userId, uploaded, {
+      content: uploaded.details.caption ?? "",
       clientMessageId: fields.get("clientMessageId") ?? idempotencyKey(c),
       traceparent: traceparentOf(c),
     });
     const message = messageAnswer(file.conversationId, view);
-    return enveloped(c, { ...answer, message }, { status: 201 });
+    return enveloped(c, { ...(await answerOf(file)), message }, { status: 201 });
   })
   .put("/:fileId/parts/:part", async (c) => {
     const desk = openFileDesk(c);

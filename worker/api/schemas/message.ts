@@ -29,6 +29,8 @@ export const messageSchema = v.object({
   content: v.string(),
   metadata: v.nullable(v.record(v.string(), v.unknown())),
   attachments: v.array(v.string()),
+  /** Those of `attachments` that were deleted since. */
+  deletedAttachments: v.array(v.string()),
   replyTo: v.nullable(v.string()),
   mentions: v.array(v.string()),
   version: count,

@@ -1,0 +1,122 @@
+import { refusal, type Refusal } from "../../protocol/error-codes.ts";
+import { fileIdOf, parseFileId } from "../../protocol/file-id.ts";
+import { fail, ok, type Result } from "../../protocol/result.ts";
+import {
+  UNCHANGED,
+  type Consequence,
+  type ConversationReader,
+  type Decision,
+  type MemberRecord,
+} from "../conversation.ts";
+import type { FileRecord, StoredContent } from "../files/file-record.ts";
+import { isImageType } from "../files/image-header.ts";
+import { isAtLeast, may } from "../permissions.ts";
+import type { Actor } from "./change.ts";
+import { mayWrite, NO_SUCH_CONVERSATION, requireMember } from "./write-rules.ts";
+
+const NO_SUCH_FILE = refusal("NOT_FOUND", "no such file");
+
+/** Whether a member may put a file into the conversation just now: who may not send may not. Rule FIL-13. */
+export function mayUpload(
+  conversation: ConversationReader,
+  member: MemberRecord,
+  now: number,
+): Refusal | null {
+  const { send } = conversation.profile.settings;
+  if (!isAtLeast(member.role, send)) return refusal("FORBIDDEN", `only ${send}s may send here`);
+  return mayWrite(conversation, member, now);
+}
+
+/** An upload of one's own becomes a file that members can read. Rule FIL-13. */
+export function decideStoreFile(
+  conversation: ConversationReader,
+  actor: Actor,
+  { n, content }: { n: number; content: StoredContent },
+  now: number,
+): Result<Decision, Refusal> {
+  const member = requireMember(conversation, actor);
+  if (!member.ok) return member;
+  const file = conversation.file(n);
+  if (file?.uploaderId !== actor.userId) return fail(NO_SUCH_FILE);
+  if (file.state === "stored") return ok(UNCHANGED);
+  if (file.state !== "pending") return fail(NO_SUCH_FILE);
+  const refused = mayUpload(conversation, member.value, now);
+  if (refused !== null) return fail(refused);
+  const { mimeType, size } = content;
+  return ok({
+    type: "append",
+    event: { type: "fileUploaded", fileId: fileIdOf(file), mimeType, size },
+    effects: [{ type: "storeFile", n, content }],
+  });
+}
+
+/** Takes a file away for everyone: its uploader may, and moderators. Rule FIL-13. */
+export function decideDeleteFile(
+  conversation: ConversationReader,
+  actor: Actor,
+  { n }: { n: number },
+): Result<Decision, Refusal> {
+  const member = conversation.member(actor.userId);
+  if (member === undefined && actor.authority === "member") return fail(NO_SUCH_CONVERSATION);
+  const file = conversation.file(n);
+  if (file === undefined || file.state === "purged" || file.state === "pending") {
+    return fail(NO_SUCH_FILE);
+  }
+  const isOwn = file.uploaderId === actor.userId;
+  const isStaff = actor.authority !== "member";
+  if (!isOwn && !isStaff && !(member !== undefined && may(member.role, "deleteOthersMessages"))) {
+    return fail(refusal("FORBIDDEN", "only its uploader or a moderator may delete a file"));
+  }
+  if (file.state === "deleted") return ok(UNCHANGED);
+  const further = isPicture(conversation, file) ? [noPicture(conversation)] : [];
+  return ok({ type: "append", ...gone(file, conversation.messagesNaming(n)), further });
+}
+
+/** What follows when the message at `seq` goes: the files that nothing else refers to go with it. Rule FIL-9. */
+export function filesGoneWith(conversation: ConversationReader, seq: number): Consequence[] {
+  return conversation
+    .filesNamedOnlyBy(seq)
+    .filter((file) => !isPicture(conversation, file))
+    .map((file) => gone(file, []));
+}
+
+/** A conversation's picture is an image of its own, so that whoever sees the one may see the other. Rule FIL-14. */
+export function refusePicture(conversation: ConversationReader, fileId: string): Refusal | null {
+  const file = ownFile(conversation, fileId);
+  if (file?.state === "stored" && isImageType(file.mimeType)) return null;
+  return refusal("INVALID_DATA", "the picture is no image of this conversation");
+}
+
+/** What follows when another picture takes its place: the file goes, unless a message names it. Rule FIL-14. */
+export function pictureReplaced(conversation: ConversationReader): Consequence[] {
+  const { avatarFileId } = conversation.profile;
+  const file = avatarFileId === null ? undefined : ownFile(conversation, avatarFileId);
+  if (file?.state !== "stored" || conversation.messagesNaming(file.n).length > 0) return [];
+  return [gone(file, [])];
+}
+
+function gone(file: FileRecord, targets: number[]): Consequence {
+  return {
+    event: { type: "fileDeleted", fileId: fileIdOf(file), targets },
+    effects: [{ type: "deleteFile", n: file.n, targets }],
+  };
+}
+
+function noPicture({ profile }: ConversationReader): Consequence {
+  return {
+    event: { type: "settings", settings: { avatarFileId: null } },
+    effects: [{ type: "configure", profile: { ...profile, avatarFileId: null } }],
+  };
+}
+
+function isPicture({ profile }: ConversationReader, file: FileRecord): boolean {
+  return profile.avatarFileId === fileIdOf(file);
+}
+
+function ownFile(conversation: ConversationReader, fileId: string): FileRecord | undefined {
+  const address = parseFileId(fileId);
+  if (!address.ok || address.value.conversationId !== conversation.charter.conversationId) {
+    return undefined;
+  }
+  return conversation.file(address.value.n);
+}
