@@ -135,14 +135,16 @@ export class LogStore {
 
   /** When this member last sent a message after `since`; looks no further back than that. */
   lastSentAt(userId: string, since: number): number | undefined {
-    const newestFirst = this.#sql.exec<{ at: number; sender_id: string; type: string }>(
-      "SELECT at, sender_id, type FROM event ORDER BY seq DESC",
-    );
-    for (const { at, sender_id: senderId, type } of newestFirst) {
-      if (at <= since) return undefined;
-      if (senderId === userId && type === "message") return at;
+    for (let before = Number.MAX_SAFE_INTEGER; ;) {
+      const rows = this.#rows("WHERE seq < ? ORDER BY seq DESC LIMIT ?", before, READ_AT_ONCE);
+      for (const { at, senderId, type } of rows) {
+        if (at <= since) return undefined;
+        if (senderId === userId && type === "message") return at;
+      }
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < READ_AT_ONCE) return undefined;
+      before = last.seq;
     }
-    return undefined;
   }
 
   /** Gives a message new content, and its version and time with it. */
