@@ -57,6 +57,7 @@ const conversationStateSchema = v.object({
   ),
   banned: idsOrNone,
   settings: settingsSchema,
+  dismissedAt: dateOrNone,
 });
 
 const toDate = (at: number) => new Date(at);

@@ -26,6 +26,7 @@ const TOPIC_OF = {
   settings: "events",
   fileUploaded: "events",
   fileDeleted: "events",
+  dismissed: "events",
 } as const satisfies Record<LogEvent["type"], keyof Topics>;
 
 export function topicOf(topics: Topics, type: LogEvent["type"]): string {

@@ -40,6 +40,7 @@ export function applyFrame(connection: Connection, frame: ServerFrame, random: n
     case "typing":
     case "presence":
     case "hidden":
+    case "joinRequests":
       return { connection, effects: [{ type: "tell", frame }] };
   }
 }

@@ -85,7 +85,7 @@ export type Effect =
 /** What the server says beside the log. */
 export type EphemeralFrame = Extract<
   ServerFrame,
-  { type: "receipts" | "receiptCounts" | "typing" | "presence" | "hidden" }
+  { type: "receipts" | "receiptCounts" | "typing" | "presence" | "hidden" | "joinRequests" }
 >;
 
 /** A connection after an input, and what to do about it. */

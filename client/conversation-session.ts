@@ -56,6 +56,8 @@ export interface SessionEvents {
   typing: Ephemeral<"typing">;
   presence: Ephemeral<"presence">;
   hidden: Ephemeral<"hidden">;
+  /** To those who may answer them. */
+  joinRequests: Ephemeral<"joinRequests">;
   /** What concerns no single send; after one that says not to retry, the state is `closed`. */
   error: ParleyError;
 }
@@ -268,6 +270,8 @@ export class ConversationSession implements AsyncIterable<ReaderEvent> {
         return this.#emitter.emit("presence", frame);
       case "hidden":
         return this.#emitter.emit("hidden", frame);
+      case "joinRequests":
+        return this.#emitter.emit("joinRequests", frame);
     }
   }
 

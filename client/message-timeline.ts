@@ -1,9 +1,4 @@
-import type {
-  MembershipEvent,
-  MessageEvent,
-  ReaderEvent,
-  SettingsEvent,
-} from "../protocol/event.ts";
+import type { MessageEvent, ReaderEvent, SystemEvent } from "../protocol/event.ts";
 
 /** A message as it stands now, with who reacted how. */
 export interface TimelineMessage extends MessageEvent {
@@ -11,8 +6,8 @@ export interface TimelineMessage extends MessageEvent {
   reactions: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** What a reader sees at one place of the conversation: a message, or what the server says of members and settings. */
-export type TimelineEntry = TimelineMessage | MembershipEvent | SettingsEvent;
+/** What a reader sees at one place of the conversation: a message, or what the server says of it. */
+export type TimelineEntry = TimelineMessage | SystemEvent;
 
 /**
  * Folds events into what a reader sees: edits and deletions change the message they name, reactions gather under it.
@@ -64,6 +59,7 @@ export class MessageTimeline {
         return this.#put(event);
       case "membership":
       case "settings":
+      case "dismissed":
         this.#entries.set(event.seq, event);
         return event.seq;
       case "edited":

@@ -128,6 +128,7 @@ test("a founding becomes the conversation", () => {
     members,
     banned: [],
     settings: DEFAULT_SETTINGS,
+    dismissedAt: null,
     createdAt: "t5",
     appliedSeq: 0,
   });

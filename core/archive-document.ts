@@ -66,6 +66,7 @@ export interface ArchivedConversation<Time> {
   /** User ids. */
   banned: string[];
   settings: Settings;
+  dismissedAt: Time | null;
   createdAt: Time;
   appliedSeq: number;
 }
@@ -87,6 +88,7 @@ export function conversationDocument<Time>(
     members,
     banned: [],
     settings: { ...DEFAULT_SETTINGS, ...settings },
+    dismissedAt: null,
     createdAt: time(event.at),
     appliedSeq: event.seq,
   };

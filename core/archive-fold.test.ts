@@ -109,6 +109,24 @@ test("members come, go, change and are kept out, and settings change one by one"
   expect(archived(step(2, "added"), step(3, "left")).conversation?.members).toHaveLength(1);
 });
 
+test("a dismissed group keeps its messages, and has no members", () => {
+  const { message, conversation } = archived({
+    seq: 2,
+    at,
+    senderId: "alice",
+    type: "dismissed",
+    memberCount: 1,
+  });
+  expect(conversation).toMatchObject({
+    members: [],
+    dismissedAt: new Date(at),
+    name: "Team",
+    appliedSeq: 2,
+  });
+  expect(message).toMatchObject({ content: "message 1" });
+  expect(archived().conversation).toMatchObject({ dismissedAt: null });
+});
+
 test("[ARC-1] whatever part of the log is replayed, and however late it was read, the archive ends up the same", () => {
   let changed = 0;
   fc.assert(

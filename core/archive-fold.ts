@@ -13,7 +13,10 @@ export type MessageChange = Extract<
   { type: "edited" | "deleted" | "reaction" | "fileDeleted" }
 >;
 /** Events that change the conversation itself. */
-export type ConversationChange = Extract<OutboxEvent, { type: "membership" | "settings" }>;
+export type ConversationChange = Extract<
+  OutboxEvent,
+  { type: "membership" | "settings" | "dismissed" }
+>;
 
 /** The part of a message's document that events change. */
 export type MessageState<Time> = Pick<
@@ -36,7 +39,7 @@ export type MessageState<Time> = Pick<
 /** The part of a conversation's document that events change. */
 export type ConversationState<Time> = Pick<
   ArchivedConversation<Time>,
-  "appliedSeq" | "name" | "avatarFileId" | "members" | "banned" | "settings"
+  "appliedSeq" | "name" | "avatarFileId" | "members" | "banned" | "settings" | "dismissedAt"
 >;
 
 /** Answers the same object when the event is in it already. */
@@ -128,6 +131,7 @@ function changedConversation<Time>(
   time: TimeWriter<Time>,
 ): Partial<ConversationState<Time>> {
   if (event.type === "membership") return changedMembers(state, event, time);
+  if (event.type === "dismissed") return { members: [], dismissedAt: time(event.at) };
   const { name = state.name, avatarFileId = state.avatarFileId, ...settings } = event.settings;
   return { name, avatarFileId, settings: { ...state.settings, ...settings } };
 }

@@ -73,6 +73,7 @@ export function archiveWrites<Time>(
           break;
         case "membership":
         case "settings":
+        case "dismissed":
           conversationChanges.add(conversationId, event);
           break;
       }

@@ -13,6 +13,7 @@ const CLOUD_EVENT_TYPES = {
   settings: "parley.conversation.settings",
   fileUploaded: "parley.file.uploaded",
   fileDeleted: "parley.file.deleted",
+  dismissed: "parley.conversation.dismissed",
 } as const satisfies Record<LogEvent["type"], string>;
 
 /**

@@ -3,6 +3,7 @@ import type { FileId } from "../protocol/file-id.ts";
 import type { ConversationId } from "../protocol/ids.ts";
 import type { Member, Role } from "../protocol/member.ts";
 import type { Settings, SettingsChange } from "../protocol/settings.ts";
+import type { Invite, JoinRequest } from "./admission.ts";
 import type { FileRecord, StoredContent } from "./files/file-record.ts";
 
 /** What never changes about a conversation after its founding. */
@@ -46,8 +47,14 @@ export interface StoredMessage {
 export interface ConversationReader {
   readonly charter: Charter;
   readonly profile: Profile;
+  /** When the group was dismissed, epoch ms; null while it lives. */
+  readonly dismissedAt: number | null;
   member(userId: string): MemberRecord | undefined;
   isBanned(userId: string): boolean;
+  /** The invitation with this secret, whether it still holds or not. */
+  invite(secret: string): Invite | undefined;
+  /** What this user has asked for, whether it was refused or still waits. */
+  request(userId: string): JoinRequest | undefined;
   memberCount(): number;
   countRole(role: Role): number;
   message(seq: number): StoredMessage | undefined;
@@ -70,6 +77,9 @@ export type Effect =
   | { type: "putMember"; member: MemberRecord }
   | { type: "dropMember"; userId: string }
   | { type: "ban"; userId: string; active: boolean }
+  | { type: "useInvite"; secret: string }
+  | { type: "closeRequest"; userId: string }
+  | { type: "dismiss" }
   | { type: "configure"; profile: Profile }
   | { type: "rewrite"; seq: number; content: string; version: number }
   | { type: "erase"; seq: number }
@@ -82,10 +92,17 @@ export type ChangeEvent =
   | { type: "edited"; target: number; version: number; content: string }
   | { type: "deleted"; target: number }
   | { type: "reaction"; target: number; emoji: string; active: boolean }
-  | ({ type: "membership" } & Pick<MembershipEvent, "action" | "members"> & { until?: number })
+  | ({ type: "membership" } & Pick<MembershipEvent, "action" | "members"> & MembershipDetails)
+  | { type: "dismissed"; memberCount: number }
   | { type: "settings"; settings: SettingsChange }
   | { type: "fileUploaded"; fileId: FileId; mimeType: string; size: number }
   | { type: "fileDeleted"; fileId: FileId; targets: number[] };
+
+export interface MembershipDetails {
+  until?: number;
+  inviteId?: string;
+  requested?: true;
+}
 
 /** An event and what it changes beside the log. */
 export interface Consequence {

@@ -47,13 +47,7 @@ export function eventValue<Time>(
       return { eventType: "CONVERSATION_FOUNDED", seq: event.seq, ...document };
     }
     case "membership":
-      return {
-        eventType: "CONVERSATION_MEMBERSHIP",
-        ...conversationFields(conversationId, event, time),
-        action: event.action,
-        members: event.members,
-        ...(event.until === undefined ? {} : { until: time(event.until) }),
-      };
+      return membershipValue(conversationId, event, time);
     case "settings":
       return {
         eventType: "CONVERSATION_SETTINGS",
@@ -79,6 +73,12 @@ export function eventValue<Time>(
         status: "DELETED",
         messageIds: event.targets.map((target) => messageIdOf(conversationId, target)),
         deletedAt: time(event.at),
+      };
+    case "dismissed":
+      return {
+        eventType: "CONVERSATION_DISMISSED",
+        ...conversationFields(conversationId, event, time),
+        memberCount: event.memberCount,
       };
   }
 }
@@ -111,6 +111,23 @@ export function newest(receipts: readonly OutboxReceipt[]): number {
     (latest, { deliveredAt, readAt }) => Math.max(latest, deliveredAt, readAt),
     0,
   );
+}
+
+function membershipValue<Time>(
+  conversationId: ConversationId,
+  event: Extract<OutboxEvent, { type: "membership" }>,
+  time: TimeWriter<Time>,
+) {
+  const { action, members, until, inviteId, requested } = event;
+  return {
+    eventType: "CONVERSATION_MEMBERSHIP",
+    ...conversationFields(conversationId, event, time),
+    action,
+    members,
+    ...(until === undefined ? {} : { until: time(until) }),
+    ...(inviteId === undefined ? {} : { inviteId }),
+    ...(requested === undefined ? {} : { requested }),
+  };
 }
 
 type MessageChange = Extract<OutboxEvent, { type: "edited" | "deleted" | "reaction" }>;

@@ -14,6 +14,8 @@ const EXPECTED: Record<Permission, string> = {
   deleteOthersMessages: "oam",
   readOthersVersions: "oam",
   addMembers: "oa",
+  invite: "oa",
+  answerRequests: "oam",
   removeMembers: "oam",
   banMembers: "oam",
   muteMembers: "oam",
@@ -21,6 +23,7 @@ const EXPECTED: Record<Permission, string> = {
   changeSettings: "oa",
   lock: "oam",
   transfer: "o",
+  dismiss: "o",
 };
 const SIGN: Record<Role, string> = { owner: "o", admin: "a", moderator: "m", member: "-" };
 
@@ -45,6 +48,7 @@ const CHANGES = {
   changeSettings: { type: "configure", change: { name: "Other" } },
   lock: { type: "configure", change: { locked: true } },
   transfer: { type: "transfer", ...OTHER },
+  dismiss: { type: "dismiss" },
   deleteOthersMessages: { type: "delete", target: 1 },
 } as const satisfies Partial<Record<Permission, OtherChange>>;
 

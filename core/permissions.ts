@@ -8,6 +8,8 @@ export const PERMISSIONS = {
   deleteOthersMessages: { owner: true, admin: true, moderator: true, member: false },
   readOthersVersions: { owner: true, admin: true, moderator: true, member: false },
   addMembers: { owner: true, admin: true, moderator: false, member: false },
+  invite: { owner: true, admin: true, moderator: false, member: false },
+  answerRequests: { owner: true, admin: true, moderator: true, member: false },
   removeMembers: { owner: true, admin: true, moderator: true, member: false },
   banMembers: { owner: true, admin: true, moderator: true, member: false },
   muteMembers: { owner: true, admin: true, moderator: true, member: false },
@@ -15,6 +17,7 @@ export const PERMISSIONS = {
   changeSettings: { owner: true, admin: true, moderator: false, member: false },
   lock: { owner: true, admin: true, moderator: true, member: false },
   transfer: { owner: true, admin: false, moderator: false, member: false },
+  dismiss: { owner: true, admin: false, moderator: false, member: false },
 } as const satisfies Record<string, Record<Role, boolean>>;
 
 export type Permission = keyof typeof PERMISSIONS;

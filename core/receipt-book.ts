@@ -67,6 +67,12 @@ export class ReceiptBook {
     this.#moved.delete(userId);
   }
 
+  forgetAll(): void {
+    this.#cursors.clear();
+    this.#stored.clear();
+    this.#moved.clear();
+  }
+
   /** The receipts that moved, each once with where it is now; they count as flushed from here on. */
   takeMoved(): MemberReceipt[] {
     const moved = [...this.#moved].map((userId) => this.receiptOf(userId));

@@ -1,7 +1,7 @@
-import type { MembershipEvent, MessageEvent, SettingsEvent } from "../protocol/event.ts";
+import type { MessageEvent, SystemEvent } from "../protocol/event.ts";
 
-/** An event as a message: what the server says of members and settings reads as a SYSTEM message. Rule MEM-6. */
-export function asMessage(event: MessageEvent | MembershipEvent | SettingsEvent): MessageEvent {
+/** An event as a message: what the server says of the conversation reads as a SYSTEM message. Rule MEM-6. */
+export function asMessage(event: MessageEvent | SystemEvent): MessageEvent {
   if (event.type === "message") return event;
   const { seq, at, senderId } = event;
   return {
@@ -15,7 +15,8 @@ export function asMessage(event: MessageEvent | MembershipEvent | SettingsEvent)
 }
 
 /** For clients that show text only; others have the details in `metadata`. */
-function sentence(event: MembershipEvent | SettingsEvent): string {
+function sentence(event: SystemEvent): string {
+  if (event.type === "dismissed") return "The group was dismissed";
   if (event.type === "settings") {
     const { name } = event.settings;
     return name === undefined ? "The settings were changed" : `The group is now called ${name}`;
@@ -24,9 +25,9 @@ function sentence(event: MembershipEvent | SettingsEvent): string {
   const [first] = event.members;
   switch (event.action) {
     case "added":
-      return `${names} joined by invitation`;
+      return event.requested === true ? `${names} was let in` : `${names} joined by invitation`;
     case "joined":
-      return `${names} joined`;
+      return event.inviteId === undefined ? `${names} joined` : `${names} joined by a link`;
     case "left":
       return `${names} left`;
     case "removed":
@@ -44,7 +45,7 @@ function sentence(event: MembershipEvent | SettingsEvent): string {
   }
 }
 
-function details(event: MembershipEvent | SettingsEvent): Record<string, unknown> {
+function details(event: SystemEvent): Record<string, unknown> {
   const { seq: _seq, at: _at, senderId: _senderId, type, ...fields } = event;
   return { event: type, ...fields };
 }

@@ -11,6 +11,8 @@ import type { OutboxReceipt } from "../protocol/outbox-frames.ts";
 import type { MemberReceipt } from "../protocol/server-frames.ts";
 import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
 import { DEFAULT_FILE_TIMES, FileLedger, type FileTimes } from "./file-ledger.ts";
+import { InviteStore } from "./invite-store.ts";
+import { JoinRequestStore } from "./join-request-store.ts";
 import { LogStore } from "./log-store.ts";
 import { MemberStore } from "./member-store.ts";
 import { MessageStore } from "./message-store.ts";
@@ -23,18 +25,28 @@ import { StoredConversation } from "./stored-conversation.ts";
 import { TalliedSql } from "./tallied-sql.ts";
 import { countUnread, type Unread } from "./unread-count.ts";
 
+/** What is known of a conversation that was founded. */
+export interface Founded {
+  charter: Charter;
+  profile: Profile;
+  /** Epoch ms; null while it lives. */
+  dismissedAt: number | null;
+}
+
 /** The stored conversation: SQLite is the truth, the fields are a cache of it. */
 export class ConversationState {
   readonly sql: TalliedSql;
   readonly log: LogStore;
   readonly members: MemberStore;
   readonly messages: MessageStore;
+  readonly invites: InviteStore;
+  readonly requests: JoinRequestStore;
   readonly files: FileLedger;
   readonly meta: MetaStore;
   readonly #storage: DurableObjectStorage;
   readonly #receipts: ReceiptStore;
   #book: ReceiptBook | null = null;
-  #founded: { charter: Charter; profile: Profile } | null;
+  #founded: Founded | null;
   #end: LogEnd;
 
   constructor(storage: DurableObjectStorage, fileTimes: FileTimes = DEFAULT_FILE_TIMES) {
@@ -43,6 +55,8 @@ export class ConversationState {
     this.log = new LogStore(this.sql);
     this.members = new MemberStore(this.sql);
     this.messages = new MessageStore(this.sql);
+    this.invites = new InviteStore(this.sql);
+    this.requests = new JoinRequestStore(this.sql);
     this.files = new FileLedger(this.sql, () => this.#founded?.charter.conversationId, fileTimes);
     this.meta = new MetaStore(this.sql);
     this.#receipts = new ReceiptStore(this.sql, this.members);
@@ -51,7 +65,7 @@ export class ConversationState {
   }
 
   /** Null until somebody founds the conversation. */
-  get founded(): { charter: Charter; profile: Profile } | null {
+  get founded(): Founded | null {
     return this.#founded;
   }
 
@@ -100,7 +114,7 @@ export class ConversationState {
         traceparent: null,
       });
     });
-    this.#founded = { charter, profile };
+    this.#founded = { charter, profile, dismissedAt: null };
     this.#end = { head: 0, at: now };
   }
 
@@ -161,7 +175,8 @@ export class ConversationState {
         return appended;
       });
       this.#end = group.end;
-      this.#founded = { charter: port.charter, profile: port.profile };
+      const { charter, profile, dismissedAt } = port;
+      this.#founded = { charter, profile, dismissedAt };
       // sending implies having read up to there; the deployment itself sends as nobody's member
       for (const row of group.rows) {
         if (row.type === "message" && this.members.find(row.senderId) !== undefined)
@@ -169,6 +184,7 @@ export class ConversationState {
       }
       for (const effect of group.effects) {
         if (effect.type === "dropMember") this.book.forget(effect.userId);
+        if (effect.type === "dismiss") this.book.forgetAll();
       }
       return group;
     } catch (error) {
@@ -187,13 +203,21 @@ export class ConversationState {
     return book;
   }
 
-  #readFounded(): { charter: Charter; profile: Profile } | null {
+  #readFounded(): Founded | null {
     const text = this.meta.get("charter");
     if (typeof text !== "string") return null;
     // both written by found() and configure() alone, in this shape
     const { name, ...charter } = JSON.parse(text) as Charter & { name: string | null };
-    const profile = this.meta.get("profile");
-    if (typeof profile === "string") return { charter, profile: JSON.parse(profile) as Profile };
-    return { charter, profile: { name, avatarFileId: null, settings: DEFAULT_SETTINGS } };
+    const dismissed = this.meta.number("dismissed_at", 0);
+    const dismissedAt = dismissed === 0 ? null : dismissed;
+    const stored = this.meta.get("profile");
+    if (typeof stored !== "string") {
+      const profile = { name, avatarFileId: null, settings: DEFAULT_SETTINGS };
+      return { charter, profile, dismissedAt };
+    }
+    const profile = JSON.parse(stored) as Profile;
+    // written before there was one of the settings, it stands at its default
+    const settings = { ...DEFAULT_SETTINGS, ...profile.settings };
+    return { charter, profile: { ...profile, settings }, dismissedAt };
   }
 }

@@ -4,6 +4,7 @@ import { messageStatus, type MessageStatus, type Recipient } from "../core/messa
 import { may } from "../core/permissions.ts";
 import { ReceiptCounts } from "../core/receipt-counts.ts";
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
+import { isShown, type ShownEvent } from "../protocol/event.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { Fate, MemberReceipt } from "../protocol/server-frames.ts";
@@ -17,7 +18,6 @@ import type {
   HistoryQuery,
   MemberPage,
   MessageView,
-  ShownEvent,
 } from "./rpc.ts";
 
 const NO_SUCH_MESSAGE = refusal("NOT_FOUND", "no such message");
@@ -222,7 +222,3 @@ export class ConversationViews {
 }
 
 const NO_REACTIONS: ReactionCount[] = [];
-
-function isShown({ type }: LogRow): boolean {
-  return type === "message" || type === "membership" || type === "settings";
-}

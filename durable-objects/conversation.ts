@@ -6,18 +6,17 @@ import { NO_SUCH_CONVERSATION } from "../core/changes/write-rules.ts";
 import { SENDER_GATHER_MS } from "../core/receipt-book.ts";
 import type { PendingAppend } from "../core/sequencer.ts";
 import { PING_TEXT, PONG_TEXT, type Receipt } from "../protocol/client-frames.ts";
-import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import { ERROR_CODES, refusal, type Refusal } from "../protocol/error-codes.ts";
 import type { UserId } from "../protocol/ids.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import changes from "../migrations/conversation/0002_changes.sql";
-import files from "../migrations/conversation/0003_files.sql";
-import log from "../migrations/conversation/0001_log.sql";
-import trace from "../migrations/conversation/0004_trace.sql";
 import { fileTimes } from "../worker/files/file-settings.ts";
+import { AdmissionDesk } from "./admission-desk.ts";
+import type { AdmissionRpc, InviteDraft } from "./admission-rpc.ts";
+import { CONVERSATION_SCHEMA } from "./conversation-schema.ts";
 import { ConversationState } from "./conversation-state.ts";
 import { ConversationViews } from "./conversation-views.ts";
+import { Departures } from "./departures.ts";
 import { DirectSockets } from "./direct-sockets.ts";
 import type { ObjectEnv } from "./env.ts";
 import { FilePurge } from "./file-purge.ts";
@@ -42,7 +41,7 @@ const ANNOUNCED_WITHIN_MS = 2_000;
 /** One per conversation: orders its events and carries them to its readers. Entry points only. */
 export class Conversation
   extends DurableObject<ObjectEnv>
-  implements rpc.ConversationRpc, rpc.ConversationFilesRpc
+  implements rpc.ConversationRpc, rpc.ConversationFilesRpc, AdmissionRpc
 {
   readonly #state: ConversationState;
   readonly #views: ConversationViews;
@@ -52,18 +51,15 @@ export class Conversation
   readonly #receipts: ReceiptFlow;
   readonly #presence: Presence;
   readonly #door: SessionDoor;
+  readonly #admission: AdmissionDesk;
+  readonly #departures: Departures;
   readonly #files: MemberFiles;
   readonly #timetable: Timetable<"outbox" | "announce" | "poke" | "files">;
   readonly #followers: LogFollowers;
 
   constructor(ctx: DurableObjectState, env: ObjectEnv) {
     super(ctx, env);
-    applySchema(ctx.storage, [
-      { id: "0001_log", sql: log },
-      { id: "0002_changes", sql: changes },
-      { id: "0003_files", sql: files },
-      { id: "0004_trace", sql: trace },
-    ]);
+    applySchema(ctx.storage, CONVERSATION_SCHEMA);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT));
     const state = new ConversationState(ctx.storage, fileTimes(env));
     const sessions = new SessionRegistry(ctx.getWebSockets(), (userId) => this.#left(userId));
@@ -74,6 +70,10 @@ export class Conversation
     this.#sessions = sessions;
     this.#gateways = gateways;
     this.#sending = new Sending(state, sessions, ends, (committed) => this.#committed(committed));
+    this.#departures = new Departures(sessions, gateways);
+    this.#admission = new AdmissionDesk(state, [sessions, gateways], (frame) =>
+      this.#sending.tell(frame),
+    );
     this.#files = new MemberFiles(ctx.storage, state, {
       change: (actor, key, change) => this.change(actor, key, change),
       planPurge: (at) => this.#timetable.within("files", at),
@@ -187,7 +187,7 @@ export class Conversation
   }
 
   async expel(userId: UserId): Promise<void> {
-    this.#sendAway(userId, "this account is suspended");
+    this.#departures.one(userId, "this account is suspended");
   }
 
   async block(userId: UserId, blockedId: UserId, active: boolean): Promise<void> {
@@ -252,6 +252,34 @@ export class Conversation
 
   async visit(userId: UserId, active: boolean): Promise<Result<null, Refusal>> {
     return this.#asMember(userId, () => ok(this.#gateways.visit(userId, active)));
+  }
+
+  async makeInvite(userId: UserId, key: string, draft: InviteDraft) {
+    return this.#admission.makeInvite(userId, key, draft);
+  }
+
+  async invites(userId: UserId) {
+    return this.#admission.invites(userId);
+  }
+
+  async revokeInvite(userId: UserId, inviteId: string) {
+    return this.#admission.revokeInvite(userId, inviteId);
+  }
+
+  async invitation(userId: UserId, secret: string) {
+    return this.#admission.invitation(userId, secret);
+  }
+
+  async requestToJoin(person: { userId: UserId; name: string; note: string }) {
+    return this.#admission.requestToJoin(person);
+  }
+
+  async joinRequests(userId: UserId) {
+    return this.#admission.joinRequests(userId);
+  }
+
+  async endRequest(userId: UserId, requesterId: UserId) {
+    return this.#admission.endRequest(userId, requesterId);
   }
 
   async usage(): Promise<{ rowsWritten: number }> {
@@ -337,9 +365,10 @@ export class Conversation
   /** After a commit, in the same turn: who must know of it, and an alarm in the same write. */
   #committed({ rows, effects }: Committed): void {
     this.#receipts.schedule(SENDER_GATHER_MS);
-    for (const effect of effects) {
-      if (effect.type === "dropMember") this.#sendAway(effect.userId, "not a member any more");
-      if (effect.type === "erase" || effect.type === "deleteFile") this.#files.plan();
+    this.#departures.of(effects);
+    for (const { type } of effects) {
+      if (type === "closeRequest") this.#admission.tellWaiting();
+      if (type === "erase" || type === "deleteFile") this.#files.plan();
     }
     this.#followers.committed(rows);
   }
@@ -352,14 +381,6 @@ export class Conversation
     const text = JSON.stringify({ type: "hidden", target: seq });
     this.#sending.tell({ text, only: member.userId });
     return null;
-  }
-
-  /** Somebody may not be here any more: his sockets have seen why, and close. */
-  #sendAway(userId: string, reason: string): void {
-    for (const session of this.#sessions.ofUser(userId)) {
-      this.#sessions.close(session, CLOSE_CODES.forbidden, reason);
-    }
-    this.#gateways.forgetUser(userId);
   }
 
   /** A connection of this user ended; if it was the last one, the others are told. */

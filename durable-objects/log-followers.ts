@@ -11,6 +11,9 @@ const ANNOUNCE_RETRY_MS = 30_000;
 /** The look after members' lists: once in a busy period, since a plan costs rows. */
 const POKE_AGAIN_MS = 30_000;
 
+/** Events after which Inboxes have to hear who came and who went. */
+const CHANGES_MEMBERS: ReadonlySet<string> = new Set(["membership", "dismissed"]);
+
 /** When followers look again by themselves. */
 type Plans = Pick<Timetable<"outbox" | "announce" | "poke">, "within" | "done" | "isPlanned">;
 
@@ -37,7 +40,8 @@ export class LogFollowers {
 
   /** In the turn of a commit: plans join its write, and nothing waits for a follower. */
   committed(rows: readonly LogRow[]): void {
-    if (rows.some(({ type }) => type === "membership")) this.#ports.waitUntil(this.tellInboxes());
+    if (rows.some(({ type }) => CHANGES_MEMBERS.has(type)))
+      this.#ports.waitUntil(this.tellInboxes());
     this.#ports.plans().within("poke", Date.now() + POKE_AGAIN_MS);
     this.#poker.committed(rows);
     this.#published();

@@ -1,5 +1,6 @@
 import type { StoredMessage } from "../core/conversation.ts";
 import type { LogRow } from "../core/event-text.ts";
+import { SHOWN_TYPES } from "../protocol/event.ts";
 import type { LogEnd, Stored } from "../core/sequencer.ts";
 import type { MessageBody } from "../protocol/message.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
@@ -21,7 +22,7 @@ type EventRow = {
 const COLUMNS =
   "seq, at, type, sender_id, client_message_id, body, version, edited_at, deleted_at, mentions, traceparent";
 /** What a reader of history sees: messages, and what the server says of members and settings. */
-const SHOWN = "type IN ('message', 'membership', 'settings')";
+const SHOWN = `type IN (${SHOWN_TYPES.map((type) => `'${type}'`).join(", ")})`;
 
 /** Two megabytes of the longest messages. */
 const READ_AT_ONCE = 64;

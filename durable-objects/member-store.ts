@@ -65,6 +65,15 @@ export class MemberStore {
     this.#sql.write("INSERT INTO departed (user_id) VALUES (?) ON CONFLICT DO NOTHING", userId);
   }
 
+  /** Everybody leaves at once. */
+  dropAll(): void {
+    this.forgetAll();
+    this.#sql.write(
+      "INSERT INTO departed (user_id) SELECT user_id FROM member WHERE true ON CONFLICT DO NOTHING",
+    );
+    this.#sql.write("DELETE FROM member");
+  }
+
   /** Members in the order of their ids after `cursor`, at most `limit`. */
   page(limit: number, cursor = ""): MemberRecord[] {
     return this.#members("WHERE user_id > ? ORDER BY user_id LIMIT ?", cursor, limit);
@@ -159,7 +168,7 @@ export class MemberStore {
     this.#sql.write("DELETE FROM departed WHERE user_id = ?", userId);
   }
 
-  /** After a transaction that was undone, nothing remembered can be trusted. */
+  /** After everybody left, or a transaction that was undone, nothing remembered can be trusted. */
   forgetAll(): void {
     this.#known.clear();
     this.#slots.clear();

@@ -10,12 +10,7 @@ import type { FileKind } from "../core/files/media-type.ts";
 import type { DeliveryStatus, MessageStatus } from "../core/message-status.ts";
 import type { Receipt } from "../protocol/client-frames.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
-import type {
-  ConversationType,
-  MembershipEvent,
-  MessageEvent,
-  SettingsEvent,
-} from "../protocol/event.ts";
+import type { ConversationType, ShownEvent } from "../protocol/event.ts";
 import type { FileId } from "../protocol/file-id.ts";
 import type { ConversationId, UserId } from "../protocol/ids.ts";
 import type { Member, Role } from "../protocol/member.ts";
@@ -50,9 +45,6 @@ export interface ConversationView extends Charter, Profile {
   /** The newest message, or what the server last said of members or settings; null when there is none. */
   lastMessage: MessageView | null;
 }
-
-/** What history shows: messages, and what the server says of members and settings. */
-export type ShownEvent = MessageEvent | MembershipEvent | SettingsEvent;
 
 export interface MessageView {
   event: ShownEvent;

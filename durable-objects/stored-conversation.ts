@@ -1,26 +1,29 @@
+import type { Invite, JoinRequest } from "../core/admission.ts";
 import type { Charter, Effect, MemberRecord, Profile } from "../core/conversation.ts";
 import type { LogRow } from "../core/event-text.ts";
 import type { ConversationPort } from "../core/sequencer.ts";
 import { fileIdOf } from "../protocol/file-id.ts";
-import type { ConversationState } from "./conversation-state.ts";
+import type { ConversationState, Founded } from "./conversation-state.ts";
 import type { NewRows } from "./new-rows.ts";
 
 /** The port of the sequencer on the object's SQLite. */
 export class StoredConversation implements ConversationPort {
   readonly charter: Charter;
   profile: Profile;
+  dismissedAt: number | null;
   readonly #state: ConversationState;
   readonly #newRows: NewRows;
 
   constructor(
     state: ConversationState,
-    { charter, profile }: { charter: Charter; profile: Profile },
+    { charter, profile, dismissedAt }: Founded,
     newRows: NewRows,
   ) {
     this.#state = state;
     this.#newRows = newRows;
     this.charter = charter;
     this.profile = profile;
+    this.dismissedAt = dismissedAt;
   }
 
   insert(row: LogRow): boolean {
@@ -40,6 +43,14 @@ export class StoredConversation implements ConversationPort {
 
   isBanned(userId: string): boolean {
     return this.#state.members.isBanned(userId);
+  }
+
+  invite(secret: string): Invite | undefined {
+    return this.#state.invites.bySecret(secret);
+  }
+
+  request(userId: string): JoinRequest | undefined {
+    return this.#state.requests.of(userId);
   }
 
   memberCount(): number {
@@ -88,7 +99,7 @@ export class StoredConversation implements ConversationPort {
 
   apply(effect: Effect, row: LogRow): void {
     this.#newRows.settle();
-    const { log, members, messages, meta, files } = this.#state;
+    const { log, members, messages, meta, files, invites, requests } = this.#state;
     switch (effect.type) {
       case "putMember":
         return members.put(effect.member);
@@ -96,6 +107,15 @@ export class StoredConversation implements ConversationPort {
         return members.drop(effect.userId);
       case "ban":
         return members.ban(effect.userId, effect.active);
+      case "useInvite":
+        return invites.use(effect.secret);
+      case "closeRequest":
+        return requests.close(effect.userId);
+      case "dismiss":
+        this.dismissedAt = row.at;
+        members.dropAll();
+        requests.closeAll();
+        return meta.set("dismissed_at", row.at);
       case "configure":
         this.profile = effect.profile;
         return meta.set("profile", JSON.stringify(effect.profile));

@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   INVALID_CREDENTIALS: { status: 401, close: 4501, retryable: false },
   FORBIDDEN: { status: 403, close: 4503, retryable: false },
   NOT_A_MEMBER: { status: 403, close: 4503, retryable: false },
+  MUTED: { status: 403, close: 4503, retryable: false },
   BLOCKED: { status: 403, close: 4503, retryable: false },
   NOT_FOUND: { status: 404, close: 4504, retryable: false },
   ALREADY_EXISTS: { status: 409, close: 4500, retryable: false },

@@ -130,6 +130,10 @@ export const membershipEventSchema = v.object({
   action: v.picklist(MEMBERSHIP_ACTIONS),
   members: v.array(memberSchema),
   until: v.optional(at),
+  /** With `joined`: the invitation that was used. Rule ADM-1. */
+  inviteId: v.optional(v.string()),
+  /** With `added`: who came had asked to. Rule ADM-5. */
+  requested: v.optional(v.boolean()),
 });
 export type MembershipEvent = v.InferOutput<typeof membershipEventSchema>;
 
@@ -143,6 +147,30 @@ export const settingsEventSchema = v.object({
 });
 export type SettingsEvent = v.InferOutput<typeof settingsEventSchema>;
 
+/** The group is over: all `memberCount` members have left, and nothing comes after this. Rule MEM-7. */
+export const dismissedEventSchema = v.object({
+  seq,
+  at,
+  type: v.literal("dismissed"),
+  senderId: v.string(),
+  memberCount: v.number(),
+});
+export type DismissedEvent = v.InferOutput<typeof dismissedEventSchema>;
+
+/** What the server says of a conversation, for readers to see between the messages. Rule MEM-6. */
+export type SystemEvent = MembershipEvent | SettingsEvent | DismissedEvent;
+
+/** Types that have a place of their own in what a reader sees; the others change one, or keep a place. */
+export const SHOWN_TYPES = ["message", "membership", "settings", "dismissed"] as const;
+export type ShownEvent = Extract<LogEvent, { type: (typeof SHOWN_TYPES)[number] }>;
+const SHOWN: ReadonlySet<string> = new Set(SHOWN_TYPES);
+
+export function isShown<Event extends { type: string }>(
+  event: Event,
+): event is Extract<Event, { type: (typeof SHOWN_TYPES)[number] }> {
+  return SHOWN.has(event.type);
+}
+
 /** A message that this reader has hidden for himself: it only keeps his place in the log. Rule CHG-5. */
 export const hiddenEventSchema = v.object({ seq, at, type: v.literal("hidden") });
 
@@ -153,6 +181,7 @@ const readable = [
   reactionEventSchema,
   membershipEventSchema,
   settingsEventSchema,
+  dismissedEventSchema,
   fileUploadedEventSchema,
   fileDeletedEventSchema,
 ] as const;

@@ -46,6 +46,19 @@ export const LIMITS = {
   members: 10_000,
   /** Members that one event adds or removes; a longer list is several events. Rule LIM-11. */
   membersPerEvent: 100,
+  /** Invitations of one group; of those that hold no more the oldest go first. Rule ADM-3. */
+  invites: 100,
+  /** Seconds for which an invitation holds: when nothing is said, and at most. Rule ADM-2. */
+  inviteSeconds: 604_800,
+  inviteSecondsMax: 31_536_000,
+  /** Uses that one invitation can be given. Rule ADM-2. */
+  inviteUses: 10_000,
+  /** People who wait for an answer of one group. Rule ADM-4. */
+  joinRequests: 500,
+  /** Characters of what somebody says when asking to join. Rule ADM-4. */
+  joinNoteChars: 500,
+  /** How long somebody who was refused waits before asking again, in seconds. Rule ADM-4. */
+  refusedSeconds: 86_400,
   /** Above it receipts are told as counts, and presence as a number. Rule RCP-5. */
   smallConversation: 200,
   /** Newest own messages whose counts a sender is told in a large conversation. Rule RCP-5. */

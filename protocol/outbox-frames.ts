@@ -2,6 +2,7 @@ import * as v from "valibot";
 import {
   conversationTypes,
   deletedEventSchema,
+  dismissedEventSchema,
   editedEventSchema,
   fileDeletedEventSchema,
   fileUploadedEventSchema,
@@ -58,6 +59,7 @@ export const outboxEventSchema = v.variant("type", [
   v.object({ ...settingsEventSchema.entries, ...traced }),
   v.object({ ...fileUploadedEventSchema.entries, ...traced }),
   v.object({ ...fileDeletedEventSchema.entries, ...traced }),
+  v.object({ ...dismissedEventSchema.entries, ...traced }),
 ]);
 export type OutboxEvent = v.InferOutput<typeof outboxEventSchema>;
 

@@ -108,6 +108,12 @@ export const presenceSchema = v.object({
 /** A message that the member has hidden on one device vanishes on the others. Rule CHG-5. */
 export const hiddenSchema = v.object({ type: v.literal("hidden"), target: seq });
 
+/** To those who may answer them: how many people wait to become members. Rule ADM-4. */
+export const joinRequestsSchema = v.object({
+  type: v.literal("joinRequests"),
+  waiting: v.number(),
+});
+
 export const pongSchema = v.object({ type: v.literal("pong") });
 
 /** The server will close this socket; come back after `retryAfterMs`. */
@@ -123,6 +129,7 @@ export const serverFrameSchema = v.variant("type", [
   typingSchema,
   presenceSchema,
   hiddenSchema,
+  joinRequestsSchema,
   pongSchema,
   byeSchema,
 ]);

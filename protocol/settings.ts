@@ -6,6 +6,8 @@ const DAY_S = 86_400;
 export const settingsSchema = v.object({
   /** Who becomes a member: whoever asks, or whom an admin adds. */
   join: v.picklist(["open", "invite"]),
+  /** Whether people may ask to become members of a group that is not open. */
+  requests: v.optional(v.boolean(), true),
   /** Least role that may send. */
   send: v.picklist(["member", "moderator", "admin"]),
   /** Least time between two messages of one member; 0 is off, moderators are free of it. */
@@ -21,6 +23,7 @@ export type Settings = v.InferOutput<typeof settingsSchema>;
 
 export const DEFAULT_SETTINGS: Settings = {
   join: "invite",
+  requests: true,
   send: "member",
   slowModeS: 0,
   history: "all",
@@ -39,6 +42,7 @@ export const conversationNameSchema = v.pipe(
 /** A change of the settings, the name or the picture; what is left out stays. */
 export const settingsChangeSchema = v.object({
   join: v.exactOptional(settingsSchema.entries.join),
+  requests: v.exactOptional(v.boolean()),
   send: v.exactOptional(settingsSchema.entries.send),
   slowModeS: v.exactOptional(settingsSchema.entries.slowModeS),
   history: v.exactOptional(settingsSchema.entries.history),

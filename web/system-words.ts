@@ -7,15 +7,16 @@ type SystemEntry = Exclude<TimelineEntry, { type: "message" }>;
 export function systemWords(entry: SystemEntry, members: Members): string {
   const actor = members.nameOf(entry.senderId);
   if (entry.type === "settings") return settingsWords(entry, actor);
+  if (entry.type === "dismissed") return `${actor} dismissed the group`;
   const names = entry.members
     .map(({ userId, name }) => (members.nameOf(userId) === "You" ? "you" : name))
     .join(", ");
   const isSelf = entry.members.every(({ userId }) => userId === entry.senderId);
   switch (entry.action) {
     case "added":
-      return `${actor} added ${names}`;
+      return `${actor} ${entry.requested === true ? "let in" : "added"} ${names}`;
     case "joined":
-      return `${actor} joined`;
+      return `${actor} joined${entry.inviteId === undefined ? "" : " by a link"}`;
     case "left":
       return `${actor} left`;
     case "removed":

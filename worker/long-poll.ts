@@ -1,3 +1,4 @@
+import { isShown } from "../protocol/event.ts";
 import { decodeServerText } from "../protocol/frame-codec.ts";
 import type { ConversationId } from "../protocol/ids.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
@@ -38,10 +39,5 @@ export async function waitForNews(
 function hasNews(data: unknown): boolean {
   const frames = typeof data === "string" ? decodeServerText(data) : null;
   if (frames === null || !frames.ok) return true; // history tells what a frame does not
-  return frames.value.some(
-    (frame) => frame.type === "events" && frame.events.some(({ type }) => SHOWN.has(type)),
-  );
+  return frames.value.some((frame) => frame.type === "events" && frame.events.some(isShown));
 }
-
-/** What history has a line for. */
-const SHOWN: ReadonlySet<string> = new Set(["message", "membership", "settings"]);

@@ -21,9 +21,12 @@ export type OtherChange =
   | { type: "mute"; userId: string; until: number }
   | { type: "setRole"; userId: string; role: Role }
   | { type: "transfer"; userId: string }
-  /** `invited`: an invitation or an accepted request stands behind it. */
-  | { type: "join"; name: string; invited: boolean }
+  /** `secret`: of the invitation that stands behind it; null where none is needed. */
+  | { type: "join"; name: string; secret: string | null }
+  /** Makes somebody who has asked a member. */
+  | { type: "admit"; userId: string }
   | { type: "leave" }
+  | { type: "dismiss" }
   | { type: "configure"; change: SettingsChange }
   | { type: "storeFile"; n: number; content: StoredContent }
   | { type: "deleteFile"; n: number };

@@ -7,6 +7,16 @@ import type { OtherChange } from "./change.ts";
 
 const GROUP: Record<string, Role> = { ada: "owner", bo: "admin", cy: "moderator", di: "member" };
 const DAY_MS = 86_400_000;
+const INVITE = {
+  inviteId: "1",
+  secret: "s",
+  makerId: "ada",
+  createdAt: 0,
+  expiresAt: DAY_MS,
+  maxUses: null,
+  uses: 0,
+  revokedAt: null,
+};
 
 function group(settings: ConstructorParameters<typeof MemoryConversation>[1] = {}) {
   const conversation = new MemoryConversation(GROUP, settings);
@@ -139,10 +149,8 @@ describe("who may write", () => {
   test("[SND-3] a muted member waits until the mute ends", () => {
     const conversation = group();
     attempt(conversation, "cy", { type: "mute", userId: "di", until: 5_000 });
-    expect(send(conversation, "di")).toMatchObject({ code: "FORBIDDEN", retryAfterMs: 3_000 });
-    expect(attempt(conversation, "di", { type: "edit", target: 1, content: "x" })).toBe(
-      "FORBIDDEN",
-    );
+    expect(send(conversation, "di")).toMatchObject({ code: "MUTED", retryAfterMs: 3_000 });
+    expect(attempt(conversation, "di", { type: "edit", target: 1, content: "x" })).toBe("MUTED");
     expect(send(conversation, "di", 5_000)).toBe("done");
   });
 
@@ -213,9 +221,10 @@ describe("who may write", () => {
 describe("members", () => {
   test("[MEM-1] an open group takes whoever asks, others need an invitation", () => {
     const closed = group();
-    const join = { type: "join", name: "Eve", invited: false } as const;
+    const join = { type: "join", name: "Eve", secret: null } as const;
     expect(attempt(closed, "eve", join)).toBe("FORBIDDEN");
-    expect(attempt(closed, "eve", { ...join, invited: true })).toBe("done");
+    closed.invites.set(INVITE.secret, { ...INVITE });
+    expect(attempt(closed, "eve", { ...join, secret: INVITE.secret })).toBe("done");
     const open = group({ settings: { join: "open" } });
     expect(attempt(open, "eve", join)).toBe("done");
     expect(attempt(open, "eve", join)).toBe("unchanged");
@@ -224,7 +233,7 @@ describe("members", () => {
 
   test("[MEM-1] history may begin with the joining", () => {
     const conversation = group({ settings: { join: "open", history: "joined" } });
-    attempt(conversation, "eve", { type: "join", name: "Eve", invited: false });
+    attempt(conversation, "eve", { type: "join", name: "Eve", secret: null });
     expect(conversation.members.get("eve")).toMatchObject({ historyFrom: 2 });
     const react = { type: "react", target: 2, emoji: "👀", active: true } as const;
     expect(attempt(conversation, "eve", react)).toBe("NOT_FOUND");
@@ -234,7 +243,8 @@ describe("members", () => {
     const conversation = group({ settings: { join: "open" } });
     expect(attempt(conversation, "cy", { type: "ban", userId: "di", active: true })).toBe("done");
     expect(conversation.members.has("di")).toBe(false);
-    const join = { type: "join", name: "Di", invited: true } as const;
+    conversation.invites.set(INVITE.secret, { ...INVITE });
+    const join = { type: "join", name: "Di", secret: INVITE.secret } as const;
     expect(attempt(conversation, "di", join)).toBe("FORBIDDEN");
     const add = { type: "addMembers", people: [{ userId: "di", name: "Di" }] } as const;
     expect(attempt(conversation, "ada", add)).toBe("FORBIDDEN");
@@ -261,7 +271,7 @@ describe("members", () => {
     const direct = () => new MemoryConversation({ a: "member", b: "member" }, { type: "direct" });
     expect(attempt(direct(), "a", { type: "leave" })).toBe("FORBIDDEN");
     expect(attempt(direct(), "a", { type: "removeMember", userId: "b" })).toBe("FORBIDDEN");
-    expect(attempt(direct(), "c", { type: "join", name: "C", invited: true })).toBe("NOT_FOUND");
+    expect(attempt(direct(), "c", { type: "join", name: "C", secret: "s" })).toBe("NOT_FOUND");
     expect(attempt(direct(), "a", { type: "configure", change: { name: "x" } })).toBe("FORBIDDEN");
     const staff = { userId: "staff", authority: "moderation" } as const;
     const rename = pending(staff, { type: "configure", change: { name: "x", locked: true } });

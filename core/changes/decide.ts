@@ -1,11 +1,13 @@
 import type { Refusal } from "../../protocol/error-codes.ts";
-import type { Result } from "../../protocol/result.ts";
+import { fail, type Result } from "../../protocol/result.ts";
 import type { ConversationReader, Decision } from "../conversation.ts";
 import type { Actor, OtherChange } from "./change.ts";
+import { decideDismissal } from "./dismissal.ts";
 import { decideDeleteFile, decideStoreFile } from "./file-changes.ts";
 import { decideMembership } from "./membership-changes.ts";
 import { decideDelete, decideEdit, decideReact } from "./message-changes.ts";
 import { decideSettings } from "./settings-change.ts";
+import { NO_SUCH_CONVERSATION } from "./write-rules.ts";
 
 /** What a change comes to at this moment of the conversation, whose log ends at `head`. */
 export function decide(
@@ -14,6 +16,7 @@ export function decide(
   change: OtherChange,
   moment: { now: number; head: number },
 ): Result<Decision, Refusal> {
+  if (conversation.dismissedAt !== null) return fail(NO_SUCH_CONVERSATION);
   switch (change.type) {
     case "edit":
       return decideEdit(conversation, actor, change, moment.now);
@@ -23,6 +26,8 @@ export function decide(
       return decideReact(conversation, actor, change, moment.now);
     case "configure":
       return decideSettings(conversation, actor, change.change);
+    case "dismiss":
+      return decideDismissal(conversation, actor);
     case "storeFile":
       return decideStoreFile(conversation, actor, change, moment.now);
     case "deleteFile":

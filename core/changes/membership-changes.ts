@@ -3,12 +3,14 @@ import type { MembershipEvent } from "../../protocol/event.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { Member, Role } from "../../protocol/member.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
+import { BANNED, invitationFor, waitingRequest } from "../admission.ts";
 import {
   UNCHANGED,
   type ConversationReader,
   type Decision,
   type Effect,
   type MemberRecord,
+  type MembershipDetails,
 } from "../conversation.ts";
 import { may, outranks, type Permission } from "../permissions.ts";
 import type { Actor, OtherChange } from "./change.ts";
@@ -16,7 +18,9 @@ import { NO_SUCH_CONVERSATION } from "./write-rules.ts";
 
 type MembershipChange = Exclude<
   OtherChange,
-  { type: "edit" | "delete" | "react" | "configure" | "storeFile" | "deleteFile" }
+  {
+    type: "edit" | "delete" | "react" | "configure" | "storeFile" | "deleteFile" | "dismiss";
+  }
 >;
 
 /** When and where in the log a change falls. */
@@ -41,6 +45,8 @@ export function decideMembership(
   switch (change.type) {
     case "addMembers":
       return allowed(me, actor, "addMembers") ?? add(conversation, change.people, moment);
+    case "admit":
+      return allowed(me, actor, "answerRequests") ?? admit(conversation, change.userId, moment);
     case "removeMember":
       return onOther(conversation, me, actor, change.userId, "removeMembers", (other) =>
         append("removed", other, [{ type: "dropMember", userId: other.userId }]),
@@ -67,17 +73,41 @@ export function decideMembership(
 function join(
   conversation: ConversationReader,
   { userId }: Actor,
-  { name, invited }: { name: string; invited: boolean },
+  { name, secret }: { name: string; secret: string | null },
   moment: Moment,
 ): Result<Decision, Refusal> {
   if (conversation.charter.type === "direct") return fail(NO_SUCH_CONVERSATION);
   if (conversation.member(userId) !== undefined) return ok(UNCHANGED);
-  const { join: how } = conversation.profile.settings;
-  if (conversation.isBanned(userId) || (how !== "open" && !invited)) {
+  const member = newMember(conversation, { userId, name }, moment);
+  const effects = welcoming(conversation, [member]);
+  const refused = roomFor(conversation, 1);
+  if (secret !== null) {
+    const invited = invitationFor(conversation, userId, secret, moment.now);
+    if (!invited.ok) return invited;
+    effects.push({ type: "useInvite", secret });
+    const { inviteId } = invited.value;
+    return refused ?? ok(appended("joined", [member], effects, { inviteId }));
+  }
+  if (conversation.isBanned(userId)) return fail(BANNED);
+  if (conversation.profile.settings.join !== "open") {
     return fail(refusal("FORBIDDEN", "this group takes nobody who was not invited"));
   }
-  const member = newMember(conversation, { userId, name }, moment);
-  return roomFor(conversation, 1) ?? append("joined", member, [{ type: "putMember", member }]);
+  return refused ?? ok(appended("joined", [member], effects));
+}
+
+/** Somebody who has asked becomes a member. Rule ADM-5. */
+function admit(
+  conversation: ConversationReader,
+  userId: string,
+  moment: Moment,
+): Result<Decision, Refusal> {
+  if (conversation.member(userId) !== undefined) return ok(UNCHANGED);
+  const request = waitingRequest(conversation, userId);
+  if (!request.ok) return request;
+  const member = newMember(conversation, request.value, moment);
+  const effects = welcoming(conversation, [member]);
+  const event = appended("added", [member], effects, { requested: true });
+  return roomFor(conversation, 1) ?? ok(event);
 }
 
 function add(
@@ -94,7 +124,7 @@ function add(
   }
   const banned = added.find(({ userId }) => conversation.isBanned(userId));
   if (banned !== undefined) return fail(refusal("FORBIDDEN", `${banned.userId} is banned here`));
-  const effects = added.map((member): Effect => ({ type: "putMember", member }));
+  const effects = welcoming(conversation, added);
   return roomFor(conversation, added.length) ?? ok(appended("added", added, effects));
 }
 
@@ -116,17 +146,14 @@ function ban(
     return fail(TOO_HIGH);
   const effects: Effect[] = [{ type: "ban", userId, active }];
   if (other !== undefined) effects.push({ type: "dropMember", userId });
+  if (conversation.request(userId) !== undefined) effects.push({ type: "closeRequest", userId });
   return append("banned", other ?? { userId, name: userId, role: "member" }, effects);
 }
 
 function mute(other: MemberRecord, until: number): Result<Decision, Refusal> {
   if (other.mutedUntil === until) return ok(UNCHANGED);
-  const decision = appended(
-    "muted",
-    [other],
-    [{ type: "putMember", member: { ...other, mutedUntil: until } }],
-  );
-  return ok({ ...decision, event: { ...decision.event, until } });
+  const member = { ...other, mutedUntil: until };
+  return ok(appended("muted", [other], [{ type: "putMember", member }], { until }));
 }
 
 /** Nobody makes somebody his own equal, save the owner an admin's. */
@@ -217,6 +244,17 @@ function newMember(
   return { userId, name, role, joinedAt: now, joinedSeq: head, historyFrom, mutedUntil: 0 };
 }
 
+/** Who comes in waits for no answer any more. */
+function welcoming(conversation: ConversationReader, members: readonly MemberRecord[]): Effect[] {
+  return members.flatMap((member): Effect[] => {
+    const { userId } = member;
+    const put: Effect = { type: "putMember", member };
+    return conversation.request(userId) === undefined
+      ? [put]
+      : [put, { type: "closeRequest", userId }];
+  });
+}
+
 function append(
   action: MembershipEvent["action"],
   member: Member,
@@ -229,11 +267,12 @@ function appended(
   action: MembershipEvent["action"],
   members: readonly Member[],
   effects: Effect[],
+  details: MembershipDetails = {},
 ) {
   const named = members.map(({ userId, name, role }) => ({ userId, name, role }));
   return {
     type: "append" as const,
-    event: { type: "membership" as const, action, members: named },
+    event: { type: "membership" as const, action, members: named, ...details },
     effects,
   };
 }

@@ -24,7 +24,7 @@ export function mayWrite(
   now: number,
 ): Refusal | null {
   if (member.mutedUntil > now) {
-    return { ...refusal("FORBIDDEN", "you are muted"), retryAfterMs: member.mutedUntil - now };
+    return { ...refusal("MUTED", "you are muted"), retryAfterMs: member.mutedUntil - now };
   }
   if (conversation.profile.settings.locked && !may(member.role, "sendWhileLocked")) {
     return refusal("FORBIDDEN", "the conversation is locked");
@@ -41,6 +41,7 @@ export function maySend(
   actor: Actor,
   now: number,
 ): Refusal | null {
+  if (conversation.dismissedAt !== null) return NO_SUCH_CONVERSATION;
   if (actor.authority === "system") return null;
   const member = conversation.member(actor.userId);
   if (member === undefined) return NO_SUCH_CONVERSATION;

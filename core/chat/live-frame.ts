@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import {
   hiddenSchema,
+  joinRequestsSchema,
   presenceSchema,
   receiptCountsSchema,
   receiptsSchema,
@@ -17,6 +18,7 @@ export const liveFrameSchema = v.variant("type", [
   typingSchema,
   presenceSchema,
   hiddenSchema,
+  joinRequestsSchema,
   visitSchema,
 ]);
 export type LiveFrame = v.InferOutput<typeof liveFrameSchema>;
@@ -28,6 +30,7 @@ const NATIVE: ReadonlySet<LiveFrame["type"]> = new Set([
   "typing",
   "presence",
   "hidden",
+  "joinRequests",
 ]);
 
 export function isNativeFrame({ type }: LiveFrame): boolean {

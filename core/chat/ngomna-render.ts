@@ -38,6 +38,7 @@ export function renderEvent(
     case "message":
       return [["newMessage", newMessage(conversationId, event, context)]];
     case "membership":
+    case "dismissed":
       return [["newMessage", newMessage(conversationId, asMessage(event), context)]];
     case "settings": {
       const update = { conversationId, ...event.settings, updatedAt: time(event.at) };
@@ -166,6 +167,10 @@ export function renderPassing(
       const { userId, active } = frame;
       const name = active ? "user_joined_conversation" : "user_left_conversation";
       return [name, { conversationId, userId, timestamp: time(now) }];
+    }
+    case "joinRequests": {
+      const payload = { conversationId, joinRequests: frame.waiting, updatedAt: time(now) };
+      return ["conversationUpdated", payload];
     }
     case "hidden":
       return ["messageDeleted", deletedPayload(conversationId, frame.target, "me", time(now))];

@@ -39,6 +39,7 @@ test("every kind of event has its words, and what only keeps a place has none", 
   expect(names({ ...base, type: "membership", action: "left", members: [] })).toEqual([
     "newMessage",
   ]);
+  expect(names({ ...base, type: "dismissed", memberCount: 2 })).toEqual(["newMessage"]);
   expect(names({ ...base, type: "settings", settings: { name: "n" } })).toEqual([
     "newMessage",
     "conversationUpdated",

@@ -13,7 +13,7 @@ import { NOTHING_FOLLOWED } from "../../core/chat/recovery-offset.ts";
 import { TokenBucket } from "../../core/rate-limit.ts";
 import { eventFrames } from "../../core/socket-io/packet.ts";
 import { asMessage } from "../../core/system-message.ts";
-import type { ReaderEvent } from "../../protocol/event.ts";
+import { isShown, type ReaderEvent } from "../../protocol/event.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { StoredNotification } from "../../protocol/notification.ts";
@@ -162,8 +162,7 @@ export class ChatSocket implements Subscriber {
   #emissionsOf(conversationId: ConversationId, event: ReaderEvent): readonly Emission[] {
     const { context } = this.#host;
     if (this.dialect === "ngomna") return renderEvent(conversationId, event, context);
-    if (event.type !== "message" && event.type !== "membership" && event.type !== "settings")
-      return [];
+    if (!isShown(event)) return [];
     return [["newMessage", svcMessage(conversationId, asMessage(event), context.time)]];
   }
 
@@ -197,6 +196,7 @@ export class ChatSocket implements Subscriber {
         return [renderPassing(conversationId, frame, context, now)];
       case "typing":
       case "visit":
+      case "joinRequests":
         return [renderPassing(conversationId, frame, context, now)];
     }
   }

@@ -1,9 +1,10 @@
-import type { ConversationFilesRpc, ConversationRpc } from "../rpc.ts";
 import type { ConversationId } from "../../protocol/ids.ts";
-import { callConversation, conversationStub } from "../../worker/conversation-stub.ts";
+import {
+  callConversation,
+  conversationStub,
+  type ConversationCallee,
+} from "../../worker/conversation-stub.ts";
 import type { Env } from "../../worker/env.ts";
-
-type Conversation = ConversationRpc & ConversationFilesRpc;
 
 /** Stubs that are kept; the one unused for longest goes first. */
 const KEPT = 2_048;
@@ -14,7 +15,7 @@ const KEPT = 2_048;
  */
 export class ConversationCalls {
   readonly #env: Env;
-  readonly #stubs = new Map<ConversationId, Conversation>();
+  readonly #stubs = new Map<ConversationId, ConversationCallee>();
 
   constructor(env: Env) {
     this.#env = env;
@@ -23,13 +24,13 @@ export class ConversationCalls {
   /** Throws an `UnavailableError` when no object answers. */
   call<T>(
     id: ConversationId,
-    call: (conversation: Conversation) => Promise<T>,
+    call: (conversation: ConversationCallee) => Promise<T>,
   ): Promise<Awaited<T>> {
     let attempts = 0;
     return callConversation(this.#env, id, call, () => this.#stub(id, attempts++ > 0));
   }
 
-  #stub(id: ConversationId, fresh: boolean): Conversation {
+  #stub(id: ConversationId, fresh: boolean): ConversationCallee {
     const stub = (fresh ? undefined : this.#stubs.get(id)) ?? conversationStub(this.#env, id);
     this.#stubs.delete(id);
     this.#stubs.set(id, stub);

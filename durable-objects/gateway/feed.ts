@@ -68,8 +68,12 @@ export class Feed implements FollowedConversation {
     return this.#opening.includes(userId) || this.ofUser(userId).length > 0;
   }
 
+  everybody(): Subscriber[] {
+    return [...this.#subscriptions.keys()];
+  }
+
   ofUser(userId: string): Subscriber[] {
-    return [...this.#subscriptions.keys()].filter((subscriber) => subscriber.userId === userId);
+    return this.everybody().filter((subscriber) => subscriber.userId === userId);
   }
 
   /** Hands events to everybody who is just before them; answers those who miss something in between. Rule GTW-2. */

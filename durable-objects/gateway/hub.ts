@@ -226,7 +226,7 @@ export class Hub {
       for (const subscriber of feed.events(batch)) {
         this.#waitUntil(this.catchUp(subscriber, feed.conversationId));
       }
-      this.#dismiss(feed, batch);
+      this.#dropDeparted(feed, batch);
     }
     for (const frame of delivery.frames) {
       const parsed = v.safeParse(liveFrameSchema, JSON.parse(frame.text));
@@ -248,10 +248,9 @@ export class Hub {
   }
 
   /** Whoever has left has seen why, and hears no more. */
-  #dismiss(feed: Feed, batch: EventBatch): void {
+  #dropDeparted(feed: Feed, batch: EventBatch): void {
     for (const event of batch.events) {
-      if (event.type !== "membership" || !DEPARTURES.has(event.action)) continue;
-      for (const subscriber of event.members.flatMap(({ userId }) => feed.ofUser(userId))) {
+      for (const subscriber of departing(feed, event)) {
         this.#followed.get(subscriber)?.delete(feed);
         feed.delete(subscriber);
         subscriber.dropped(feed.conversationId);
@@ -311,6 +310,13 @@ export class Hub {
     this.#feedOfKey.delete(feed.key);
     this.#store.delete(feed.conversationId);
   }
+}
+
+/** Connections here whose users an event puts out of the conversation. */
+function departing(feed: Feed, event: ReaderEvent): Subscriber[] {
+  if (event.type === "dismissed") return feed.everybody();
+  if (event.type !== "membership" || !DEPARTURES.has(event.action)) return [];
+  return event.members.flatMap(({ userId }) => feed.ofUser(userId));
 }
 
 /** Events that a conversation has written, as JSON; its founding, seq 0, is no reader's. */

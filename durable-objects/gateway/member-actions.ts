@@ -3,7 +3,7 @@ import { newMessage } from "../../core/chat/ngomna-render.ts";
 import { svcMessage } from "../../core/chat/chat-svc.ts";
 import { asMessage } from "../../core/system-message.ts";
 import { refusal } from "../../protocol/error-codes.ts";
-import type { ReaderEvent } from "../../protocol/event.ts";
+import { isShown, type ReaderEvent } from "../../protocol/event.ts";
 import {
   directConversationId,
   messageIdOf,
@@ -153,7 +153,7 @@ export async function replay(
 }
 
 function emitMessage({ parts, chat }: Call, id: ConversationId, event: ReaderEvent): void {
-  if (event.type !== "message" && event.type !== "membership" && event.type !== "settings") return;
+  if (!isShown(event)) return;
   const message = asMessage(event);
   const matriculeOf = (userId: string) => parts.people.matriculeOf(userId);
   const payload =

@@ -206,7 +206,7 @@ export const HANDLERS: { readonly [Name in HandledName]: Handler<Name> } = {
 
   joinGroup: async (call, { groupId }) => {
     const { parts, chat, me } = call;
-    const join = { type: "join" as const, name: me.name, invited: false };
+    const join = { type: "join" as const, name: me.name, secret: null };
     await change(call, groupId, join, null);
     const { view } = accept(await parts.hub.follow(chat, groupId));
     const { myRole: role, memberCount } = view;

@@ -12,7 +12,8 @@ export type Deed =
   | { type: "react"; pick: number; userId: string; emoji: string }
   | { type: "member"; userId: string; action: (typeof MEMBERSHIP_ACTIONS)[number] }
   | { type: "dropFile"; pick: number }
-  | { type: "rename"; name: string };
+  | { type: "rename"; name: string }
+  | { type: "dismiss" };
 
 const userId = fc.constantFrom("bob", "carol", "dave");
 const pick = fc.nat({ max: 99 });
@@ -46,6 +47,7 @@ export const deed: fc.Arbitrary<Deed> = fc.oneof(
       name: fc.constantFrom("Crew", "Band"),
     }),
   },
+  { weight: 1, arbitrary: fc.constant({ type: "dismiss" as const }) },
 );
 
 interface Said {
@@ -161,6 +163,9 @@ export class ArchiveLog {
         this.#events.push({ ...base, type: "membership", action, members, ...until });
         return;
       }
+      case "dismiss":
+        this.#events.push({ ...base, type: "dismissed", memberCount: 1 });
+        return;
       case "rename":
         this.#events.push({
           ...base,

@@ -55,7 +55,7 @@ export async function readCollection(
 /** The sink wrote the document and the event, both whole. */
 function folded(document: FoundDocument, event: unknown): FoundDocument {
   const change = event as MessageChange | ConversationChange;
-  if (change.type === "membership" || change.type === "settings") {
+  if (change.type === "membership" || change.type === "settings" || change.type === "dismissed") {
     const state = document as FoundDocument & ConversationState<string>;
     return foldConversation(state, change, isoTime);
   }

@@ -1,3 +1,4 @@
+import type { Invite, JoinRequest } from "../../core/admission.ts";
 import type {
   Charter,
   Effect,
@@ -44,6 +45,10 @@ export class MemoryConversation implements ConversationPort {
   readonly members = new Map<string, MemberRecord>();
   readonly banned = new Set<string>();
   readonly blocks = new Set<string>();
+  /** By their secrets. */
+  readonly invites = new Map<string, Invite>();
+  readonly requests = new Map<string, JoinRequest>();
+  dismissedAt: number | null = null;
   #end: LogEnd = { head: 0, at: 0 };
 
   constructor(
@@ -99,6 +104,14 @@ export class MemoryConversation implements ConversationPort {
 
   isBanned(userId: string): boolean {
     return this.banned.has(userId);
+  }
+
+  invite(secret: string): Invite | undefined {
+    return this.invites.get(secret);
+  }
+
+  request(userId: string): JoinRequest | undefined {
+    return this.requests.get(userId);
   }
 
   memberCount(): number {
@@ -164,6 +177,19 @@ export class MemoryConversation implements ConversationPort {
       case "ban":
         if (effect.active) this.banned.add(effect.userId);
         else this.banned.delete(effect.userId);
+        return;
+      case "useInvite": {
+        const invite = this.invites.get(effect.secret);
+        if (invite !== undefined) invite.uses += 1;
+        return;
+      }
+      case "closeRequest":
+        this.requests.delete(effect.userId);
+        return;
+      case "dismiss":
+        this.dismissedAt = row.at;
+        this.members.clear();
+        this.requests.clear();
         return;
       case "configure":
         this.profile = effect.profile;

@@ -38,7 +38,11 @@ const change: fc.Arbitrary<OtherChange> = fc.oneof(
     role: fc.constantFrom(...ROLES),
   }),
   fc.record({ type: fc.constant("transfer" as const), userId: somebody }),
-  fc.record({ type: fc.constant("join" as const), name: fc.constant("me"), invited: fc.boolean() }),
+  fc.record({
+    type: fc.constant("join" as const),
+    name: fc.constant("me"),
+    secret: fc.constantFrom(null, null, "of no invitation"),
+  }),
   fc.record({ type: fc.constant("leave" as const) }),
   fc.record({
     type: fc.constant("configure" as const),

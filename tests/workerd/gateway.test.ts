@@ -2,7 +2,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { asMember } from "../support/changes.ts";
-import { foundGroup, send, sendMany } from "./support/conversations.ts";
+import { foundGroup, send, sendMany, user, valueOf } from "./support/conversations.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
 
 const asleep = { webSockets: "hibernate" } as const;
@@ -123,6 +123,33 @@ describe("a Gateway", () => {
     await send(conversation, me, "among us");
     const answer = await bo.ask("joinConversation", { conversationId: conversation.id });
     expect(answer).toMatchObject({ success: false, code: "NOT_FOUND" });
+  });
+
+  test("[MEM-7] tells both dialects that the group is over, and the owner who waits to come in", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [person(), person()];
+    const conversation = await foundGroup([me, you]);
+    const [ada, bo] = [await place.connect(me), await place.connect(you)];
+    expect(await bo.ask("joinRoom", you)).toMatchObject({ success: true });
+    for (const client of [ada, bo])
+      await client.ask("joinConversation", { conversationId: conversation.id });
+    valueOf(await conversation.rpc.requestToJoin({ userId: user(person()), name: "Cy", note: "" }));
+    expect(await ada.nextEvent("conversationUpdated")).toMatchObject({
+      conversationId: conversation.id,
+      joinRequests: 1,
+    });
+    valueOf(await conversation.rpc.change(asMember(me), "k", { type: "dismiss" }));
+    const over = { seq: 1, content: "The group was dismissed" };
+    expect(await ada.nextEvent("newMessage")).toMatchObject({ ...over, type: "SYSTEM" });
+    expect(await bo.nextEvent("newMessage")).toMatchObject({
+      seq: 1,
+      text_content: "The group was dismissed",
+      message_type: "SYSTEM",
+    });
+    for (const client of [ada, bo]) {
+      const answer = await client.ask("joinConversation", { conversationId: conversation.id });
+      expect(answer).toMatchObject({ success: false, code: "NOT_FOUND" });
+    }
   });
 
   test("ends with the token: nothing is read, nothing is sent, and a new one is asked for", async () => {

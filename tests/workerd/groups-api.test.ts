@@ -27,6 +27,21 @@ async function rolesOf(group: string): Promise<Record<string, unknown>> {
   );
 }
 
+test("a group is founded once under one Idempotency-Key, for each of its founders", async () => {
+  const found = (me: SignIn, key: string) =>
+    api("POST", "/conversations/group", {
+      token: me.accessToken,
+      body: { name: "Once" },
+      headers: { "idempotency-key": key },
+    });
+  const key = crypto.randomUUID();
+  const [first, again] = [await found(ada, key), await found(ada, key)];
+  expect([first.status, again.status]).toEqual([201, 200]);
+  expect(again.data["conversationId"]).toBe(first.data["conversationId"]);
+  const others = [await found(bob, key), await found(ada, `${key}+`)];
+  expect(others.map(({ status }) => status)).toEqual([201, 201]);
+});
+
 describe("settings", () => {
   test("at the top or under `settings`, by owners and admins only", async () => {
     const group = await freshGroup({ join: "open" });
@@ -102,7 +117,9 @@ describe("members", () => {
       as(ada)("PUT", `${group}/members/${bob.user.userId}/mute`, { seconds });
     const send = () => as(bob)("POST", "/messages", { conversationId, content: "hi" });
     await mute(60);
-    expect(refusalOf(await send())).toEqual(problem(403, "FORBIDDEN"));
+    const refused = await send();
+    expect(refusalOf(refused)).toEqual(problem(403, "MUTED"));
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(50);
     await mute(0);
     expect((await send()).status).toBe(201);
   });

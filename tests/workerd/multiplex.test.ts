@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../protocol/limits.ts";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { asMember } from "../support/changes.ts";
-import { foundGroup, range, send, sendMany } from "./support/conversations.ts";
+import { foundGroup, range, send, sendMany, user, valueOf } from "./support/conversations.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
 import { Multiplexed } from "./support/multiplexed.ts";
 import { mintToken } from "./support/tokens.ts";
@@ -160,6 +160,44 @@ describe("one socket for many conversations", () => {
     await conversation.rpc.change(asMember(you), "k", { type: "removeMember", userId: me });
     expect(await ada.seqs(conversation.id, 2)).toEqual([1, 2]);
     expect(await ada.next(conversation.id, "error")).toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  test("[MEM-7] ends with the group for everybody in it", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [person(), person()];
+    const conversation = await foundGroup([me, you]);
+    const sockets = [await connected(place, me), await connected(place, you)];
+    for (const socket of sockets) {
+      socket.hello(conversation.id);
+      await socket.next(conversation.id, "welcome");
+    }
+    valueOf(await conversation.rpc.change(asMember(me), "k", { type: "dismiss" }));
+    for (const socket of sockets) {
+      expect(await socket.seqs(conversation.id, 1)).toEqual([1]);
+      expect(await socket.next(conversation.id, "error")).toMatchObject({ code: "NOT_FOUND" });
+    }
+  });
+
+  test("[ADM-4] tells those who may answer how many wait, and nobody else", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [person(), person()];
+    const conversation = await foundGroup([me, you]);
+    const [ada, bo] = [await connected(place, me), await connected(place, you)];
+    for (const socket of [ada, bo]) {
+      socket.hello(conversation.id);
+      await socket.next(conversation.id, "welcome");
+    }
+    const stranger = { userId: user(person()), name: "Cy", note: "" };
+    valueOf(await conversation.rpc.requestToJoin(stranger));
+    expect(await ada.next(conversation.id, "joinRequests")).toMatchObject({ waiting: 1 });
+    valueOf(
+      await conversation.rpc.change(asMember(me), "k", { type: "admit", userId: stranger.userId }),
+    );
+    expect(await ada.seqs(conversation.id, 1)).toEqual([1]);
+    expect(await ada.next(conversation.id, "joinRequests")).toMatchObject({ waiting: 0 });
+    await send(conversation, me, "after");
+    expect(await bo.seqs(conversation.id, 2)).toEqual([1, 2]);
+    expect(bo.unread(conversation.id).map(({ type }) => type)).not.toContain("joinRequests");
   });
 
   test("[GTW-2] sleeps and goes on with every conversation where it was", async () => {

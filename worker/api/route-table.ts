@@ -4,6 +4,8 @@ import { authUserService } from "../routes/auth-user-service.ts";
 import { conversationList } from "../routes/conversation-list.ts";
 import { conversations } from "../routes/conversations.ts";
 import { files } from "../routes/files.ts";
+import { invites } from "../routes/invites.ts";
+import { joinRequests } from "../routes/join-requests.ts";
 import { members } from "../routes/members.ts";
 import { messageHistory } from "../routes/message-history.ts";
 import { messageReactions } from "../routes/message-reactions.ts";
@@ -27,6 +29,8 @@ export const ROUTES: readonly Route[] = [
   ...conversationList,
   ...conversations,
   ...members,
+  ...invites,
+  ...joinRequests,
   ...messages,
   ...messageHistory,
   ...messageReceipts,

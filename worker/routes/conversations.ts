@@ -22,12 +22,14 @@ import { adoptPicture, readPicture } from "../files/adopted-picture.ts";
 import { openFileDesk } from "../files/file-desk.ts";
 import { foundGroup, openDirect } from "../founding.ts";
 import type { App } from "../hono.ts";
+import { IDEMPOTENCY, idOfMade } from "../idempotency-key.ts";
 import { accept, RefusedError } from "../refused-error.ts";
 
 const group = {
   method: "post",
   tag: "conversations",
   access: "user",
+  headers: IDEMPOTENCY,
   body: groupBody,
   answer: conversationSchema,
   statuses: [201, 200],
@@ -89,6 +91,7 @@ export const conversations: readonly Route[] = [
       summary: "Name, picture and settings of a group; owners and admins change them",
       tag: "conversations",
       access: "user",
+      headers: IDEMPOTENCY,
       params: inConversation,
       body: conversationPatch,
       answer: conversationSchema,
@@ -144,7 +147,7 @@ async function foundGroupRoute({ c, me, body }: FoundingRequest) {
         }
       : null;
   const { created, view } = await foundGroup(c.env, c.var.config, me, {
-    conversationId: accept(parseGroupId(body.groupId ?? crypto.randomUUID())),
+    conversationId: accept(parseGroupId(body.groupId ?? (await idOfMade(c, me.userId)))),
     name: body.name,
     memberIds: body.participantIds ?? body.members ?? [],
     settings: body.settings ?? {},

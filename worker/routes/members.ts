@@ -18,6 +18,7 @@ import { changeConversation, changerOf } from "../changing.ts";
 import { callConversation } from "../conversation-stub.ts";
 import { namedPeople } from "../directory.ts";
 import type { App } from "../hono.ts";
+import { IDEMPOTENCY } from "../idempotency-key.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";
 import { accept } from "../refused-error.ts";
 
@@ -25,6 +26,7 @@ import { accept } from "../refused-error.ts";
 const ofMember = {
   tag: "members",
   access: "user",
+  headers: IDEMPOTENCY,
   params: onMember,
   answer: changedSchema,
   statuses: [200],
@@ -159,7 +161,7 @@ export const members: readonly Route[] = [
       summary: "Become a member of an open group",
       params: inConversation,
     },
-    (request) => changed(request, { type: "join", name: request.me.name, invited: false }),
+    (request) => changed(request, { type: "join", name: request.me.name, secret: null }),
   ),
   route(
     {
@@ -170,6 +172,16 @@ export const members: readonly Route[] = [
       params: inConversation,
     },
     (request) => changed(request, { type: "leave" }),
+  ),
+  route(
+    {
+      ...ofMember,
+      method: "delete",
+      path: "/conversations/:conversationId",
+      summary: "Dismiss a group: everybody leaves, and nothing can be sent any more",
+      params: inConversation,
+    },
+    (request) => changed(request, { type: "dismiss" }),
   ),
 ];
 

@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import type { AdmissionRpc } from "../../../durable-objects/admission-rpc.ts";
 import type { Appended, ConversationRpc, HistoryQuery } from "../../../durable-objects/rpc.ts";
 import type { Refusal } from "../../../protocol/error-codes.ts";
 import type { MessageEvent } from "../../../protocol/event.ts";
@@ -14,7 +15,7 @@ import type { Conversation } from "../worker.ts";
 export interface TestConversation {
   id: ConversationId;
   /** Calls as the worker makes them: plain data goes in and comes out. */
-  rpc: ConversationRpc;
+  rpc: ConversationRpc & AdmissionRpc;
   stub: DurableObjectStub<Conversation>;
 }
 

@@ -54,6 +54,11 @@ export class Multiplexed {
     }
   }
 
+  /** Frames about this conversation that came and were not taken. */
+  unread(conversationId: string): readonly Frame[] {
+    return this.#frames.filter((frame) => frame.conversationId === conversationId);
+  }
+
   async seqs(conversationId: string, until: number): Promise<number[]> {
     const seqs: number[] = [];
     while ((seqs.at(-1) ?? 0) < until) {

@@ -167,6 +167,38 @@ export const SAMPLES: Readonly<Record<string, (world: World) => Sample | Promise
     path: `/conversations/${group}/leave`,
     token: bob.accessToken,
   }),
+  "delete /conversations/{conversationId}": ({ group }) => ({ path: `/conversations/${group}` }),
+  "post /conversations/{conversationId}/invites": ({ group }) => ({
+    path: `/conversations/${group}/invites`,
+    body: { expiresInS: 60, maxUses: 3 },
+  }),
+  "get /conversations/{conversationId}/invites": async (world) => {
+    await invited(world);
+    return { path: `/conversations/${world.group}/invites` };
+  },
+  "delete /conversations/{conversationId}/invites/{inviteId}": async (world) => ({
+    path: `/conversations/${world.group}/invites/${(await invited(world)).inviteId}`,
+  }),
+  "get /invites/{token}": async (world) => ({ path: `/invites/${(await invited(world)).token}` }),
+  "post /invites/{token}/accept": async (world) => ({
+    path: `/invites/${(await invited(world)).token}/accept`,
+    token: (await register("Dan")).accessToken,
+  }),
+  "post /conversations/{conversationId}/requests": async ({ group }) => ({
+    path: `/conversations/${group}/requests`,
+    token: (await register("Dan")).accessToken,
+    body: { note: "It is me" },
+  }),
+  "get /conversations/{conversationId}/requests": async (world) => {
+    await requested(world);
+    return { path: `/conversations/${world.group}/requests` };
+  },
+  "post /conversations/{conversationId}/requests/{userId}/approve": async (world) => ({
+    path: `/conversations/${world.group}/requests/${await requested(world)}/approve`,
+  }),
+  "delete /conversations/{conversationId}/requests/{userId}": async (world) => ({
+    path: `/conversations/${world.group}/requests/${await requested(world)}`,
+  }),
   "post /messages": ({ group }) => ({
     path: "/messages",
     body: { conversationId: group, content: "hi" },
@@ -218,6 +250,18 @@ export const SAMPLES: Readonly<Record<string, (world: World) => Sample | Promise
     token: await mintToken("root", { claims: { role: "admin" } }),
   }),
 };
+
+async function invited({ ada, group }: World): Promise<{ inviteId: string; token: string }> {
+  const { data } = await api("POST", `/conversations/${group}/invites`, { token: ada.accessToken });
+  return { inviteId: String(data["inviteId"]), token: String(data["token"]) };
+}
+
+/** The id of somebody who has asked to join the group. */
+async function requested({ group }: World): Promise<string> {
+  const { accessToken: token, user } = await register("Dan");
+  await api("POST", `/conversations/${group}/requests`, { token });
+  return user.userId;
+}
 
 async function beganUpload({ ada, group }: World): Promise<{ fileId: string; url: string }> {
   const body = { conversationId: group, fileName: "notes.txt", size: 5 };

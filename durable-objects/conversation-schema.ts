@@ -1,0 +1,15 @@
+import log from "../migrations/conversation/0001_log.sql";
+import changes from "../migrations/conversation/0002_changes.sql";
+import files from "../migrations/conversation/0003_files.sql";
+import trace from "../migrations/conversation/0004_trace.sql";
+import admission from "../migrations/conversation/0005_admission.sql";
+import type { SchemaStep } from "./schema.ts";
+
+/** What a conversation's database has been through, in this order. */
+export const CONVERSATION_SCHEMA: readonly SchemaStep[] = [
+  { id: "0001_log", sql: log },
+  { id: "0002_changes", sql: changes },
+  { id: "0003_files", sql: files },
+  { id: "0004_trace", sql: trace },
+  { id: "0005_admission", sql: admission },
+];
