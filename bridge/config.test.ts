@@ -16,6 +16,7 @@ test("with nothing but a secret, events go to the embedded sink and both servers
       events: "chat.events",
       deadLetter: "chat.dead-letter",
       quoteEvents: "quote.events",
+      notifications: "chat.notifications",
     },
     sinks: [{ type: "embedded", folder: ".parley/sink" }],
     disabled: ["kafka", "mongodb"],

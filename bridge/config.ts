@@ -83,6 +83,7 @@ const envSchema = v.object({
   KAFKA_SASL_PASSWORD: v.optional(text),
   KAFKA_TOPIC_CHAT_MESSAGES: v.optional(topic, DEFAULT_TOPICS.messages),
   KAFKA_TOPIC_QUOTE_EVENTS: v.optional(topic, DEFAULT_TOPICS.quoteEvents),
+  KAFKA_TOPIC_CHAT_NOTIFICATIONS: v.optional(topic, DEFAULT_TOPICS.notifications),
   MONGODB_URI: v.optional(mongoUri),
   MONGO_URI: v.optional(mongoUri),
   PARLEY_SINK_DIR: v.optional(text, ".parley/sink"),
@@ -112,6 +113,7 @@ export function readConfig(
       ...DEFAULT_TOPICS,
       messages: env.KAFKA_TOPIC_CHAT_MESSAGES,
       quoteEvents: env.KAFKA_TOPIC_QUOTE_EVENTS,
+      notifications: env.KAFKA_TOPIC_CHAT_NOTIFICATIONS,
     },
     sinks,
     disabled: (["kafka", "mongodb"] as const).filter((name) =>

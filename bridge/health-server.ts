@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { BridgeHealth } from "./bridge.ts";
-import type { InboundHealth } from "./inbound.ts";
+import type { InboundReport } from "./inbound.ts";
 import { metricsText } from "./metrics.ts";
 
 export interface HealthServer {
@@ -14,8 +14,7 @@ export interface HealthSources {
   /** Parts that nothing configures. */
   disabled: readonly string[];
   bridge: () => BridgeHealth;
-  /** Null where there is no Kafka to consume. */
-  inbound: () => InboundHealth | null;
+  inbound: () => InboundReport;
 }
 
 /** Answers `GET /health` and `GET /metrics` on this machine only; port 0 takes any free one. Rejects when it is taken. */
@@ -44,16 +43,16 @@ function healthBody({ disabled, bridge, inbound }: HealthSources) {
   const { sinks, shards, events } = bridge();
   // shard by shard is for /metrics
   const told = Object.entries(sinks).map(([name, { eachShard: _own, ...sink }]) => [name, sink]);
-  const quotes = inbound();
+  const consumed = inbound();
   const working =
     Object.values(sinks).every(({ status }) => status === "healthy") &&
-    (quotes === null || quotes.status === "healthy");
+    Object.values(consumed).every(({ status }) => status === "healthy");
   const connected = shards.total > 0 && shards.connected === shards.total;
   const off = disabled.map((name) => [name, { status: "disabled" }] as const);
   return {
     status: working && connected ? "healthy" : "degraded",
     sinks: { ...Object.fromEntries(off), ...Object.fromEntries(told) },
-    inbound: quotes ?? { status: "disabled" },
+    inbound: Object.keys(consumed).length === 0 ? { status: "disabled" } : consumed,
     shards,
     events,
   };

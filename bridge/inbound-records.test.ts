@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { IngestOutcome, IngestRecord } from "../protocol/ingest.ts";
-import { INGEST_MAX } from "../protocol/ingest.ts";
+import { INGEST_CALLS, INGEST_MAX } from "../protocol/ingest.ts";
 import { bringIn, type InboundRecord } from "./inbound-records.ts";
+import { INBOUND_TOPICS } from "./inbound-topics.ts";
 
 function record(offset: number, value: unknown): InboundRecord {
   const text = typeof value === "string" ? value : JSON.stringify(value);
@@ -23,6 +24,7 @@ function farEnd(answer: (record: IngestRecord) => IngestOutcome = () => ({ state
   return {
     pages,
     buried,
+    read: INBOUND_TOPICS.quotes.read,
     ingest: async (records: readonly IngestRecord[]) => {
       pages.push([...records]);
       return records.map(answer);
@@ -131,3 +133,30 @@ test.each(["traceparent", "ce_traceparent"])(
     ]);
   },
 );
+
+test("[ING-4] a record in parts is one record: pages stay within the calls that a request may cause", async () => {
+  const userIds = Array.from({ length: INGEST_CALLS + 1 }, (_, n) => `u${n}`);
+  const few = { userId: "ada", title: "one" };
+  const edge = { ...farEnd(), read: INBOUND_TOPICS.notifications.read };
+  const counts = await bringIn([record(1, { userIds, title: "all" }), record(2, few)], edge);
+  expect(counts).toEqual({ ...NONE, applied: 2 });
+  const calls = edge.pages.map((page) =>
+    page.map(({ event }) => (event.type === "userNotice" ? event.userIds.length : 0)),
+  );
+  expect(calls).toEqual([[INGEST_CALLS], [1, 1]]);
+});
+
+test("[ING-4] a record is applied if any part is new, repeated if none is, and buried once", async () => {
+  const userIds = Array.from({ length: INGEST_CALLS + 1 }, (_, n) => `u${n}`);
+  const all = record(1, { userIds, title: "all" });
+  const { read } = INBOUND_TOPICS.notifications;
+  const isFirst = ({ event }: IngestRecord) =>
+    event.type === "userNotice" && event.userIds.length > 1;
+  const half = farEnd((each) => ({ state: isFirst(each) ? "repeated" : "applied" }));
+  expect(await bringIn([all], { ...half, read })).toEqual({ ...NONE, applied: 1 });
+  const none = farEnd(() => ({ state: "repeated" }));
+  expect(await bringIn([all], { ...none, read })).toEqual({ ...NONE, repeated: 1 });
+  const refused = farEnd(() => ({ state: "refused", reason: "no" }));
+  expect(await bringIn([all], { ...refused, read })).toEqual({ ...NONE, deadLetters: 1 });
+  expect(refused.buried).toEqual([{ offset: "1", reason: "no" }]);
+});

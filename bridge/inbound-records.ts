@@ -1,11 +1,12 @@
-import { readQuoteRecord } from "../core/quote-event.ts";
 import {
+  INGEST_CALLS,
   INGEST_MAX,
+  type InboundEvent,
   type IngestOutcome,
   type IngestRecord,
-  type QuoteAccepted,
   type RecordPlace,
 } from "../protocol/ingest.ts";
+import type { Result } from "../protocol/result.ts";
 import { readTraceparent } from "../protocol/trace-context.ts";
 
 /** A record as it lies in a topic. */
@@ -25,9 +26,19 @@ export interface InboundCounts {
   deadLetters: number;
 }
 
+/** What a record of a topic asks for, in parts; nothing when nobody here waits for it. The failure is for the dead letter. */
+export type ReadValue = (value: string) => Result<readonly InboundEvent[], string>;
+
 export interface InboundEffects {
+  read: ReadValue;
   ingest: (records: readonly IngestRecord[]) => Promise<readonly IngestOutcome[]>;
   bury: (record: InboundRecord, reason: string) => Promise<void>;
+}
+
+/** One part of a record, on its way to the edge. */
+interface Part {
+  record: InboundRecord;
+  ingested: IngestRecord;
 }
 
 /**
@@ -36,37 +47,63 @@ export interface InboundEffects {
  */
 export async function bringIn(
   records: readonly InboundRecord[],
-  { ingest, bury }: InboundEffects,
+  { read, ingest, bury }: InboundEffects,
 ): Promise<InboundCounts> {
   const counts: InboundCounts = { applied: 0, repeated: 0, skipped: 0, deadLetters: 0 };
-  const wanted: { record: InboundRecord; ingested: IngestRecord }[] = [];
+  const parts: Part[] = [];
   for (const record of records) {
-    const read = readQuoteRecord(record.value?.toString("utf8") ?? "");
-    if (!read.ok) {
-      await bury(record, read.error);
+    const events = read(record.value?.toString("utf8") ?? "");
+    if (!events.ok) {
+      await bury(record, events.error);
       counts.deadLetters++;
-    } else if (read.value.type === "other") counts.skipped++;
-    else wanted.push({ record, ingested: ingestedOf(record, read.value.event) });
+    } else if (events.value.length === 0) counts.skipped++;
+    else for (const event of events.value) parts.push(partOf(record, event));
   }
-  for (let from = 0; from < wanted.length; from += INGEST_MAX) {
-    const page = wanted.slice(from, from + INGEST_MAX);
-    const outcomes = await ingest(page.map(({ ingested }) => ingested));
-    if (outcomes.length !== page.length) throw new Error("the edge left records unanswered");
-    for (const [index, outcome] of outcomes.entries()) {
-      const { record } = page[index] ?? {};
-      if (outcome.state !== "refused") counts[outcome.state]++;
-      else if (record !== undefined) {
-        await bury(record, outcome.reason);
-        counts.deadLetters++;
-      }
+  const outcomes = new Map<InboundRecord, IngestOutcome[]>();
+  for (const page of pagesOf(parts)) {
+    const answers = await ingest(page.map(({ ingested }) => ingested));
+    if (answers.length !== page.length) throw new Error("the edge left records unanswered");
+    for (const [index, { record }] of page.entries()) {
+      outcomes.set(record, [...(outcomes.get(record) ?? []), ...answers.slice(index, index + 1)]);
     }
+  }
+  for (const [record, ofParts] of outcomes) {
+    const refused = ofParts.find(({ state }) => state === "refused");
+    if (refused?.state === "refused") {
+      await bury(record, refused.reason);
+      counts.deadLetters++;
+    } else if (ofParts.some(({ state }) => state === "applied")) counts.applied++;
+    else counts.repeated++;
   }
   return counts;
 }
 
+/** As many parts in each as one request may bring. */
+function pagesOf(parts: readonly Part[]): Part[][] {
+  const pages: Part[][] = [];
+  let calls = 0;
+  for (const part of parts) {
+    const page = pages.at(-1);
+    calls += callsOf(part.ingested.event);
+    if (page !== undefined && page.length < INGEST_MAX && calls <= INGEST_CALLS) page.push(part);
+    else {
+      pages.push([part]);
+      calls = callsOf(part.ingested.event);
+    }
+  }
+  return pages;
+}
+
+/** Calls to objects that the edge makes for it. */
+function callsOf(event: InboundEvent): number {
+  return event.type === "userNotice" ? event.userIds.length : INGEST_CALLS / INGEST_MAX;
+}
+
 /** With the record's trace, as tools that know Kafka write it or those that know CloudEvents. Rule TRC-1. */
-function ingestedOf({ place, headers }: InboundRecord, event: QuoteAccepted): IngestRecord {
+function partOf(record: InboundRecord, event: InboundEvent): Part {
+  const { place, headers } = record;
   const named = headers["traceparent"] ?? headers["ce_traceparent"];
   const traceparent = readTraceparent(Buffer.isBuffer(named) ? named.toString("latin1") : named);
-  return { place, event, ...(traceparent === undefined ? {} : { traceparent }) };
+  const trace = traceparent === undefined ? {} : { traceparent };
+  return { record, ingested: { place, event, ...trace } };
 }

@@ -3,7 +3,12 @@ import { fullJitterMs } from "../core/backoff.ts";
 import type { IngestOutcome, IngestRecord } from "../protocol/ingest.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { faultOf, type Fault } from "./fault.ts";
-import { bringIn, type InboundCounts, type InboundRecord } from "./inbound-records.ts";
+import {
+  bringIn,
+  type InboundCounts,
+  type InboundRecord,
+  type ReadValue,
+} from "./inbound-records.ts";
 import { createKafka, RETRIES, type KafkaConnection } from "./kafka-client.ts";
 import { reasonOf, type Log } from "./log.ts";
 import { retry } from "./retry.ts";
@@ -12,6 +17,9 @@ import { sleep } from "./sleep.ts";
 export interface InboundOptions {
   connection: KafkaConnection;
   topic: string;
+  /** Of its consumer group, behind the client's id. */
+  group: string;
+  read: ReadValue;
   deadLetterTopic: string;
   ingest: (records: readonly IngestRecord[]) => Promise<readonly IngestOutcome[]>;
   log: Log;
@@ -23,6 +31,9 @@ export interface InboundHealth extends InboundCounts {
   fault: Fault | null;
   reason: string | null;
 }
+
+/** Of each topic that is consumed, by its name in inbound-topics.ts; none without Kafka. */
+export type InboundReport = Readonly<Record<string, InboundHealth>>;
 
 /** Waits between tries while Kafka or the edge is away; below the group's session, which a wait must not outlast. ms. */
 const RETRY = { baseMs: 200, capMs: 5_000 };
@@ -71,10 +82,10 @@ export class Inbound {
   }
 
   async #consume(): Promise<void> {
-    const { topic, connection } = this.#options;
+    const { topic, group, connection } = this.#options;
     await this.#consumer?.disconnect();
     const consumer = this.#kafka.consumer({
-      groupId: `${connection.clientId}.inbound`,
+      groupId: `${connection.clientId}.${group}`,
       sessionTimeout: SESSION_MS,
       allowAutoTopicCreation: false,
       retry: { retries: RETRIES },
@@ -111,12 +122,12 @@ export class Inbound {
 
   /** Tries until it is done; false when the partition has gone to somebody else meanwhile, or the bridge stops. */
   async #broughtIn(records: readonly InboundRecord[], payload: EachBatchPayload): Promise<boolean> {
-    const { ingest, random } = this.#options;
+    const { read, ingest, random } = this.#options;
     const bury = (record: InboundRecord, reason: string) => this.#bury(record, reason);
     for (let attempt = 0; ; attempt++) {
       if (!payload.isRunning() || payload.isStale() || this.#stopping.signal.aborted) return false;
       try {
-        this.#count(await bringIn(records, { ingest, bury }));
+        this.#count(await bringIn(records, { read, ingest, bury }));
         this.#works();
         return true;
       } catch (error) {

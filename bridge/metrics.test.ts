@@ -33,15 +33,8 @@ function health(): BridgeHealth {
     events: { done: 20, inHand: 5, unreadable: 0 },
   };
 }
-const inbound = {
-  status: "healthy",
-  fault: null,
-  reason: null,
-  applied: 6,
-  repeated: 1,
-  skipped: 0,
-  deadLetters: 0,
-} as const;
+const counts = { applied: 6, repeated: 1, skipped: 0, deadLetters: 0 };
+const inbound = { quotes: { status: "healthy", fault: null, reason: null, ...counts } } as const;
 
 const served = metricsText(health(), inbound);
 const samples = served.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
@@ -58,7 +51,7 @@ test("metrics are samples of Prometheus' text format, each under one TYPE", () =
   expect(samples).toContain('parley_bridge_fault{sink="kafka",fault="unreachable"} 1');
   expect(samples).toContain('parley_bridge_shard_in_hand{sink="kafka",shard="0"} 5');
   expect(samples).toContain('parley_bridge_shard_connected{sink="kafka",shard="1"} 0');
-  expect(samples).toContain('parley_bridge_inbound_total{outcome="applied"} 6');
+  expect(samples).toContain('parley_bridge_inbound_total{kind="quotes",outcome="applied"} 6');
 });
 
 test("the dashboard names metrics that are served, and every metric is on it", () => {

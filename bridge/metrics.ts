@@ -1,7 +1,7 @@
 import type { BridgeHealth } from "./bridge.ts";
 import { DURATION_BOUNDS_MS } from "./durations.ts";
 import { FAULTS } from "./fault.ts";
-import type { InboundHealth } from "./inbound.ts";
+import type { InboundReport } from "./inbound.ts";
 import type { LaneHealth, ShardHealth } from "./sink-lane.ts";
 
 /** One metric with a value for each of its sets of labels. */
@@ -15,12 +15,12 @@ interface Metric {
 type Lanes = readonly (readonly [sink: string, LaneHealth])[];
 
 /** The bridge's numbers in Prometheus' text format, version 0.0.4. Names are documented in docs/bridge.md. */
-export function metricsText({ sinks }: BridgeHealth, inbound: InboundHealth | null): string {
+export function metricsText({ sinks }: BridgeHealth, inbound: InboundReport): string {
   const lanes = Object.entries(sinks);
   const metrics = [
     ...sinkMetrics(lanes),
     ...shardMetrics(lanes),
-    ...(inbound === null ? [] : [counter("inbound", "Inbound records.", inboundValues(inbound))]),
+    counter("inbound", "Inbound records.", inboundValues(inbound)),
   ];
   return [...metrics.map(metricText), latencyText(lanes)].join("");
 }
@@ -120,18 +120,15 @@ function counter(name: string, help: string, values: Metric["values"]): Metric {
   return { name: `parley_bridge_${name}_total`, type: "counter", help, values };
 }
 
-function inboundValues({
-  applied,
-  repeated,
-  skipped,
-  deadLetters,
-}: InboundHealth): Metric["values"] {
-  return [
-    ['outcome="applied"', applied],
-    ['outcome="repeated"', repeated],
-    ['outcome="skipped"', skipped],
-    ['outcome="dead_letter"', deadLetters],
-  ];
+function inboundValues(inbound: InboundReport): Metric["values"] {
+  return Object.entries(inbound).flatMap(
+    ([kind, { applied, repeated, skipped, deadLetters }]): Metric["values"] => [
+      [`kind="${kind}",outcome="applied"`, applied],
+      [`kind="${kind}",outcome="repeated"`, repeated],
+      [`kind="${kind}",outcome="skipped"`, skipped],
+      [`kind="${kind}",outcome="dead_letter"`, deadLetters],
+    ],
+  );
 }
 
 function metricText({ name, type, help, values }: Metric): string {

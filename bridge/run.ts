@@ -3,7 +3,8 @@ import type { BridgeConfig } from "./config.ts";
 import { Edge } from "./edge.ts";
 import { serveHealth } from "./health-server.ts";
 import { Heart } from "./heart.ts";
-import { Inbound } from "./inbound.ts";
+import { INBOUND_TOPICS, type InboundKind } from "./inbound-topics.ts";
+import { Inbound, type InboundReport } from "./inbound.ts";
 import { reasonOf, type Log } from "./log.ts";
 import { createSinks } from "./sinks.ts";
 import { NO_SPANS, type Spans } from "./spans.ts";
@@ -26,6 +27,7 @@ export async function runBridge(config: BridgeConfig, log: Log): Promise<void> {
     now: Date.now,
   });
   const inbound = inboundOf(config, edge, log);
+  const consumers = Object.values(inbound);
   const heart = new Heart(
     () => bridge.health(),
     (heartbeat) => edge.heartbeat(heartbeat),
@@ -34,7 +36,7 @@ export async function runBridge(config: BridgeConfig, log: Log): Promise<void> {
   const health = await serveHealth(healthPort, {
     disabled,
     bridge: () => bridge.health(),
-    inbound: () => inbound?.health() ?? null,
+    inbound: () => inboundHealth(inbound),
   });
   log.info("bridge.started", {
     edge: edgeUrl.origin,
@@ -46,7 +48,10 @@ export async function runBridge(config: BridgeConfig, log: Log): Promise<void> {
     process.once(signal, async () => {
       log.info("bridge.stopping", { signal });
       heart.stop();
-      const stopped = await Promise.allSettled([bridge.stop(STOP_GRACE_MS), inbound?.stop()]);
+      const stopped = await Promise.allSettled([
+        bridge.stop(STOP_GRACE_MS),
+        ...consumers.map((consumer) => consumer.stop()),
+      ]);
       for (const each of stopped) {
         if (each.status === "rejected") log.warn("bridge.stop", { reason: reasonOf(each.reason) });
       }
@@ -56,7 +61,7 @@ export async function runBridge(config: BridgeConfig, log: Log): Promise<void> {
   }
   bridge.start();
   heart.start();
-  void inbound?.start(); // never rejects
+  for (const consumer of consumers) void consumer.start(); // never rejects
   await bridge.stopped;
 }
 
@@ -67,15 +72,32 @@ async function spansOf({ tracing }: BridgeConfig, log: Log): Promise<Spans> {
   return new OtlpSpans(log, tracing.serviceName);
 }
 
-function inboundOf({ sinks, topics }: BridgeConfig, edge: Edge, log: Log): Inbound | null {
+/** What is consumed; nothing without Kafka. */
+function inboundOf(
+  { sinks, topics }: BridgeConfig,
+  edge: Edge,
+  log: Log,
+): Partial<Record<InboundKind, Inbound>> {
   const kafka = sinks.find((sink) => sink.type === "kafka");
-  if (kafka === undefined) return null;
-  return new Inbound({
-    connection: kafka,
-    topic: topics.quoteEvents,
-    deadLetterTopic: topics.deadLetter,
-    ingest: (records) => edge.ingest(records),
-    log,
-    random: Math.random,
+  if (kafka === undefined) return {};
+  const consumers = Object.entries(INBOUND_TOPICS).map(([kind, { holds, group, read }]) => {
+    const inbound = new Inbound({
+      connection: kafka,
+      topic: topics[holds],
+      group,
+      read,
+      deadLetterTopic: topics.deadLetter,
+      ingest: (records) => edge.ingest(records),
+      log,
+      random: Math.random,
+    });
+    return [kind, inbound] as const;
   });
+  return Object.fromEntries(consumers);
+}
+
+function inboundHealth(inbound: Partial<Record<InboundKind, Inbound>>): InboundReport {
+  return Object.fromEntries(
+    Object.entries(inbound).map(([kind, consumer]) => [kind, consumer.health()]),
+  );
 }

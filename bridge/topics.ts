@@ -7,6 +7,7 @@ export interface Topics {
   deadLetter: string;
   /** Inbound. */
   quoteEvents: string;
+  notifications: string;
 }
 
 export const DEFAULT_TOPICS: Topics = {
@@ -14,6 +15,7 @@ export const DEFAULT_TOPICS: Topics = {
   events: "chat.events",
   deadLetter: "chat.dead-letter",
   quoteEvents: "quote.events",
+  notifications: "chat.notifications",
 };
 
 const TOPIC_OF = {

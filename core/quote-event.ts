@@ -2,12 +2,13 @@ import * as v from "valibot";
 import type { QuoteAccepted, RecordPlace } from "../protocol/ingest.ts";
 import type { MessageBody } from "../protocol/message.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
+import { readInboundValue } from "./inbound-value.ts";
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const optionalText = v.nullish(text);
 
 /** Both spellings of each field, as quote-svc and its older versions write them. */
-const recordSchema = v.object({
+export const quoteRecordSchema = v.object({
   eventType: optionalText,
   event_type: optionalText,
   eventId: optionalText,
@@ -30,14 +31,9 @@ export type QuoteRecord = { type: "accepted"; event: QuoteAccepted } | { type: "
 
 /** Reads a record's value. The failure is a sentence for the dead letter. Rule ING-1. */
 export function readQuoteRecord(value: string): Result<QuoteRecord, string> {
-  const json = parseJson(value);
-  if (!json.ok) return json;
-  const parsed = v.safeParse(recordSchema, json.value);
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    return fail(`${v.getDotPath(issue) ?? "the record"}: ${issue.message}`);
-  }
-  const record = parsed.output;
+  const read = readInboundValue(quoteRecordSchema, value);
+  if (!read.ok) return read;
+  const record = read.value;
   const eventType = record.eventType ?? record.event_type ?? null;
   if (eventType === null) return fail("eventType is missing");
   if (eventType !== "QUOTE_ACCEPTED") return ok({ type: "other" });
@@ -89,12 +85,4 @@ export function quoteNotice({
       ...(acceptedAt === null ? {} : { acceptedAt }),
     },
   };
-}
-
-function parseJson(value: string): Result<unknown, string> {
-  try {
-    return ok(JSON.parse(value));
-  } catch {
-    return fail("the value is not JSON");
-  }
 }

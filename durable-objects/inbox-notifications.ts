@@ -31,8 +31,10 @@ export class InboxNotifications {
       JSON.stringify(data),
     );
     if (written === 0) return false;
+    // the id stays: a topic that is replayed from its start must not tell the old ones anew
     this.#sql.write(
-      "DELETE FROM notification WHERE n <= (SELECT max(n) FROM notification) - ?",
+      `UPDATE notification SET title = '', body = '', data = ''
+       WHERE n = (SELECT max(n) FROM notification) - ?`,
       LIMITS.notificationsKept,
     );
     return true;
@@ -42,8 +44,10 @@ export class InboxNotifications {
   page(before: number | undefined, limit: number): NotificationPage {
     const rows = this.#sql
       .exec<Row>(
-        "SELECT * FROM notification WHERE n < ? ORDER BY n DESC LIMIT ?",
+        `SELECT * FROM notification
+         WHERE n < ? AND n > (SELECT max(n) FROM notification) - ? ORDER BY n DESC LIMIT ?`,
         before ?? Number.MAX_SAFE_INTEGER,
+        LIMITS.notificationsKept,
         limit + 1,
       )
       .toArray();

@@ -1,7 +1,9 @@
 import * as v from "valibot";
+import { userIdSchema } from "./id-schemas.ts";
+import { notificationSchema } from "./notification.ts";
 import { traceparentSchema } from "./trace-context.ts";
 
-/** What the bridge brings in from an organisation's topics, over `POST /internal/ingest`. Rules ING-1 to ING-3. */
+/** What the bridge brings in from an organisation's topics, over `POST /internal/ingest`. Rules ING-1 to ING-4. */
 
 /** Where a record lies; with it a record that has no id of its own is told from every other. */
 const placeSchema = v.object({
@@ -15,7 +17,7 @@ export type RecordPlace = v.InferOutput<typeof placeSchema>;
 const idText = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 
 /** A quote that a client has accepted; the professional and the client are told in their conversation. */
-export const quoteAcceptedSchema = v.object({
+const quoteAcceptedSchema = v.object({
   type: v.literal("quoteAccepted"),
   eventId: v.nullable(idText),
   quoteId: idText,
@@ -27,15 +29,29 @@ export const quoteAcceptedSchema = v.object({
 });
 export type QuoteAccepted = v.InferOutput<typeof quoteAcceptedSchema>;
 
-/** Records of one request: each is some calls to objects, and a worker may make only so many. */
+/** Calls to objects that one request may cause: a worker may make only so many. */
+export const INGEST_CALLS = 200;
+/** Records of one request; a quote is some four calls. */
 export const INGEST_MAX = 50;
+
+/** Something that these users are told. A record for more of them comes as several events with the same id. */
+export const userNoticeSchema = v.object({
+  type: v.literal("userNotice"),
+  eventId: v.nullable(idText),
+  userIds: v.pipe(v.array(userIdSchema), v.minLength(1), v.maxLength(INGEST_CALLS)),
+  notice: v.omit(notificationSchema, ["id"]),
+});
+export type UserNotice = v.InferOutput<typeof userNoticeSchema>;
+
+const inboundEventSchema = v.variant("type", [quoteAcceptedSchema, userNoticeSchema]);
+export type InboundEvent = v.InferOutput<typeof inboundEventSchema>;
 
 export const ingestSchema = v.object({
   records: v.pipe(
     v.array(
       v.object({
         place: placeSchema,
-        event: quoteAcceptedSchema,
+        event: inboundEventSchema,
         /** Of the record's headers. */
         traceparent: traceparentSchema,
       }),

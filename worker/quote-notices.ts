@@ -8,7 +8,7 @@ import {
   type ConversationId,
   type UserId,
 } from "../protocol/ids.ts";
-import type { IngestOutcome, IngestRecord } from "../protocol/ingest.ts";
+import type { IngestOutcome, IngestRecord, QuoteAccepted } from "../protocol/ingest.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import { hashText } from "./auth/hash-text.ts";
@@ -33,7 +33,8 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
 export async function applyQuote(
   env: Env,
   config: Config,
-  { place, event, traceparent }: IngestRecord,
+  { place, traceparent }: IngestRecord,
+  event: QuoteAccepted,
 ): Promise<IngestOutcome> {
   const [client, professional] = [parseUserId(event.clientId), parseUserId(event.professionalId)];
   if (!client.ok || !professional.ok) return refused("clientId or professionalId is no user id");

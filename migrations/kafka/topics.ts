@@ -7,6 +7,7 @@ export const TOPICS = [
   { holds: "messages", partitions: 12, config: {} },
   { holds: "events", partitions: 12, config: {} },
   { holds: "quoteEvents", partitions: 6, config: {} },
+  { holds: "notifications", partitions: 6, config: {} },
   /** Read by people, after an alert: kept for 30 days. */
   { holds: "deadLetter", partitions: 1, config: { "retention.ms": "2592000000" } },
 ] as const;

@@ -12,6 +12,7 @@ export function testTopics(): Topics {
     events: `events.${run}`,
     deadLetter: `dead-letter.${run}`,
     quoteEvents: `quotes.${run}`,
+    notifications: `notifications.${run}`,
   };
 }
 

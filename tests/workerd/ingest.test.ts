@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import type { QuoteAccepted } from "../../protocol/ingest.ts";
+import type { InboundEvent, QuoteAccepted } from "../../protocol/ingest.ts";
 import { directConversationId } from "../../protocol/ids.ts";
 import { api, register } from "./support/api.ts";
 import { conversationOf, foundGroup, messagesOf, user } from "./support/conversations.ts";
@@ -19,7 +19,7 @@ function quote(clientId: string, professionalId: string, more: Partial<QuoteAcce
   };
 }
 
-async function ingest(...records: { event: QuoteAccepted; offset?: string }[]) {
+async function ingest(...records: { event: InboundEvent; offset?: string }[]) {
   const body = {
     records: records.map(({ event, offset = "0" }) => ({
       place: { topic: "quote.events", partition: 0, offset },
@@ -98,4 +98,33 @@ test("[ING-3] an event about people who are not there is refused for good, and i
     { state: "refused", reason: "client and professional are one person" },
     { state: "applied" },
   ]);
+});
+
+test("[ING-4] a notification is kept once for each user and event, however often and from wherever it comes", async () => {
+  const [ada, bob] = [await register(), await register()];
+  const notice = { title: "Bill", body: "is due", data: { bill: 7 } };
+  const event = (userIds: string[], eventId: string | null): InboundEvent => ({
+    type: "userNotice",
+    eventId,
+    userIds: userIds.map(user),
+    notice,
+  });
+  const [one, other] = [ada.user.userId, bob.user.userId];
+  expect(await ingest({ event: event([one], "e-1") })).toEqual([{ state: "applied" }]);
+  expect(await ingest({ event: event([one], "e-1"), offset: "5" })).toEqual([
+    { state: "repeated" },
+  ]);
+  // part of it was told before a crash: the rest still is
+  expect(await ingest({ event: event([one, other], "e-1") })).toEqual([{ state: "applied" }]);
+  const unnamed = { event: event([one], null), offset: "7" };
+  expect(await ingest(unnamed, unnamed)).toEqual([{ state: "applied" }, { state: "repeated" }]);
+  const kept = async (token: string) => {
+    const { data } = await api("GET", "/notifications", { token });
+    return data["notifications"];
+  };
+  expect(await kept(ada.accessToken)).toMatchObject([
+    { id: "record:quote.events-0-7", ...notice },
+    { id: "event:e-1", ...notice },
+  ]);
+  expect(await kept(bob.accessToken)).toMatchObject([{ id: "event:e-1", ...notice }]);
 });

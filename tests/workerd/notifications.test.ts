@@ -51,13 +51,15 @@ test("[NTF-1] waits in the list for whom it did not reach, newest first, in page
   expect(rest).toMatchObject({ ids: ["q1"], nextCursor: null });
 });
 
-test("[NTF-1] of many the newest are kept", async () => {
+test("[NTF-1] of many the newest are kept, and one that is not any more is not told again", async () => {
   const me = person();
   const inbox = env.INBOX.getByName(me);
   for (const n of range(1, LIMITS.notificationsKept + 5)) await inbox.notify(quote(`q${n}`));
   const { ids } = await listOf(me, `?limit=${LIMITS.notificationsKept + 100}`);
   expect(ids).toHaveLength(LIMITS.notificationsKept);
   expect([ids[0], ids.at(-1)]).toEqual([`q${LIMITS.notificationsKept + 5}`, "q6"]);
+  expect(await inbox.notify(quote("q1"))).toEqual({ repeated: true });
+  expect((await listOf(me)).ids[0]).toBe(ids[0]);
 });
 
 function asked(userId: ReturnType<typeof person>) {

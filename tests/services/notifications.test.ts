@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ChatClient } from "../support/chat-client.ts";
+import { eventually } from "../support/eventually.ts";
+import { ParleyWorkerd } from "../support/parley-workerd.ts";
+import { kafkaBrokers } from "./endpoints.ts";
+import { InboundTopic } from "./inbound-topic.ts";
+import { KillableBridge } from "./killable-bridge.ts";
+import { CACHE } from "./servers/cache.ts";
+
+const WITHIN_MS = 60_000;
+const run = randomUUID();
+const clientId = `chat-${run}`;
+const logFile = path.join(CACHE, "logs/notifications-bridge.log");
+
+let parley: ParleyWorkerd;
+let topic: InboundTopic;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  parley = await ParleyWorkerd.start();
+  topic = await InboundTopic.create(`notifications.${run}`, `${clientId}.notifications`);
+  env = {
+    EDGE_URL: parley.url,
+    BRIDGE_SECRET: parley.bridgeSecret,
+    KAFKA_BROKERS: kafkaBrokers().join(","),
+    KAFKA_CLIENT_ID_CHAT_SVC: clientId,
+    KAFKA_TOPIC_CHAT_NOTIFICATIONS: topic.name,
+  };
+});
+afterAll(async () => {
+  await topic.close();
+  await parley.stop();
+});
+
+/** One partition for all, so that the order is theirs. */
+function record(value: object) {
+  return { key: "one", value: JSON.stringify(value) };
+}
+
+/** Titles that wait for this user, oldest first. */
+async function keptBy(userId: string): Promise<unknown[]> {
+  const headers = { authorization: `Bearer ${await parley.token(userId)}` };
+  const body: unknown = await (await fetch(`${parley.url}/notifications`, { headers })).json();
+  const found: unknown = Object(body).data?.notifications;
+  if (!Array.isArray(found)) throw new Error(`no list: ${JSON.stringify(body)}`);
+  return found.map((notification) => Object(notification).title).toReversed();
+}
+
+test("[ING-4] [ING-3] notifications reach live connections and Inboxes once, over a kill and a replay of the whole topic", async () => {
+  const ada = await ChatClient.open(parley.url, await parley.token("ada"));
+  const bill = { userId: "ada", title: "bill", body: "is due", data: { n: 7 }, eventId: "e1" };
+  let bridge = await KillableBridge.spawn(env, logFile);
+  await topic.produce(record(bill), record(bill));
+  expect(await ada.next("notification")).toMatchObject({
+    id: "event:e1",
+    title: "bill",
+    body: "is due",
+    data: { n: 7 },
+  });
+  await bridge.kill();
+  await topic.produce(
+    record(bill),
+    { key: "one", value: "no JSON" },
+    record({ title: "to nobody" }),
+    record({ userIds: ["ada", "bob"], title: "news" }),
+    record({ user_id: "bob", title: "bob's" }),
+  );
+  bridge = await KillableBridge.spawn(env, logFile);
+  await topic.committed();
+  expect(await keptBy("ada")).toEqual(["bill", "news"]);
+  expect(await keptBy("bob")).toEqual(["news", "bob's"]);
+  expect(await ada.next("notification")).toMatchObject({ title: "news", body: "" });
+  await bridge.end();
+
+  await topic.rewind();
+  bridge = await KillableBridge.spawn(env, logFile);
+  await topic.committed();
+  expect(await keptBy("ada")).toEqual(["bill", "news"]);
+  expect(await keptBy("bob")).toEqual(["news", "bob's"]);
+  // one more comes: nothing that was told again lies before it
+  await topic.produce(record({ userId: "ada", title: "last" }));
+  expect(await ada.next("notification")).toMatchObject({ title: "last" });
+  expect(ada.count("notification")).toBe(0);
+  await bridge.end();
+  ada.close();
+
+  await eventually(async () => {
+    // the replay buried them once more
+    const reasons = new Set((await topic.deadLetters()).map(({ reason }) => reason));
+    expect(reasons).toEqual(new Set(["the value is not JSON", "userId and userIds are missing"]));
+  }, WITHIN_MS);
+});
