@@ -37,6 +37,8 @@ const messageStateSchema = v.object({
   attachments: idsOrNone,
   deletedAttachments: idsOrNone,
   attachment_url: textOrNone,
+  attachment_filename: textOrNone,
+  attachment_mimetype: textOrNone,
   mentions: idsOrNone,
   metadata: v.optional(v.unknown(), null),
   metadataJson: v.exactOptional(v.nullable(v.string())),

@@ -59,6 +59,8 @@ test("a message carries the fields of both systems", () => {
     receiver_id: "bob",
     text_content: "hello",
     attachment_url: "/files/alice_bob.f1",
+    attachment_filename: null,
+    attachment_mimetype: null,
     message_type: "TEXT",
     is_spam: false,
   });
@@ -161,4 +163,14 @@ test("[TRC-1] a traced message is archived with its trace, and any other without
   expect(plain).not.toHaveProperty("traceparent");
   const traced = archivedMessage(group, { ...messageFrom("alice"), traceparent }, asText);
   expect(traced).toEqual({ ...plain, traceparent });
+});
+
+test("what chat-svc's clients say of their attachment is there flat, beside the metadata", () => {
+  const named = {
+    attachment_url: "https://files.example/a.pdf",
+    attachment_filename: "a.pdf",
+    attachment_mimetype: "application/pdf",
+  };
+  const event = messageFrom("alice", { metadata: { ...named, more: 1 } });
+  expect(messageDocument(direct, event, asText)).toMatchObject(named);
 });

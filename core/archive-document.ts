@@ -3,7 +3,8 @@ import { directPair, messageIdOf, type ConversationId } from "../protocol/ids.ts
 import type { Member } from "../protocol/member.ts";
 import type { OutboxEvent, OutboxReceipt } from "../protocol/outbox-frames.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../protocol/settings.ts";
-import { messageView, shownAttachment, type TimeWriter } from "./message-view.ts";
+import { svcAttachment } from "./chat/chat-svc.ts";
+import { messageView, type TimeWriter } from "./message-view.ts";
 
 /** One message with the fields of both systems: nGomna's in camelCase, chat-svc's flat in snake_case. */
 export function messageDocument<Time>(
@@ -128,17 +129,16 @@ export function receiverOf(conversationId: ConversationId, senderId: string): st
   return senderId === other ? (one ?? null) : null;
 }
 
-/** A message in chat-svc's words, without what it says of the file beside the URL. */
+/** A message in chat-svc's words. */
 export function chatSvcFields(conversationId: ConversationId, event: MessageEvent) {
   const { message } = event;
-  const fileId = shownAttachment(message);
   return {
     message_id: messageIdOf(conversationId, event.seq),
     conversation_id: conversationId,
     sender_id: event.senderId,
     receiver_id: receiverOf(conversationId, event.senderId),
     text_content: message.content,
-    attachment_url: fileId === undefined ? null : `/files/${fileId}`,
+    ...svcAttachment(message),
     message_type: message.type,
     is_spam: false,
   };

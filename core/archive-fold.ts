@@ -31,6 +31,8 @@ export type MessageState<Time> = Pick<
   | "attachments"
   | "deletedAttachments"
   | "attachment_url"
+  | "attachment_filename"
+  | "attachment_mimetype"
   | "mentions"
   | "reactions"
   | "history"
@@ -110,6 +112,8 @@ const ERASED = {
   attachments: [],
   deletedAttachments: [],
   attachment_url: null,
+  attachment_filename: null,
+  attachment_mimetype: null,
   mentions: [],
   metadata: null,
   reactions: [],

@@ -44,7 +44,13 @@ export function eventValue<Time>(
         event,
         time,
       );
-      return { eventType: "CONVERSATION_FOUNDED", seq: event.seq, ...document };
+      return {
+        eventType: "CONVERSATION_FOUNDED",
+        seq: event.seq,
+        ...document,
+        conversation_id: conversationId,
+        timestamp: time(event.at),
+      };
     }
     case "membership":
       return membershipValue(conversationId, event, time);

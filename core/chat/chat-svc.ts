@@ -53,6 +53,15 @@ const attachmentSchema = v.object({
   attachment_mimetype: v.fallback(v.nullable(v.string()), null),
 });
 
+/** What the message says of its attachment: the words of this dialect's own clients, else the first file. */
+export function svcAttachment(message: MessageEvent["message"]) {
+  const [fileId] = message.attachments ?? [];
+  const isGone = fileId !== undefined && shownAttachment(message) === undefined;
+  const named = v.parse(attachmentSchema, message.metadata ?? {});
+  const url = named.attachment_url ?? (fileId === undefined ? null : `/files/${fileId}`);
+  return { ...named, attachment_url: isGone ? null : url };
+}
+
 /** What the quote service writes is from nobody. */
 const SYSTEM_SENDER = "SYSTEM_NOTIFICATION";
 
@@ -63,9 +72,6 @@ export function svcMessage(
 ) {
   const { message, senderId } = event;
   const isSystem = message.type === "SYSTEM";
-  const [fileId] = message.attachments ?? [];
-  const isGone = fileId !== undefined && shownAttachment(message) === undefined;
-  const named = v.parse(attachmentSchema, message.metadata ?? {});
   return {
     message_id: messageIdOf(conversationId, event.seq),
     conversation_id: conversationId,
@@ -73,10 +79,7 @@ export function svcMessage(
     sender_id: isSystem ? SYSTEM_SENDER : senderId,
     receiver_id: isSystem ? null : otherOf(conversationId, senderId),
     text_content: message.content,
-    ...named,
-    attachment_url: isGone
-      ? null
-      : (named.attachment_url ?? (fileId === undefined ? null : `/files/${fileId}`)),
+    ...svcAttachment(message),
     message_type: message.type,
     is_spam: false,
     client_message_id: event.clientMessageId,
