@@ -2,15 +2,17 @@ import { readConfig } from "./config.ts";
 import { createLog, reasonOf } from "./log.ts";
 import { migrate } from "./migrate.ts";
 import { runBridge } from "./run.ts";
+import { secretsOf } from "./secrets.ts";
 
 /** `bridge` carries events until it is stopped; `bridge migrate` brings topics and indexes into shape, and ends. */
 
 const COMMANDS = { run: runBridge, migrate };
 
-const log = createLog((line) => process.stdout.write(`${line}\n`), Date.now);
+const config = readConfig(process.env);
+const secrets = config.ok ? secretsOf(config.value) : [];
+const log = createLog((line) => process.stdout.write(`${line}\n`), Date.now, secrets);
 const [name = "run"] = process.argv.slice(2);
 const command = name === "run" || name === "migrate" ? COMMANDS[name] : null;
-const config = readConfig(process.env);
 if (command === null || !config.ok) {
   const reason = config.ok
     ? `no command ${name}; there are ${Object.keys(COMMANDS).join(", ")}`
