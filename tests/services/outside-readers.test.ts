@@ -1,0 +1,134 @@
+import { randomUUID } from "node:crypto";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ParleyWorkerd } from "../support/parley-workerd.ts";
+import { eventually } from "../support/eventually.ts";
+import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { kafkaBrokers, mongoUri } from "./endpoints.ts";
+import { KillableBridge } from "./killable-bridge.ts";
+import { openArchive, type MongoArchive } from "./mongo-archive.ts";
+import { CACHE } from "./servers/cache.ts";
+import { consumeOnConsole, evaluateInMongosh } from "./servers/outside-tools.ts";
+
+/** What the bridge wrote, read by programs that know nothing of it. */
+
+const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
+const TRACEPARENT = `00-${TRACE_ID}-b7ad6b7169203331-01`;
+const run = randomUUID();
+const messagesTopic = `messages.${run}`;
+const database = `readers_${run}`;
+const [broker = ""] = kafkaBrokers();
+
+let parley: ParleyWorkerd;
+let archive: MongoArchive;
+let collector: OtlpReceiver;
+let bridge: KillableBridge;
+
+beforeAll(async () => {
+  [parley, collector, archive] = await Promise.all([
+    ParleyWorkerd.start(),
+    OtlpReceiver.start(),
+    openArchive(mongoUri(), database),
+  ]);
+  const env = {
+    EDGE_URL: parley.url,
+    BRIDGE_SECRET: parley.bridgeSecret,
+    KAFKA_BROKERS: kafkaBrokers().join(","),
+    KAFKA_CLIENT_ID_CHAT_SVC: `chat-${run}`,
+    KAFKA_TOPIC_CHAT_MESSAGES: messagesTopic,
+    MONGODB_URI: mongoUri().replace(/\/[^/]*$/, `/${database}`),
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+  };
+  bridge = await KillableBridge.spawn(env, path.join(CACHE, "logs/readers-bridge.log"));
+});
+afterAll(async () => {
+  await bridge.end();
+  await Promise.all([parley.stop(), collector.stop(), archive.drop()]);
+});
+
+async function ask(method: string, route: string, body: object, traceparent?: string) {
+  const headers = {
+    authorization: `Bearer ${await parley.token("ada")}`,
+    "content-type": "application/json",
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
+  const answer = await fetch(`${parley.url}${route}`, {
+    method,
+    headers,
+    body: JSON.stringify(body),
+  });
+  expect(answer.ok, await answer.clone().text()).toBe(true);
+}
+
+/** A line of the console consumer: headers, key and value. */
+function recordOf(line: string) {
+  const [headers = "", key = "", value = ""] = line.split("\t");
+  // a header's value may hold a comma or a colon; none of ours does but the time
+  const named = headers.split(",").map((header) => {
+    const [name = "", ...rest] = header.split(":");
+    return [name, rest.join(":")] as const;
+  });
+  const parsed: unknown = JSON.parse(value);
+  return { headers: Object.fromEntries(named), key, value: parsed };
+}
+
+test("[TRC-1] Kafka's console consumer and mongosh read a message, and both name the trace of its client", async () => {
+  const id = await parley.group(["ada", "bob"]);
+  const content = 'a "quoted" word, a tab\t and an emoji 🎉';
+  await ask("POST", "/messages", { conversationId: id, content }, TRACEPARENT);
+  await ask("PATCH", `/messages/${id}.1`, { newContent: "edited" });
+  await ask("POST", "/messages", { conversationId: id, content: "untraced" });
+  await eventually(async () => {
+    const [state] = await archive.documents("bridge_state");
+    expect(state?.["archivedSeq"]).toBe(3);
+  });
+
+  const lines = await consumeOnConsole(broker, messagesTopic, 3);
+  const records = lines.map(recordOf);
+  expect(records.map(({ key }) => key)).toEqual([id, id, id]);
+  expect(records.map(({ headers }) => headers)).toEqual([
+    {
+      ce_specversion: "1.0",
+      ce_id: `${id}.1`,
+      ce_source: `/conversations/${id}`,
+      ce_type: "parley.message.created",
+      ce_time: expect.stringMatching(/Z$/),
+      "content-type": "application/json",
+      traceparent: TRACEPARENT,
+      ce_traceparent: TRACEPARENT,
+    },
+    expect.objectContaining({ ce_type: "parley.message.edited", ce_id: `${id}.2` }),
+    expect.not.objectContaining({ traceparent: expect.anything() }),
+  ]);
+  expect(records.map(({ value }) => value)).toMatchObject([
+    { eventType: "MESSAGE_CREATED", messageId: `${id}.1`, sender_id: "ada" },
+    { eventType: "MESSAGE_EDITED", newContent: "edited", text_content: "edited" },
+    { eventType: "MESSAGE_CREATED", content: "untraced", senderId: "ada" },
+  ]);
+
+  const uri = mongoUri().replace(/\/[^/]*$/, `/${database}`);
+  const read = await evaluateInMongosh(uri, "db.messages.find().sort({ seq: 1 }).toArray()");
+  expect(read).toMatchObject([
+    { _id: `${id}.1`, content: "edited", traceparent: TRACEPARENT, history: [{ content }] },
+    { _id: `${id}.3`, content: "untraced" },
+  ]);
+  expect([read].flat().map((document) => "traceparent" in Object(document))).toEqual([true, false]);
+});
+
+test("[TRC-1] a collector gets spans of both writes, linked to the trace of the client", async () => {
+  const id = await parley.group(["ada", "bob"]);
+  await ask("POST", "/messages", { conversationId: id, content: "hello" }, TRACEPARENT);
+  await eventually(async () => {
+    for (const name of ["kafka produce", "mongodb write"]) {
+      const writes = collector.named(name).map(({ parentSpanId }) => parentSpanId);
+      const groups = collector
+        .named("carry group")
+        .filter(({ links }) => links.some(({ traceId }) => traceId === TRACE_ID));
+      expect(
+        groups.some(({ spanId }) => writes.includes(spanId)),
+        name,
+      ).toBe(true);
+    }
+  });
+  expect([...collector.services]).toEqual(["parley-bridge"]);
+});
