@@ -14,6 +14,7 @@ import {
   messageDraftSchema,
 } from "../../protocol/message.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
+import type { ServerEventName } from "./server-events.ts";
 
 const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const inConversation = v.object({ conversationId: conversationIdSchema });
@@ -23,7 +24,8 @@ const onMessage = v.object({
 });
 const inGroup = v.object({ groupId: conversationIdSchema });
 
-const schemas = {
+/** What nGomna's clients emit, by name. */
+export const NGOMNA_CLIENT_EVENTS = {
   authenticate: v.object({
     token: v.optional(v.string()),
     userId: v.optional(v.string()),
@@ -69,8 +71,10 @@ const schemas = {
   }),
 } as const satisfies Record<string, v.GenericSchema>;
 
-export type NgomnaEventName = keyof typeof schemas;
-export type NgomnaPayload<Name extends NgomnaEventName> = v.InferOutput<(typeof schemas)[Name]>;
+export type NgomnaEventName = keyof typeof NGOMNA_CLIENT_EVENTS;
+export type NgomnaPayload<Name extends NgomnaEventName> = v.InferOutput<
+  (typeof NGOMNA_CLIENT_EVENTS)[Name]
+>;
 
 /** The events that carry an error to the caller. Deletions and edits have two, since clients of both kinds exist. */
 export const ERROR_EVENTS = {
@@ -94,11 +98,11 @@ export const ERROR_EVENTS = {
   joinGroup: ["group_error"],
   leaveGroup: ["group_error"],
   getGroupMembers: ["group_error"],
-} as const satisfies Record<NgomnaEventName, readonly string[]>;
+} as const satisfies Record<NgomnaEventName, readonly ServerEventName[]>;
 
 /** An event by its name; a name that is none of ours is none, whatever it is called. */
 export function isNgomnaEvent(name: string | number): name is NgomnaEventName {
-  return Object.hasOwn(schemas, name);
+  return Object.hasOwn(NGOMNA_CLIENT_EVENTS, name);
 }
 
 /** Reads an event's one argument; left out, it is an empty object, since Dart's client sends none for `emit(name)`. */
@@ -111,7 +115,7 @@ export function parsePayload<Name extends NgomnaEventName>(
   if (name === "sendMessage" && !saysSomething(given)) {
     return fail(refusal("MISSING_DATA", "content: missing"));
   }
-  const parsed = v.safeParse(schemas[name], given);
+  const parsed = v.safeParse(NGOMNA_CLIENT_EVENTS[name], given);
   // the schema is the one that the type is inferred from
   return parsed.success ? ok(parsed.output as NgomnaPayload<Name>) : fail(toRefusal(parsed.issues));
 }

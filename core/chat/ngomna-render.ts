@@ -3,10 +3,11 @@ import { messageIdOf, type ConversationId } from "../../protocol/ids.ts";
 import { messageView } from "../message-view.ts";
 import { asMessage } from "../system-message.ts";
 import type { LiveFrame } from "./live-frame.ts";
+import type { ServerEventName } from "./server-events.ts";
 import type { StatusChange } from "./status-changes.ts";
 
 /** An event for a client: its name and its one object. */
-export type Emission = readonly [name: string, payload: object];
+export type Emission = readonly [name: ServerEventName, payload: object];
 
 /** What rendering needs to know beside the event. */
 export interface RenderContext {

@@ -11,7 +11,8 @@ import {
   parseOffset,
   type RecoveryOffset,
 } from "../../core/chat/recovery-offset.ts";
-import type { RenderContext } from "../../core/chat/ngomna-render.ts";
+import type { Emission, RenderContext } from "../../core/chat/ngomna-render.ts";
+import type { ServerEventName } from "../../core/chat/server-events.ts";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import type { UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
@@ -343,13 +344,13 @@ function errorsOf(
   name: string | number,
   payload: unknown,
   refused: Refusal,
-): (readonly [string, object])[] {
+): Emission[] {
   const told = { ...refusalPayload(refused), ...idsIn(payload) };
   if (isSvcEvent(name) || (chat.dialect === "chat-svc" && isSvcPayload(payload))) {
     return [["messageError", { error: refused.message, ...told }]];
   }
   if (!isNgomnaEvent(name)) return [];
-  const events: readonly string[] = ERROR_EVENTS[name satisfies NgomnaEventName];
+  const events: readonly ServerEventName[] = ERROR_EVENTS[name satisfies NgomnaEventName];
   return events.map((event) => [event, told] as const);
 }
 

@@ -143,7 +143,7 @@ export const HANDLERS: { readonly [Name in HandledName]: Handler<Name> } = {
     const { parts, chat, me } = call;
     const { conversationId, seq } = placeOf(payload);
     const { scope } = payload;
-    const deleted = (at: number) => ({
+    const deleted = (at: number): Outcome => ({
       event: "messageDeleted",
       payload: deletedPayload(conversationId, seq, scope, isoTime(at)),
     });

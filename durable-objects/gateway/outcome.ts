@@ -1,3 +1,4 @@
+import type { ServerEventName } from "../../core/chat/server-events.ts";
 import { ERROR_CODES, refusal, type Refusal } from "../../protocol/error-codes.ts";
 import { RefusedError } from "../../worker/refused-error.ts";
 import { errorText, logEvent } from "../log.ts";
@@ -5,7 +6,7 @@ import { errorText, logEvent } from "../log.ts";
 /** What became of one event: an event of its own for the caller, and what its callback gets. */
 export interface Outcome {
   /** Name of the success event; null when only the callback hears of it. */
-  event: string | null;
+  event: ServerEventName | null;
   payload: object;
   /** What starts once the caller has been told. */
   afterwards?: () => void;

@@ -1,16 +1,24 @@
+import { DescribedMessages } from "./described-messages.ts";
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 
 type Payload = Record<string, unknown>;
 
-/** An unmodified Socket.IO client of one user: everything that it is sent is kept, to be taken by name and in order. */
+const described = DescribedMessages.read();
+
+/**
+ * An unmodified Socket.IO client of one user: everything that it is sent is kept, to be taken by name and in order, and
+ * held against docs/asyncapi.yaml.
+ */
 export class ChatClient {
   readonly socket: Socket;
   readonly received: { name: string; payload: Payload }[] = [];
+  readonly #problems: string[] = [];
   readonly #waiting: { name: string; resolve(payload: Payload): void }[] = [];
 
   constructor(socket: Socket) {
     this.socket = socket;
     socket.onAny((name: string, payload: Payload) => {
+      this.#problems.push(...described.problems(channelOf(payload), name, payload));
       const index = this.#waiting.findIndex((waiting) => waiting.name === name);
       if (index < 0) this.received.push({ name, payload });
       else this.#waiting.splice(index, 1)[0]?.resolve(payload);
@@ -57,7 +65,15 @@ export class ChatClient {
     return this.received.filter((event) => event.name === name).length;
   }
 
+  /** Throws when something came that is not as it is described. */
   close(): void {
     this.socket.disconnect();
+    if (this.#problems.length > 0) throw new Error(this.#problems.join("\n"));
   }
+}
+
+/** chat-svc's words are snake_case; what both dialects share is described with the first. */
+function channelOf(payload: Payload): "ngomna" | "chatSvc" {
+  const isSvc = ["sender_id", "error"].some((field) => Object.hasOwn(Object(payload), field));
+  return isSvc ? "chatSvc" : "ngomna";
 }

@@ -1,0 +1,138 @@
+import * as v from "valibot";
+import { conversationTypes, MEMBERSHIP_ACTIONS } from "../protocol/event.ts";
+import { memberSchema } from "../protocol/member.ts";
+import { settingsChangeSchema, settingsSchema } from "../protocol/settings.ts";
+import { chatMessageTypes, messageFields } from "./chat/server-events.ts";
+
+/** What records of the outgoing topics say, for consumers: docs/asyncapi.yaml. core/event-value.ts writes them. */
+
+const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const time = v.pipe(v.string(), v.isoTimestamp());
+const id = v.string();
+
+/** The same message in chat-svc's words, flat beside nGomna's. */
+const svcFields = {
+  message_id: id,
+  conversation_id: id,
+  sender_id: id,
+  receiver_id: v.nullable(id),
+  text_content: v.string(),
+  attachment_url: v.nullable(v.string()),
+  attachment_filename: v.nullable(v.string()),
+  attachment_mimetype: v.nullable(v.string()),
+  message_type: chatMessageTypes,
+  is_spam: v.boolean(),
+};
+
+const inConversation = {
+  conversationId: id,
+  conversation_id: id,
+  seq,
+  senderId: id,
+  timestamp: time,
+};
+
+/** `seq` is the change's own place, `targetSeq` that of its message. */
+const change = {
+  ...inConversation,
+  messageId: id,
+  targetSeq: seq,
+  message_id: id,
+  sender_id: id,
+  receiver_id: v.nullable(id),
+};
+
+/** By `ce_type`. */
+export const KAFKA_VALUES = {
+  "parley.message.created": v.object({
+    eventType: v.literal("MESSAGE_CREATED"),
+    ...messageFields,
+    /** In place of `metadata` that some document stores refuse. */
+    metadataJson: v.exactOptional(v.string()),
+    ...svcFields,
+  }),
+  "parley.message.edited": v.object({
+    eventType: v.literal("MESSAGE_EDITED"),
+    ...change,
+    content: v.string(),
+    newContent: v.string(),
+    text_content: v.string(),
+    version: seq,
+    editedAt: time,
+  }),
+  "parley.message.deleted": v.object({
+    eventType: v.literal("MESSAGE_DELETED"),
+    ...change,
+    status: v.literal("DELETED"),
+    content: v.literal(""),
+    text_content: v.literal(""),
+    deletedAt: time,
+  }),
+  "parley.message.reaction": v.object({
+    eventType: v.literal("MESSAGE_REACTION"),
+    ...change,
+    emoji: v.string(),
+    active: v.boolean(),
+  }),
+  "parley.conversation.founded": v.object({
+    eventType: v.literal("CONVERSATION_FOUNDED"),
+    seq: v.literal(0),
+    _id: id,
+    conversationId: id,
+    conversation_id: id,
+    type: v.picklist(conversationTypes),
+    name: v.nullable(v.string()),
+    avatarFileId: v.nullable(id),
+    founderId: id,
+    members: v.array(memberSchema),
+    banned: v.array(id),
+    settings: settingsSchema,
+    createdAt: time,
+    timestamp: time,
+  }),
+  "parley.conversation.membership": v.object({
+    eventType: v.literal("CONVERSATION_MEMBERSHIP"),
+    ...inConversation,
+    action: v.picklist(MEMBERSHIP_ACTIONS),
+    members: v.array(memberSchema),
+    until: v.exactOptional(time),
+  }),
+  "parley.conversation.settings": v.object({
+    eventType: v.literal("CONVERSATION_SETTINGS"),
+    ...inConversation,
+    settings: settingsChangeSchema,
+  }),
+  "parley.conversation.receipts": v.object({
+    eventType: v.literal("CONVERSATION_RECEIPTS"),
+    conversationId: id,
+    conversation_id: id,
+    receipts: v.array(
+      v.object({
+        userId: id,
+        user_id: id,
+        delivered: seq,
+        deliveredAt: time,
+        read: seq,
+        readAt: time,
+      }),
+    ),
+    timestamp: time,
+  }),
+} as const satisfies Record<string, v.GenericSchema>;
+
+export type KafkaEventType = keyof typeof KAFKA_VALUES;
+
+/** Headers of every outgoing record: CloudEvents 1.0 in binary mode, and the trace of the event if it has one. */
+export const kafkaHeadersSchema = v.object({
+  ce_specversion: v.literal("1.0"),
+  ce_id: v.string(),
+  ce_source: v.string(),
+  ce_type: v.string(),
+  ce_time: time,
+  "content-type": v.literal("application/json"),
+  traceparent: v.exactOptional(v.string()),
+  ce_traceparent: v.exactOptional(v.string()),
+});
+
+/** A record that its topic's brokers refuse for good points to its event. */
+export const deadLetterSchema = v.object({ eventId: id, topic: v.string(), reason: v.string() });
