@@ -16,6 +16,11 @@ const CLOUD_EVENT_TYPES = {
   dismissed: "parley.conversation.dismissed",
 } as const satisfies Record<LogEvent["type"], string>;
 
+/** What `ce_type` may say. */
+export type CloudEventType =
+  | (typeof CLOUD_EVENT_TYPES)[LogEvent["type"]]
+  | "parley.conversation.receipts";
+
 /**
  * Headers of an event in CloudEvents' binary content mode for Kafka. `ce_id` is the same however often the event is
  * produced: consumers drop repeats by it. Source: CloudEvents Kafka binding 1.0.2, section 3.2.

@@ -17,10 +17,19 @@ function schemaOf(type: string | undefined): v.GenericSchema {
 test("whatever happens in a conversation, every record says what is described, and nothing else", () => {
   const seen = new Set<string>();
   const receipts = [{ userId: "bob", delivered: 3, deliveredAt: 5, read: 2, readAt: 4 }];
+  const uploaded = {
+    seq: 1,
+    at: 1,
+    type: "fileUploaded" as const,
+    senderId: "ada",
+    fileId: "team.f1",
+    mimeType: "image/png",
+    size: 7,
+  };
   fc.assert(
     fc.property(fc.array(deed, { minLength: 10, maxLength: 40 }), (deeds) => {
       const log = new ArchiveLog("team", deeds);
-      const batches = [log.read(0, log.head, log.head), batchOf("team", [], receipts)];
+      const batches = [log.read(0, log.head, log.head), batchOf("team", [uploaded], receipts)];
       for (const { headers, value } of kafkaRecords(DEFAULT_TOPICS, batches)) {
         const parsed: unknown = JSON.parse(value);
         // a schema drops what it does not name

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { conversationTypes, MEMBERSHIP_ACTIONS } from "../protocol/event.ts";
 import { memberSchema } from "../protocol/member.ts";
 import { settingsChangeSchema, settingsSchema } from "../protocol/settings.ts";
+import type { CloudEventType } from "./cloud-event.ts";
 import { chatMessageTypes, messageFields } from "./chat/server-events.ts";
 
 /** What records of the outgoing topics say, for consumers: docs/asyncapi.yaml. core/event-value.ts writes them. */
@@ -102,6 +103,26 @@ export const KAFKA_VALUES = {
     ...inConversation,
     settings: settingsChangeSchema,
   }),
+  "parley.file.uploaded": v.object({
+    eventType: v.literal("FILE_UPLOADED"),
+    ...inConversation,
+    fileId: id,
+    uploadedBy: id,
+    mimeType: v.string(),
+    /** Bytes. */
+    size: seq,
+    uploadedAt: time,
+  }),
+  "parley.file.deleted": v.object({
+    eventType: v.literal("FILE_DELETED"),
+    ...inConversation,
+    fileId: id,
+    deletedBy: id,
+    status: v.literal("DELETED"),
+    /** Messages that named the file. */
+    messageIds: v.array(id),
+    deletedAt: time,
+  }),
   "parley.conversation.receipts": v.object({
     eventType: v.literal("CONVERSATION_RECEIPTS"),
     conversationId: id,
@@ -118,9 +139,7 @@ export const KAFKA_VALUES = {
     ),
     timestamp: time,
   }),
-} as const satisfies Record<string, v.GenericSchema>;
-
-export type KafkaEventType = keyof typeof KAFKA_VALUES;
+} as const satisfies Record<CloudEventType, v.GenericSchema>;
 
 /** Headers of every outgoing record: CloudEvents 1.0 in binary mode, and the trace of the event if it has one. */
 export const kafkaHeadersSchema = v.object({

@@ -31,6 +31,8 @@ export const messageFields = {
   content: v.string(),
   metadata: v.nullable(v.record(v.string(), v.unknown())),
   attachments: v.array(id),
+  /** Those of them that nobody can read any more. */
+  deletedAttachments: v.array(id),
   replyTo: v.nullable(id),
   mentions: v.array(id),
   version: count,

@@ -141,11 +141,13 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
       "parley.message.reaction",
     ]),
   }),
-  events: topic("events", "Foundings, membership, settings and receipts.", {
+  events: topic("events", "Foundings, membership, settings, files and receipts.", {
     sends: written([
       "parley.conversation.founded",
       "parley.conversation.membership",
       "parley.conversation.settings",
+      "parley.file.uploaded",
+      "parley.file.deleted",
       "parley.conversation.receipts",
     ]),
   }),
