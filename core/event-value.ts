@@ -38,20 +38,8 @@ export function eventValue<Time>(
         emoji: event.emoji,
         active: event.active,
       };
-    case "founded": {
-      const { appliedSeq: _counts, ...document } = conversationDocument(
-        conversationId,
-        event,
-        time,
-      );
-      return {
-        eventType: "CONVERSATION_FOUNDED",
-        seq: event.seq,
-        ...document,
-        conversation_id: conversationId,
-        timestamp: time(event.at),
-      };
-    }
+    case "founded":
+      return foundedValue(conversationId, event, time);
     case "membership":
       return membershipValue(conversationId, event, time);
     case "settings":
@@ -87,6 +75,21 @@ export function eventValue<Time>(
         memberCount: event.memberCount,
       };
   }
+}
+
+function foundedValue<Time>(
+  conversationId: ConversationId,
+  event: Extract<OutboxEvent, { type: "founded" }>,
+  time: TimeWriter<Time>,
+) {
+  const { appliedSeq: _counts, ...document } = conversationDocument(conversationId, event, time);
+  return {
+    eventType: "CONVERSATION_FOUNDED",
+    seq: event.seq,
+    ...document,
+    conversation_id: conversationId,
+    timestamp: time(event.at),
+  };
 }
 
 /** The newest cursors of some members. Consumers keep the largest of each: a repeat or a late record says less. */

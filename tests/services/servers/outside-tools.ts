@@ -22,16 +22,20 @@ export async function consumeOnConsole(
       log: "kafka-tools-install",
     });
   });
-  const output = await runCommand(
-    "java",
-    [
-      ...["-cp", path.join(libraries, "*"), "org.apache.kafka.tools.consumer.ConsoleConsumer"],
-      ...["--bootstrap-server", broker, "--topic", topic, "--from-beginning"],
-      ...["--max-messages", `${count}`, "--timeout-ms", `${CONSUME_WITHIN_MS}`],
-      ...["print.key", "print.headers"].flatMap((name) => ["--formatter-property", `${name}=true`]),
-    ],
-    { log: `console-consumer-${process.pid}` },
-  );
+  const tool = [
+    "-cp",
+    path.join(libraries, "*"),
+    "org.apache.kafka.tools.consumer.ConsoleConsumer",
+  ];
+  const what = ["--bootstrap-server", broker, "--topic", topic, "--from-beginning"];
+  const until = ["--max-messages", `${count}`, "--timeout-ms", `${CONSUME_WITHIN_MS}`];
+  const shown = ["print.key", "print.headers"].flatMap((name) => [
+    "--formatter-property",
+    `${name}=true`,
+  ]);
+  const output = await runCommand("java", [...tool, ...what, ...until, ...shown], {
+    log: `console-consumer-${process.pid}`,
+  });
   // beside the records, the tool says what it thinks of its logging, and how many there were
   return output.split("\n").filter((line) => line.includes("\t"));
 }
