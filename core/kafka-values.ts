@@ -103,6 +103,12 @@ export const KAFKA_VALUES = {
     ...inConversation,
     settings: settingsChangeSchema,
   }),
+  "parley.conversation.dismissed": v.object({
+    eventType: v.literal("CONVERSATION_DISMISSED"),
+    ...inConversation,
+    /** How many members it had. */
+    memberCount: seq,
+  }),
   "parley.file.uploaded": v.object({
     eventType: v.literal("FILE_UPLOADED"),
     ...inConversation,

@@ -59,11 +59,12 @@ function events(schemas: Readonly<Record<string, v.GenericSchema>>): Messages {
   );
 }
 
-function written(types: readonly (keyof typeof KAFKA_VALUES)[]): Messages {
+function written(isHere: (type: string) => boolean): Messages {
+  const types = Object.entries(KAFKA_VALUES).filter(([type]) => isHere(type));
   return Object.fromEntries(
-    types.map((type) => [
+    types.map(([type, value]) => [
       type,
-      { headers: HEADERS, payload: jsonSchema(KAFKA_VALUES[type]), ...KEYED },
+      { headers: HEADERS, payload: jsonSchema(value), ...KEYED },
     ]),
   );
 }
@@ -134,22 +135,10 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
     }),
   },
   messages: topic("messages", "Messages, edits, deletions and reactions.", {
-    sends: written([
-      "parley.message.created",
-      "parley.message.edited",
-      "parley.message.deleted",
-      "parley.message.reaction",
-    ]),
+    sends: written((type) => type.startsWith("parley.message.")),
   }),
-  events: topic("events", "Foundings, membership, settings, files and receipts.", {
-    sends: written([
-      "parley.conversation.founded",
-      "parley.conversation.membership",
-      "parley.conversation.settings",
-      "parley.file.uploaded",
-      "parley.file.deleted",
-      "parley.conversation.receipts",
-    ]),
+  events: topic("events", "What else happens in conversations, and receipts.", {
+    sends: written((type) => !type.startsWith("parley.message.")),
   }),
   deadLetter: topic(
     "deadLetter",
