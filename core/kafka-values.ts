@@ -87,6 +87,7 @@ export const KAFKA_VALUES = {
     founderId: id,
     members: v.array(memberSchema),
     banned: v.array(id),
+    dismissedAt: v.nullable(time),
     settings: settingsSchema,
     createdAt: time,
     timestamp: time,
