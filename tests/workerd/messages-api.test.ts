@@ -44,6 +44,7 @@ describe("sending", () => {
       content: "héllo 👋",
       metadata: { color: "red" },
       attachments: [],
+      deletedAttachments: [],
       replyTo: `${conversationId}.0`,
       mentions: [bob.user.userId],
       version: 1,
