@@ -127,6 +127,14 @@ export class ConversationViews {
     return ok(this.#state.messages.versions(seq));
   }
 
+  /** What became of the newest message that is shown; of none, seq 0. */
+  newestStatus(): { seq: number; status: MessageStatus["status"] } {
+    const [row] = this.#state.log.shownBefore(this.#state.head + 1, 1);
+    return row === undefined
+      ? { seq: 0, status: "SENT" }
+      : { seq: row.seq, status: this.#statuses()(row) };
+  }
+
   status(reader: MemberRecord, seq: number): Result<MessageStatus, Refusal> {
     const message = seq > reader.historyFrom ? this.#state.log.message(seq) : undefined;
     return message === undefined

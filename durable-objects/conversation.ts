@@ -94,6 +94,7 @@ export class Conversation
       sessions,
       gateways,
       presence: this.#presence,
+      expel: (userId) => this.#expel(userId),
       plans: () => this.#timetable,
       waitUntil: (promise) => ctx.waitUntil(promise),
     });
@@ -186,8 +187,12 @@ export class Conversation
     return this.#asMember(userId, (member) => ok(this.#followers.entry(member)));
   }
 
+  async uncover(userId: UserId): Promise<void> {
+    this.#followers.uncover([userId]);
+  }
+
   async expel(userId: UserId): Promise<void> {
-    this.#departures.one(userId, "this account is suspended");
+    this.#expel(userId);
   }
 
   async block(userId: UserId, blockedId: UserId, active: boolean): Promise<void> {
@@ -232,6 +237,7 @@ export class Conversation
 
   async unfollow(gateway: string, userIds: readonly UserId[]): Promise<void> {
     this.#gateways.unfollow(gateway, userIds);
+    this.#followers.uncover(userIds);
     for (const userId of userIds) this.#left(userId);
   }
 
@@ -381,6 +387,10 @@ export class Conversation
     const text = JSON.stringify({ type: "hidden", target: seq });
     this.#sending.tell({ text, only: member.userId });
     return null;
+  }
+
+  #expel(userId: string): void {
+    this.#departures.one(userId, "this account is suspended");
   }
 
   /** A connection of this user ended; if it was the last one, the others are told. */

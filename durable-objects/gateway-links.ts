@@ -7,7 +7,7 @@ import type { ObjectEnv } from "./env.ts";
 import type { CommittedGroup, FanOutEnd } from "./fan-out.ts";
 import { errorText, logEvent } from "./log.ts";
 import { pageOfEvents } from "./event-page.ts";
-import type { Delivery, GatewayRpc, TargetedFrame } from "./rpc.ts";
+import type { Delivery, GatewayRpc, TargetedFrame, UserEntry } from "./rpc.ts";
 import { SubscriberStore } from "./subscriber-store.ts";
 
 const DELIVER_TIMEOUT_MS = 5_000;
@@ -68,6 +68,20 @@ export class GatewayLinks implements FanOutEnd {
     return [...this.#links.values()].some(({ users }) => users.has(userId));
   }
 
+  /** Names of the Gateways that carry it to the user. */
+  followedBy(userId: string): string[] {
+    return [...this.#links].filter(([, { users }]) => users.has(userId)).map(([name]) => name);
+  }
+
+  follows(gateway: string, userId: string): boolean {
+    return this.#links.get(gateway)?.users.has(userId) === true;
+  }
+
+  /** The user's list entry has changed: JSON, told where the conversation is carried to him. */
+  tellEntry(userId: string, entry: string): void {
+    for (const link of this.#links.values()) if (link.users.has(userId)) link.tell(userId, entry);
+  }
+
   *users(): Generator<string> {
     for (const { users } of this.#links.values()) yield* users;
   }
@@ -111,6 +125,8 @@ class GatewayLink {
   readonly #gone: () => void;
   #cursor: number;
   #frames: TargetedFrame[] = [];
+  /** Of each user the newest; a lost one comes again in its next state. */
+  #entries = new Map<string, string>();
   #isBusy = false;
   #isGone = false;
   #failures = 0;
@@ -145,23 +161,34 @@ class GatewayLink {
     if (!this.#isBusy) void this.#run(null);
   }
 
+  tell(userId: string, entry: string): void {
+    this.#entries.set(userId, entry);
+    if (!this.#isBusy) void this.#run(null);
+  }
+
   async #run(committed: Pick<CommittedGroup, "events" | "firstSeq"> | null): Promise<void> {
     this.#isBusy = true;
     let group = committed;
     do {
       await this.#step(group);
       group = null;
-    } while (!this.#isGone && (this.#cursor < this.#state.head || this.#frames.length > 0));
+    } while (!this.#isGone && this.#isBehind);
     this.#isBusy = false;
+  }
+
+  get #isBehind(): boolean {
+    return this.#cursor < this.#state.head || this.#frames.length > 0 || this.#entries.size > 0;
   }
 
   /** One call; after one that failed, a wait before the next. */
   async #step(committed: Pick<CommittedGroup, "events" | "firstSeq"> | null): Promise<void> {
     const { events, cursor } = this.#next(committed);
     const frames = this.#frames;
+    const entries = [...this.#entries].map(([userId, entry]) => ({ userId, entry }));
     this.#frames = [];
+    this.#entries = new Map();
     try {
-      const delivery = this.#delivery(events, frames);
+      const delivery = this.#delivery(events, frames, entries);
       const { following } = await callWithin(DELIVER_TIMEOUT_MS, this.#gateway.deliver(delivery));
       this.#failures = 0;
       this.#cursor = cursor;
@@ -189,12 +216,13 @@ class GatewayLink {
     return { events: page.events, cursor: this.#cursor + page.events.length };
   }
 
-  #delivery(events: readonly string[], frames: TargetedFrame[]): Delivery {
+  #delivery(events: readonly string[], frames: TargetedFrame[], entries: UserEntry[]): Delivery {
     const { founded, head } = this.#state;
     if (founded === null) throw new Error("a subscription without a conversation");
     const { conversationId, type, epoch } = founded.charter;
     const firstSeq = this.#cursor + 1;
-    return { conversationId, type, epoch, events: `[${events.join(",")}]`, firstSeq, head, frames };
+    const text = `[${events.join(",")}]`;
+    return { conversationId, type, epoch, events: text, firstSeq, head, frames, entries };
   }
 }
 

@@ -3,7 +3,7 @@ import type { StoredNotification } from "../protocol/notification.ts";
 import { callWithin } from "./call.ts";
 import type { ObjectEnv } from "./env.ts";
 import { errorText, logEvent } from "./log.ts";
-import type { Delivery, GatewayRpc } from "./rpc.ts";
+import type { GatewayRpc, HandOver } from "./rpc.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
 
 /** Less than a Conversation waits for the poke that this is part of. */
@@ -21,7 +21,9 @@ export class InboxConnections {
     this.#userId = userId;
   }
 
-  add(gateway: string, connectionId: string, now: number): void {
+  /** False when the Gateway had a connection of the user already. */
+  add(gateway: string, connectionId: string, now: number): boolean {
+    const isNew = !this.gateways().includes(gateway);
     this.#sql.write(
       `INSERT INTO connection (gateway, connection_id, connected_at) VALUES (?, ?, ?)
        ON CONFLICT DO NOTHING`,
@@ -29,6 +31,7 @@ export class InboxConnections {
       connectionId,
       now,
     );
+    return isNew;
   }
 
   remove(gateway: string, connectionIds: readonly string[]): void {
@@ -48,40 +51,49 @@ export class InboxConnections {
       .map(({ gateway }) => gateway);
   }
 
-  /** Gives news to every Gateway with a connection; answers those that took it. */
-  handOver(delivery: Delivery): Promise<string[]> {
-    return this.#tell((gateway) => gateway.handOver(this.#userId, delivery));
+  /** Gives news to every Gateway with a connection but some; answers those that follow from here on. */
+  async handOver(handOver: HandOver, except: readonly string[] = []): Promise<string[]> {
+    const gateways = this.gateways().filter((gateway) => !except.includes(gateway));
+    const following: string[] = [];
+    await this.#tell(gateways, async (stub, gateway) => {
+      const answer = await stub.handOver(this.#userId, handOver);
+      if (answer.following) following.push(gateway);
+      return answer;
+    });
+    return following;
   }
 
-  async notify(notification: StoredNotification): Promise<void> {
-    await this.#tell((gateway) => gateway.notify(this.#userId, notification));
+  notify(notification: StoredNotification): Promise<void> {
+    return this.#tell(this.gateways(), (stub) => stub.notify(this.#userId, notification));
   }
 
-  async expel(): Promise<void> {
-    for (const gateway of this.gateways()) {
+  /** False when a Gateway could not be told. */
+  async expel(): Promise<boolean> {
+    const calls = this.gateways().map(async (gateway) => {
       const stub = this.#gateways?.getByName(gateway);
       if (stub !== undefined) await callWithin(CALL_TIMEOUT_MS, stub.expel(this.#userId));
       this.#forget(gateway);
-    }
+    });
+    return (await Promise.allSettled(calls)).every(({ status }) => status === "fulfilled");
   }
 
-  /** Tells every Gateway with a connection; answers those that have one. A Gateway that has none is forgotten. */
-  async #tell(tell: (gateway: GatewayRpc) => Promise<{ connected: boolean }>): Promise<string[]> {
-    const answers = await Promise.all(
-      this.gateways().map(async (gateway) => {
-        const stub = this.#gateways?.getByName(gateway);
-        if (stub === undefined) return [];
-        try {
-          const { connected } = await callWithin(CALL_TIMEOUT_MS, tell(stub));
-          if (!connected) this.#forget(gateway);
-          return connected ? [gateway] : [];
-        } catch (error) {
-          logEvent("gateway_not_told", { gateway, error: errorText(error) });
-          return []; // its clients find the gap by the next event, or by their list
-        }
-      }),
-    );
-    return answers.flat();
+  /** A Gateway that turns out to have no connection of the user is forgotten. */
+  async #tell(
+    gateways: readonly string[],
+    tell: (stub: GatewayRpc, gateway: string) => Promise<{ connected: boolean }>,
+  ): Promise<void> {
+    const calls = gateways.map(async (gateway) => {
+      const stub = this.#gateways?.getByName(gateway);
+      if (stub === undefined) return;
+      try {
+        const { connected } = await callWithin(CALL_TIMEOUT_MS, tell(stub, gateway));
+        if (!connected) this.#forget(gateway);
+      } catch (error) {
+        // its clients find the gap by the next event, or by their list
+        logEvent("gateway_not_told", { gateway, error: errorText(error) });
+      }
+    });
+    await Promise.all(calls);
   }
 
   #forget(gateway: string): void {

@@ -72,7 +72,15 @@ export class InboxEntries {
   toAsk(): ConversationId[] {
     return this.#ids(
       `SELECT conversation_id AS id FROM membership LEFT JOIN entry USING (conversation_id)
-       WHERE upkeep IS NULL OR upkeep = 'ask'`,
+       WHERE upkeep IS NULL OR upkeep <> 'kept'`,
+    );
+  }
+
+  /** Conversations that the user follows live, which do not tell of what changes. */
+  live(limit: number): ConversationId[] {
+    return this.#ids(
+      `SELECT conversation_id AS id FROM entry WHERE upkeep = 'live'
+       ORDER BY activity_at DESC LIMIT ${limit}`,
     );
   }
 

@@ -23,7 +23,7 @@ export function listPage(
   const shown = start === -1 ? [] : wanted.slice(start, start + limit);
   const last = start === -1 || start + limit >= wanted.length ? undefined : shown.at(-1);
   return {
-    conversations: `[${shown.map(entryText).join(",")}]`,
+    conversations: `[${shown.map((entry) => entryText(entry.summary, preferencesOf(entry))).join(",")}]`,
     totalCount: wanted.length,
     totalUnread: wanted.reduce((sum, { unread: count }) => sum + count, 0),
     unreadConversations: unread.length,
@@ -53,8 +53,8 @@ export function preferencesOf({
 }
 
 /** The summary with the user's own preferences; spliced, since a summary is JSON already. */
-function entryText(entry: EntryRow): string {
-  return `${entry.summary.slice(0, -1)},${JSON.stringify(preferencesOf(entry)).slice(1)}`;
+export function entryText(summary: string, preferences: Preferences): string {
+  return `${summary.slice(0, -1)},${JSON.stringify(preferences).slice(1)}`;
 }
 
 function comesAfter({ activityAt, conversationId }: EntryRow, place: ListPlace): boolean {

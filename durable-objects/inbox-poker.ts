@@ -8,7 +8,7 @@ import type { ConversationViews } from "./conversation-views.ts";
 import type { ObjectEnv } from "./env.ts";
 import { pageOfEvents } from "./event-page.ts";
 import type { GatewayLinks } from "./gateway-links.ts";
-import type { Poke } from "./inbox-rpc.ts";
+import type { Poke, PokeWithNews } from "./inbox-rpc.ts";
 import { errorText, logEvent } from "./log.ts";
 import type { Presence } from "./presence.ts";
 import type { Delivery } from "./rpc.ts";
@@ -28,13 +28,16 @@ export interface PokerParts {
   sessions: SessionRegistry;
   gateways: GatewayLinks;
   presence: Presence;
+  /** Closes what a member has open here. */
+  expel: (userId: string) => void;
   waitUntil: (promise: Promise<unknown>) => void;
 }
 
 /**
- * Tells members' Inboxes what their lists show, whole states and at most once a second. Whoever follows live is told
- * once that he does, and again when he does not any more; a large conversation tells only whom it mentions. What is
- * not told is asked for: `upkeep` says which. Rule INB-1.
+ * Tells members what their lists show, whole states and at most once a second: their Inboxes, and the Gateways that
+ * carry the conversation to them. Whoever follows live wherever he is connected needs no Inbox for it: that is told once
+ * that he does, and again when he does not any more. A large conversation tells only whom it mentions. What is not told
+ * is asked for: `upkeep` says which. Rules INB-1 and INB-4.
  */
 export class InboxPoker {
   readonly #parts: PokerParts;
@@ -42,8 +45,12 @@ export class InboxPoker {
   #dirty = new Map<string, number>();
   /** Everybody has to be told of what came after this seq; a mark alone, since many commits make one round. */
   #everybodyFrom: number | null = null;
-  /** Members whose Inbox knows that they follow live. */
-  readonly #toldLive = new Set<string>();
+  /** Members who follow live, wherever they are connected, and whose Inbox knows it. */
+  readonly #covered = new Set<string>();
+  /** Rises when somebody may be covered no more, so that an answer from before does not count. */
+  #uncovers = 0;
+  /** Seq and status of the newest message, as members were told; null when that is not known. */
+  #toldStatus: string | null = null;
   #stamp = 0;
   #roundAt = 0;
   #running: Promise<void> | null = null;
@@ -62,18 +69,26 @@ export class InboxPoker {
     this.#schedule();
   }
 
-  /** A member's stored receipt moved. Whoever follows live is asked for when it matters. */
-  read(userId: string): void {
-    if (this.#isLarge || this.#toldLive.has(userId)) return;
-    this.#mark(userId, this.#parts.state.head);
+  /** Stored receipts of members moved: what they have unread, and perhaps what became of the newest message. */
+  read(userIds: readonly string[]): void {
+    if (this.#isLarge) return;
+    const { head } = this.#parts.state;
+    for (const userId of userIds) this.#mark(userId, head);
+    if (this.#hasNewStatus()) this.#markEverybody(head);
     this.#schedule();
   }
 
   /** Something changed for one member alone: what he hides, his following. */
   touched(userId: string): void {
-    this.#toldLive.delete(userId);
+    this.uncover(userId);
     this.#mark(userId, this.#parts.state.head);
     this.#schedule();
+  }
+
+  /** The member is connected at a place that does not hear of the conversation. */
+  uncover(userId: string): void {
+    this.#covered.delete(userId);
+    this.#uncovers++;
   }
 
   /** For the timetable: true when nobody is left to tell. Members who are slow to answer do not hold its alarm. */
@@ -90,13 +105,13 @@ export class InboxPoker {
   entry(member: MemberRecord): Poke {
     const { state, views, sessions, presence } = this.#parts;
     const view = views.conversation(member);
-    const follows = this.#isLarge || presence.isOnline(member.userId);
+    const isLive = presence.isOnline(member.userId);
     this.#stamp = Math.max(this.#stamp + 1, Date.now());
     return {
       conversationId: view.conversationId,
       head: state.head,
       stamp: this.#stamp,
-      upkeep: follows ? "ask" : "kept",
+      upkeep: this.#isLarge ? "ask" : isLive ? "live" : "kept",
       present: sessions.hasUser(member.userId),
       type: view.type,
       activityAt: view.lastMessage?.event.at ?? view.createdAt,
@@ -107,6 +122,13 @@ export class InboxPoker {
 
   get #isLarge(): boolean {
     return this.#parts.state.members.count() > LIMITS.smallConversation;
+  }
+
+  /** Whether the newest message is read or delivered by now, and members were told that it is not. */
+  #hasNewStatus(): boolean {
+    const { seq, status } = this.#parts.views.newestStatus();
+    if (this.#toldStatus === null) return status !== "SENT";
+    return this.#toldStatus !== `${seq} ${status}`;
   }
 
   get #isDirty(): boolean {
@@ -157,7 +179,7 @@ export class InboxPoker {
     for (let at = 0; at < dirty.length; at += POKED_AT_ONCE) {
       const some = dirty.slice(at, at + POKED_AT_ONCE).map(async ([userId, from]) => {
         if (!newsFrom.has(from)) newsFrom.set(from, this.#news(from));
-        if (await this.#poke(userId, newsFrom.get(from) ?? null)) return;
+        if (await this.#tell(userId, newsFrom.get(from) ?? null)) return;
         this.#mark(userId, from);
         failed++;
       });
@@ -170,6 +192,8 @@ export class InboxPoker {
     const from = this.#everybodyFrom;
     this.#everybodyFrom = null;
     if (from !== null) {
+      const { seq, status } = this.#parts.views.newestStatus();
+      this.#toldStatus = `${seq} ${status}`;
       for (const { userId } of this.#parts.state.members.page(LIMITS.members)) {
         this.#mark(userId, from);
       }
@@ -179,35 +203,59 @@ export class InboxPoker {
     return dirty;
   }
 
-  async #poke(userId: string, news: Delivery | null): Promise<boolean> {
-    const { env, state, gateways, presence } = this.#parts;
+  async #tell(userId: string, news: Delivery | null): Promise<boolean> {
+    const { state, gateways, presence } = this.#parts;
     const member = state.members.find(userId);
-    const isLive = presence.isOnline(userId);
-    if (member === undefined || (isLive && this.#toldLive.has(userId))) return true;
+    if (member === undefined) return true;
+    const followedAt = gateways.followedBy(userId);
+    const isCovered = this.#covered.has(userId) && presence.isOnline(userId);
+    if (isCovered && followedAt.length === 0) return true;
     const poke = this.entry(member);
+    gateways.tellEntry(userId, poke.summary);
+    return isCovered || this.#poke(userId, { poke, news, followedAt });
+  }
+
+  async #poke(userId: string, poke: PokeWithNews): Promise<boolean> {
+    const { env, gateways, presence, expel } = this.#parts;
+    const uncovers = this.#uncovers;
+    const { conversationId, head } = poke.poke;
     try {
-      const call = env.INBOX.getByName(userId).poke({ poke, news: isLive ? null : news });
-      const answer = await callWithin(CALL_TIMEOUT_MS, call);
-      if (isLive) this.#toldLive.add(userId);
-      for (const gateway of answer.gateways) {
-        gateways.follow(gateway, userId, poke.head);
-        presence.tell(userId, true);
+      const call = env.INBOX.getByName(userId).poke(poke);
+      const { following, connected, suspended } = await callWithin(CALL_TIMEOUT_MS, call);
+      if (suspended) expel(userId);
+      for (const gateway of following) {
+        const wasOnline = presence.isOnline(userId);
+        gateways.follow(gateway, userId, head);
+        if (!wasOnline) presence.tell(userId, true);
+      }
+      const isEverywhere = connected.every((gateway) => gateways.follows(gateway, userId));
+      if (isEverywhere && presence.isOnline(userId) && uncovers === this.#uncovers) {
+        this.#covered.add(userId);
       }
       return true;
     } catch (error) {
-      logEvent("poke_failed", { conversationId: poke.conversationId, error: errorText(error) });
+      logEvent("poke_failed", { conversationId, error: errorText(error) });
       return false;
     }
   }
 
-  /** What came after `from`, as far as one page holds it. */
+  /** What came after `from`, as far as one page holds it. The founding, seq 0, is no reader's event, but news. */
   #news(from: number): Delivery | null {
     const { founded, head, log } = this.#parts.state;
     if (founded === null || from >= head) return null;
     const { conversationId, type, epoch } = founded.charter;
-    const { events } = pageOfEvents(log.after(from), eventText);
-    const text = `[${events.join(",")}]`;
-    return { conversationId, type, epoch, events: text, firstSeq: from + 1, head, frames: [] };
+    const after = Math.max(from, 0);
+    const { events } = pageOfEvents(log.after(after), eventText);
+    return {
+      conversationId,
+      type,
+      epoch,
+      events: `[${events.join(",")}]`,
+      firstSeq: after + 1,
+      head,
+      frames: [],
+      entries: [],
+    };
   }
 }
 

@@ -1,11 +1,7 @@
 import type { ConversationId, UserId } from "../protocol/ids.ts";
-import { callWithin } from "./call.ts";
+import { callEach } from "./call-each.ts";
 import type { ObjectEnv } from "./env.ts";
 import type { Poke } from "./inbox-rpc.ts";
-import { errorText, logEvent } from "./log.ts";
-
-const ASKED_AT_ONCE = 32;
-const CALL_TIMEOUT_MS = 3_000;
 
 /** Asks Conversations for what they would have told. Idempotent, since a state is whole and ordered. Rule INB-3. */
 export class InboxReconciler {
@@ -29,19 +25,10 @@ export class InboxReconciler {
 
   /** A Conversation that does not answer keeps the entry it has. */
   async ask(ids: readonly ConversationId[]): Promise<void> {
-    for (let from = 0; from < ids.length; from += ASKED_AT_ONCE) {
-      await Promise.all(ids.slice(from, from + ASKED_AT_ONCE).map((id) => this.#askOne(id)));
-    }
-  }
-
-  async #askOne(id: ConversationId): Promise<void> {
-    try {
-      const conversation = this.#env.CONVERSATION.getByName(id);
-      const entry = await callWithin(CALL_TIMEOUT_MS, conversation.entry(this.#userId));
+    await callEach(this.#env, ids, async (conversation, id) => {
+      const entry = await conversation.entry(this.#userId);
       if (entry.ok) this.#heard(entry.value);
       else this.#gone(id);
-    } catch (error) {
-      logEvent("entry_not_told", { conversationId: id, error: errorText(error) });
-    }
+    });
   }
 }

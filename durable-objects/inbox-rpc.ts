@@ -12,10 +12,10 @@ export interface Poke {
   /** Orders states of one head; rises with each. */
   stamp: number;
   /**
-   * Whether every later change will be told. Not to whom follows live, and not in a large conversation: their entry is
-   * asked for when somebody looks.
+   * Whether every later change will be told. Not to whom follows live wherever he is connected, and not in a large
+   * conversation: their entry is asked for when somebody looks.
    */
-  upkeep: "kept" | "ask";
+  upkeep: "kept" | "live" | "ask";
   /** The member has a direct socket there. */
   present: boolean;
   type: ConversationType;
@@ -30,6 +30,17 @@ export interface PokeWithNews {
   poke: Poke;
   /** Null when there is nothing new, or when the reader has to pull it. */
   news: Delivery | null;
+  /** Gateways that carry the conversation to the member already, his list entry with it. */
+  followedAt: string[];
+}
+
+export interface PokeAnswer {
+  /** Gateways where a connection of the member has taken the news and follows from there on. */
+  following: string[];
+  /** Every Gateway with a connection of the member. */
+  connected: string[];
+  /** The member may not be here: he was suspended a moment ago. */
+  suspended: boolean;
 }
 
 export interface Preferences {
@@ -88,20 +99,23 @@ export interface InboxRpc {
   joined(conversationId: ConversationId, at: number): Promise<void>;
   /** Idempotent. */
   left(conversationId: ConversationId): Promise<void>;
-  /** Takes a state and hands news to the user's Gateways; answers those, for the Conversation to subscribe. */
-  poke(poke: PokeWithNews): Promise<{ gateways: string[] }>;
+  /** Takes a state, and hands it with the news to the user's Gateways that do not have it from the Conversation. */
+  poke(poke: PokeWithNews): Promise<PokeAnswer>;
   /** Asks every Conversation anew. Idempotent: what is right already stays. Rule INB-3. */
   reconcile(): Promise<void>;
 
   /** What is left out stays. Null when the conversation is none of the user's. */
   prefer(conversationId: ConversationId, change: Partial<Preferences>): Promise<Preferences | null>;
 
-  /** A Gateway carries a live connection of the user from now on. Idempotent. */
-  connected(gateway: string, connectionId: string): Promise<void>;
+  /** A Gateway carries a live connection of the user from now on; false: the user is suspended. Idempotent. */
+  connected(gateway: string, connectionId: string): Promise<boolean>;
   /** Idempotent. */
   disconnected(gateway: string, connectionIds: readonly string[]): Promise<void>;
-  /** Closes everything the user has open, here and in Conversations. */
-  expel(): Promise<void>;
+  /**
+   * Closes everything the user has open, here and in Conversations, and keeps new connections out until then; epoch ms.
+   * A time that is past lets the user back in.
+   */
+  suspend(until: number): Promise<void>;
 
   /**
    * Keeps a notification and tells it to the user's live connections, once for each id however often it comes.

@@ -5,6 +5,8 @@ import type { TalliedSql } from "./tallied-sql.ts";
 
 const DEFAULTS: Preferences = { muted: false, pinned: false, archived: false, markedUnread: false };
 
+type SettingKey = "lastSeen" | "invisible" | "reconciledAt" | "suspendedUntil";
+
 /** What a user decided: over conversations, over people, over being seen. */
 export class InboxSettings {
   readonly #sql: TalliedSql;
@@ -13,8 +15,7 @@ export class InboxSettings {
     this.#sql = sql;
   }
 
-  /** What is left out stays. */
-  prefer(conversationId: ConversationId, change: Partial<Preferences>, now: number): Preferences {
+  of(conversationId: ConversationId): Preferences {
     const [row] = this.#sql
       .exec<{ muted: number; pinned: number; archived: number; markedUnread: number }>(
         `SELECT muted, pinned, archived, marked_unread AS markedUnread FROM preference
@@ -22,8 +23,12 @@ export class InboxSettings {
         conversationId,
       )
       .toArray();
-    const before = row === undefined ? DEFAULTS : preferencesOf(row);
-    const after = { ...before, ...change };
+    return row === undefined ? DEFAULTS : preferencesOf(row);
+  }
+
+  /** What is left out stays. */
+  prefer(conversationId: ConversationId, change: Partial<Preferences>, now: number): Preferences {
+    const after = { ...this.of(conversationId), ...change };
     this.#sql.write(
       `INSERT INTO preference (conversation_id, muted, pinned, archived, marked_unread, changed_at)
        VALUES (?, ?, ?, ?, ?, ?)
@@ -39,13 +44,14 @@ export class InboxSettings {
     return after;
   }
 
-  /** A new message takes an archived conversation out of the archive, unless it is muted. */
-  unarchive(conversationId: ConversationId, now: number): void {
+  /** A message takes a conversation that was archived before it out of the archive, unless it is muted. */
+  unarchive(conversationId: ConversationId, messageAt: number, now: number): void {
     this.#sql.write(
       `UPDATE preference SET archived = 0, changed_at = ?
-       WHERE conversation_id = ? AND archived = 1 AND muted = 0`,
+       WHERE conversation_id = ? AND archived = 1 AND muted = 0 AND changed_at < ?`,
       now,
       conversationId,
+      messageAt,
     );
   }
 
@@ -87,14 +93,14 @@ export class InboxSettings {
     return this.#sql.exec("SELECT 1 FROM blocked WHERE user_id = ?", userId).toArray().length > 0;
   }
 
-  get(key: "lastSeen" | "invisible" | "reconciledAt"): number | null {
+  get(key: SettingKey): number | null {
     const [row] = this.#sql
       .exec<{ value: number }>("SELECT value FROM setting WHERE key = ?", key)
       .toArray();
     return row?.value ?? null;
   }
 
-  set(key: "lastSeen" | "invisible" | "reconciledAt", value: number): void {
+  set(key: SettingKey, value: number): void {
     this.#sql.write(
       `INSERT INTO setting (key, value) VALUES (?, ?)
        ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value`,

@@ -13,12 +13,13 @@ import membership from "../migrations/inbox/0001_membership.sql";
 import fileUsage from "../migrations/inbox/0002_file_usage.sql";
 import entries from "../migrations/inbox/0003_entries.sql";
 import notifications from "../migrations/inbox/0004_notifications.sql";
+import { callEach } from "./call-each.ts";
 import { callWithin } from "./call.ts";
 import type { ObjectEnv } from "./env.ts";
 import { FileQuota } from "./file-quota.ts";
 import { InboxConnections } from "./inbox-connections.ts";
 import { InboxEntries } from "./inbox-entries.ts";
-import { listPage } from "./inbox-list.ts";
+import { entryText, listPage } from "./inbox-list.ts";
 import { InboxMembership } from "./inbox-membership.ts";
 import { InboxNotifications } from "./inbox-notifications.ts";
 import { InboxReconciler } from "./inbox-reconciler.ts";
@@ -28,6 +29,7 @@ import type {
   ListQuery,
   NotificationPage,
   Poke,
+  PokeAnswer,
   PokeWithNews,
   Preferences,
   PresenceAnswer,
@@ -39,6 +41,8 @@ import { TalliedSql } from "./tallied-sql.ts";
 import { Timetable } from "./timetable.ts";
 
 const CALL_TIMEOUT_MS = 5_000;
+/** Conversations that are told that their member is connected at a further place: those of a list's first screens. */
+const UNCOVERED = 200;
 /** How often an Inbox looks, when its user connects, whether what it was told is what there is. */
 const RECONCILE_EVERY_MS = 86_400_000;
 
@@ -75,7 +79,7 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     this.#reconciler = new InboxReconciler(
       env,
       this.#userId,
-      (poke) => void this.#heard(poke),
+      (poke) => this.#heard(poke),
       (conversationId) => this.#drop(conversationId),
     );
     this.#fileQuota = new FileQuota(ctx.storage.sql);
@@ -103,11 +107,17 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     this.#drop(conversationId);
   }
 
-  async poke({ poke, news }: PokeWithNews): Promise<{ gateways: string[] }> {
-    if (this.#heard(poke) && news !== null && poke.unread > 0) {
-      this.#settings.unarchive(poke.conversationId, Date.now());
-    }
-    return { gateways: news === null ? [] : await this.#connections.handOver(news) };
+  async poke({ poke, news, followedAt }: PokeWithNews): Promise<PokeAnswer> {
+    this.#heard(poke);
+    const { conversationId, summary } = poke;
+    const entry = entryText(summary, this.#settings.of(conversationId));
+    const handOver = { conversationId, news, entry };
+    const following = await this.#connections.handOver(handOver, followedAt);
+    return {
+      following,
+      connected: this.#connections.gateways(),
+      suspended: this.#isSuspended(Date.now()),
+    };
   }
 
   async reconcile(): Promise<void> {
@@ -120,14 +130,20 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     change: Partial<Preferences>,
   ): Promise<Preferences | null> {
     if (!this.#membership.has(conversationId)) return null;
-    return this.#settings.prefer(conversationId, change, Date.now());
+    const preferences = this.#settings.prefer(conversationId, change, Date.now());
+    const entry = JSON.stringify({ conversationId, ...preferences });
+    this.ctx.waitUntil(this.#connections.handOver({ conversationId, news: null, entry }));
+    return preferences;
   }
 
-  async connected(gateway: string, connectionId: string): Promise<void> {
+  async connected(gateway: string, connectionId: string): Promise<boolean> {
     const now = Date.now();
-    this.#connections.add(gateway, connectionId, now);
+    if (this.#isSuspended(now)) return false;
+    const isFurther = this.#connections.add(gateway, connectionId, now);
+    if (isFurther) this.ctx.waitUntil(this.#uncover());
     const reconciledAt = this.#settings.get("reconciledAt") ?? 0;
     if (now - reconciledAt > RECONCILE_EVERY_MS) this.#timetable.within("reconcile", now);
+    return true;
   }
 
   async disconnected(gateway: string, connectionIds: readonly string[]): Promise<void> {
@@ -135,11 +151,18 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     this.#markSeen(Date.now());
   }
 
-  async expel(): Promise<void> {
-    await this.#connections.expel();
-    for (const conversationId of this.#entries.present()) {
-      const conversation = this.env.CONVERSATION.getByName(conversationId);
-      await callWithin(CALL_TIMEOUT_MS, conversation.expel(this.#userId));
+  /** A socket that has just opened is not known here yet, so every Conversation is told. */
+  async suspend(until: number): Promise<void> {
+    this.#settings.set("suspendedUntil", until);
+    if (!this.#isSuspended(Date.now())) return;
+    const [isExpelled, unreached] = await Promise.all([
+      this.#connections.expel(),
+      callEach(this.env, this.#membership.all(), (conversation) =>
+        conversation.expel(this.#userId),
+      ),
+    ]);
+    if (!isExpelled || unreached.length > 0) {
+      throw new Error("a connection of somebody suspended may still be open");
     }
   }
 
@@ -204,14 +227,24 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     await this.#timetable.run(Date.now);
   }
 
-  /** False when a later state is known already. */
-  #heard(poke: Poke): boolean {
+  #heard(poke: Poke): void {
     const now = Date.now();
     const wasOnline = this.#isOnline();
-    if (!this.#entries.put(poke, now)) return false;
+    if (!this.#entries.put(poke, now)) return;
     if (poke.unread === 0) this.#settings.clearMark(poke.conversationId, now);
+    else this.#settings.unarchive(poke.conversationId, poke.activityAt, now);
     if (wasOnline) this.#markSeen(now);
-    return true;
+  }
+
+  #isSuspended(now: number): boolean {
+    return now < (this.#settings.get("suspendedUntil") ?? 0);
+  }
+
+  /** What the user follows live elsewhere has to be told at this place too. */
+  async #uncover(): Promise<void> {
+    await callEach(this.env, this.#entries.live(UNCOVERED), (conversation) =>
+      conversation.uncover(this.#userId),
+    );
   }
 
   #isOnline(): boolean {

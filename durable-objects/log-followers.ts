@@ -60,6 +60,11 @@ export class LogFollowers {
     if (this.#ports.state.founded !== null) this.#poker.touched(userId);
   }
 
+  /** A member is connected at a place that does not hear of the conversation. */
+  uncover(userIds: readonly string[]): void {
+    for (const userId of userIds) this.#poker.uncover(userId);
+  }
+
   /** The state of one member's list entry as it is now. */
   entry(member: MemberRecord): Poke {
     return this.#poker.entry(member);
@@ -67,7 +72,7 @@ export class LogFollowers {
 
   receiptsStored(userIds: readonly string[]): void {
     const { book } = this.#ports.state;
-    for (const userId of userIds) this.#poker.read(userId);
+    this.#poker.read(userIds);
     this.#publisher()?.add(userIds.map((userId) => ({ userId, ...book.of(userId) })));
     this.#published();
   }

@@ -142,6 +142,8 @@ export interface ConversationRpc {
   ): Promise<Result<ReceiptOutcome, Refusal>>;
   /** The state of the user's list entry; NOT_FOUND when the user is no member. Rule INB-1. */
   entry(userId: UserId): Promise<Result<Poke, Refusal>>;
+  /** Who follows live has a connection at a further Gateway: his Inbox is told again of what changes. Rule INB-4. */
+  uncover(userId: UserId): Promise<void>;
   /** Closes the user's sockets: FORBIDDEN. */
   expel(userId: UserId): Promise<void>;
   /** The member takes no messages of the other one any more, or does again. */
@@ -192,6 +194,22 @@ export interface Delivery {
   head: number;
   /** Receipts, typing and presence: JSON of server frames. Lost ones come again in their next state. */
   frames: TargetedFrame[];
+  /** How the conversation stands in the lists of users here, where that has changed. Rule INB-4. */
+  entries: UserEntry[];
+}
+
+/** A list entry of one user: JSON object of what has changed in it, with its `conversationId`. */
+export interface UserEntry {
+  userId: string;
+  entry: string;
+}
+
+/** What an Inbox hands to a Gateway for its user. */
+export interface HandOver {
+  conversationId: ConversationId;
+  /** Events that the user has not seen; null when there are none, or when the reader has to pull them. */
+  news: Delivery | null;
+  entry: string;
 }
 
 /** A frame for everybody here, but for one user, or for one user alone. */
@@ -203,10 +221,11 @@ export interface TargetedFrame {
 
 export interface GatewayRpc {
   /**
-   * From an Inbox: news for one user, whose connections here follow the conversation from `firstSeq` on; the
-   * Conversation subscribes this Gateway right after. `connected` false: the user has no connection here. Rule INB-2.
+   * From an Inbox: news for one user, whose connections here follow the conversation from `firstSeq` on, if they take
+   * what comes up by itself. `following`: one does, and the Conversation subscribes this Gateway right after.
+   * `connected` false: the user has no connection here. Rule INB-2.
    */
-  handOver(userId: UserId, delivery: Delivery): Promise<{ connected: boolean }>;
+  handOver(userId: UserId, handOver: HandOver): Promise<{ connected: boolean; following: boolean }>;
   /** From an Inbox: tells the user's connections here. `connected` as above. */
   notify(userId: UserId, notification: StoredNotification): Promise<{ connected: boolean }>;
   /** Closes the user's connections here: FORBIDDEN. */

@@ -113,6 +113,10 @@ export class ChatSocket implements Subscriber {
     for (const emission of this.#emissions(conversation, frame)) this.emit(emission);
   }
 
+  entry(_conversationId: ConversationId, entry: string): void {
+    if (this.dialect === "ngomna") this.socket.sendFrames([`42["conversationUpdated",${entry}]`]);
+  }
+
   notify({ at, ...notification }: StoredNotification): void {
     this.emit(["notification", { ...notification, timestamp: this.#host.context.time(at) }]);
   }

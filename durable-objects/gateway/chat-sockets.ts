@@ -256,7 +256,12 @@ export class ChatSockets implements NamespaceHandlers, ChatSocketHost {
     this.#schedule(person.expiresAt);
     if (isNew) hub.add(chat, NOTHING_FOLLOWED);
     const connection = { subscriber: chat, connectionId: chat.data.connectionId };
-    return authenticatedPayload(person, await followAll(this.#parts, connection, offset));
+    try {
+      return authenticatedPayload(person, await followAll(this.#parts, connection, offset));
+    } catch (error) {
+      if (isNew) this.#signOut(chat);
+      throw error;
+    }
   }
 
   /** What was missed, and with or without it a first offset: a client without one cannot recover. */
@@ -272,6 +277,11 @@ export class ChatSockets implements NamespaceHandlers, ChatSocketHost {
   #expire(chat: ChatSocket): void {
     const expired = refusal("TOKEN_EXPIRED", "the token has expired");
     chat.emit(["auth_error", refusalPayload(expired)]);
+    this.#signOut(chat);
+  }
+
+  /** The connection is nobody's again, and has to sign in soon. */
+  #signOut(chat: ChatSocket): void {
     this.#leave(chat);
     const authBy = Date.now() + AUTH_TIMEOUT_MS;
     chat.keep({ person: null, authBy, offset: NOTHING_FOLLOWED });

@@ -9,7 +9,7 @@ import type { Env } from "../../worker/env.ts";
 import { EarliestAlarm } from "../earliest-alarm.ts";
 import { FULL_HEADER } from "../engine-io/engine-server.ts";
 import { errorText, logEvent } from "../log.ts";
-import type { Delivery, GatewayRpc } from "../rpc.ts";
+import type { Delivery, GatewayRpc, HandOver } from "../rpc.ts";
 import { applySchema } from "../schema.ts";
 import { SocketIoServer } from "../socket-io/socket-io-server.ts";
 import type { ChatHandshake } from "./chat-data.ts";
@@ -71,8 +71,11 @@ export class Gateway extends DurableObject<Env> implements GatewayRpc {
     return this.#hub.deliver(delivery);
   }
 
-  async handOver(userId: UserId, delivery: Delivery): Promise<{ connected: boolean }> {
-    return this.#hub.handOver(userId, delivery);
+  async handOver(
+    userId: UserId,
+    handOver: HandOver,
+  ): Promise<{ connected: boolean; following: boolean }> {
+    return this.#hub.handOver(userId, handOver);
   }
 
   async notify(userId: UserId, notification: StoredNotification): Promise<{ connected: boolean }> {

@@ -8,7 +8,7 @@ import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import type { StoredNotification } from "../../protocol/notification.ts";
 import { fail, type Result } from "../../protocol/result.ts";
 import { errorText, logEvent } from "../log.ts";
-import type { ConversationView, Delivery, EventPage, Followed } from "../rpc.ts";
+import type { ConversationView, Delivery, EventPage, Followed, HandOver } from "../rpc.ts";
 import type { ConversationCalls } from "./conversation-calls.ts";
 import { Feed, type Subscription } from "./feed.ts";
 import type { FeedStore } from "./feed-store.ts";
@@ -28,6 +28,7 @@ export class Hub {
   readonly #feeds = new Map<ConversationId, Feed>();
   readonly #feedOfKey = new Map<string, Feed>();
   readonly #followed = new Map<Subscriber, Set<Feed>>();
+  readonly #ofUser = new Map<string, Set<Subscriber>>();
 
   constructor(parts: {
     gateway: string;
@@ -48,6 +49,9 @@ export class Hub {
   add(subscriber: Subscriber, offset: string): void {
     const feeds = new Set<Feed>();
     this.#followed.set(subscriber, feeds);
+    const others = this.#ofUser.get(subscriber.userId);
+    if (others === undefined) this.#ofUser.set(subscriber.userId, new Set([subscriber]));
+    else others.add(subscriber);
     for (const [key, cursor] of parseOffset(offset)?.cursors ?? []) {
       const feed = this.#feedOfKey.get(key);
       if (feed === undefined) continue;
@@ -60,11 +64,14 @@ export class Hub {
   remove(subscriber: Subscriber): void {
     const feeds = this.#followed.get(subscriber) ?? new Set();
     this.#followed.delete(subscriber);
+    const others = this.#ofUser.get(subscriber.userId);
+    others?.delete(subscriber);
+    if (others?.size === 0) this.#ofUser.delete(subscriber.userId);
     for (const feed of feeds) this.#leave(subscriber, feed);
   }
 
-  connectionsOf(userId: UserId): Subscriber[] {
-    return [...this.#followed.keys()].filter((subscriber) => subscriber.userId === userId);
+  connectionsOf(userId: string): Subscriber[] {
+    return [...(this.#ofUser.get(userId) ?? [])];
   }
 
   isFollowing(subscriber: Subscriber, conversationId: ConversationId): boolean {
@@ -183,9 +190,21 @@ export class Hub {
    * News for one user from his Inbox: his connections follow the conversation from there on, as far as they follow what
    * comes up by itself. The conversation subscribes this Gateway for him right after.
    */
-  async handOver(userId: UserId, delivery: Delivery): Promise<{ connected: boolean }> {
-    const { conversationId, firstSeq } = delivery;
+  async handOver(
+    userId: UserId,
+    { conversationId, news, entry }: HandOver,
+  ): Promise<{ connected: boolean; following: boolean }> {
     const connections = this.connectionsOf(userId);
+    if (news !== null) await this.#takeNews(connections, news);
+    this.#tellEntry(conversationId, userId, entry);
+    const following = connections.some((subscriber) =>
+      this.isFollowing(subscriber, conversationId),
+    );
+    return { connected: connections.length > 0, following };
+  }
+
+  async #takeNews(connections: readonly Subscriber[], news: Delivery): Promise<void> {
+    const { conversationId, firstSeq } = news;
     const feed = this.#open(conversationId);
     for (const subscriber of connections) {
       if (feed.subscription(subscriber) !== undefined || !subscriber.takesNews(conversationId))
@@ -195,9 +214,12 @@ export class Hub {
       const subscription = { cursor, notBefore: 0, isReading: false, isPaged: false };
       this.#subscribe(subscriber, feed, subscription);
     }
-    await this.deliver(delivery);
+    await this.deliver(news);
     this.#closeIfEmpty(feed);
-    return { connected: connections.length > 0 };
+  }
+
+  #tellEntry(conversationId: ConversationId, userId: string, entry: string): void {
+    for (const subscriber of this.connectionsOf(userId)) subscriber.entry(conversationId, entry);
   }
 
   notify(userId: UserId, notification: StoredNotification): { connected: boolean } {
@@ -231,6 +253,9 @@ export class Hub {
     for (const frame of delivery.frames) {
       const parsed = v.safeParse(liveFrameSchema, JSON.parse(frame.text));
       if (parsed.success) feed.frame(parsed.output, frame);
+    }
+    for (const { userId, entry } of delivery.entries) {
+      this.#tellEntry(feed.conversationId, userId, entry);
     }
     this.#closeIfEmpty(feed);
     return { following: this.#feeds.has(delivery.conversationId) };

@@ -92,6 +92,10 @@ export class NativeSocket implements Subscriber {
     if (isNativeFrame(frame)) this.sendText(multiplexText(conversationId, JSON.stringify(frame)));
   }
 
+  entry(conversationId: ConversationId, entry: string): void {
+    this.sendText(multiplexText(conversationId, `{"type":"entry","entry":${entry}}`));
+  }
+
   notify(notification: StoredNotification): void {
     this.sendText(notificationText(notification));
   }

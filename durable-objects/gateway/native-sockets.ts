@@ -65,11 +65,16 @@ export class NativeSockets {
     native.keep({});
     this.#add(native, NOTHING_FOLLOWED);
     this.#schedule(person.expiresAt);
-    const told = callInbox(this.#parts.env, person.userId, (inbox) =>
-      inbox.connected(this.#parts.gateway, native.sessionId),
-    );
+    const told = this.#enter(native);
     this.#parts.waitUntil(told.catch((error: unknown) => this.#failed("inbox_not_told", error)));
     return new Response(null, { status: 101, webSocket: client });
+  }
+
+  async #enter(native: NativeSocket): Promise<void> {
+    const isWelcome = await callInbox(this.#parts.env, native.userId, (inbox) =>
+      inbox.connected(this.#parts.gateway, native.sessionId),
+    );
+    if (!isWelcome) this.#sendAway(native);
   }
 
   message(socket: WebSocket, data: string | ArrayBuffer): Promise<void> | void {
@@ -296,10 +301,13 @@ export class NativeSockets {
   /** Sends the user's connections away for good. */
   expel(userId: UserId): void {
     for (const native of this.#sockets.values()) {
-      if (native.userId !== userId) continue;
-      native.socket.close(CLOSE_CODES.forbidden, "the account is suspended");
-      this.lost(native.socket);
+      if (native.userId === userId) this.#sendAway(native);
     }
+  }
+
+  #sendAway(native: NativeSocket): void {
+    native.socket.close(CLOSE_CODES.forbidden, "the account is suspended");
+    this.lost(native.socket);
   }
 
   #expire(native: NativeSocket): void {

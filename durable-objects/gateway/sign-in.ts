@@ -4,7 +4,9 @@ import { splitName } from "../../core/person-name.ts";
 import { conversationIdSchema } from "../../protocol/id-schemas.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
+import { SUSPENDED } from "../../worker/auth/suspensions.ts";
 import { callInbox } from "../../worker/inbox-stub.ts";
+import { RefusedError } from "../../worker/refused-error.ts";
 import { isoTime } from "../iso-time.ts";
 import type { ConversationView } from "../rpc.ts";
 import type { Person } from "./chat-data.ts";
@@ -49,7 +51,8 @@ export async function followAll(
 ): Promise<List> {
   const { userId } = subscriber;
   // before the list is read: what comes later is handed over
-  await callInbox(env, userId, (inbox) => inbox.connected(gateway, connectionId));
+  const isWelcome = await callInbox(env, userId, (inbox) => inbox.connected(gateway, connectionId));
+  if (!isWelcome) throw new RefusedError(SUSPENDED);
   const query = { limit: LISTED, includeArchived: true };
   const page = await callInbox(env, userId, (inbox) => inbox.list(query));
   const list = v.parse(listSchema, JSON.parse(page.conversations));

@@ -11,6 +11,8 @@ export interface Subscriber {
   events(batch: EventBatch, after: number, more?: boolean): void;
   /** Something for the user that is of no conversation. */
   notify(notification: StoredNotification): void;
+  /** The own list entry of a conversation has changed; JSON of what has. */
+  entry(conversationId: ConversationId, entry: string): void;
   frame(conversation: FollowedConversation, frame: LiveFrame): void;
   /** Whether there is room for another page of what was missed. */
   room(): Promise<void>;

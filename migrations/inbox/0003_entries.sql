@@ -4,7 +4,7 @@ CREATE TABLE entry (
   conversation_id TEXT PRIMARY KEY,
   head INTEGER NOT NULL,        -- states are ordered by head, then by stamp
   stamp INTEGER NOT NULL,
-  upkeep TEXT NOT NULL,         -- kept: the Conversation tells of every change; ask: it has to be asked
+  upkeep TEXT NOT NULL,         -- kept: the Conversation tells of every change; live, ask: it has to be asked
   present INTEGER NOT NULL,     -- 1 while this user has a direct socket there
   type TEXT NOT NULL,
   activity_at INTEGER NOT NULL, -- epoch ms

@@ -240,7 +240,7 @@ describe("a poke", () => {
     await told(bob, group, 0);
     const socket = await MemberSocket.open(group.id, bob);
     await socket.hello();
-    await expect.poll(() => pokesOf(bob).at(-1)?.poke.upkeep).toBe("ask");
+    await expect.poll(() => pokesOf(bob).at(-1)?.poke.upkeep).toBe("live");
     const before = pokesOf(bob).length;
     for (const n of range(1, 3)) await send(group, ada, `k${n}`);
     await told(ada, group, 3);
@@ -282,7 +282,7 @@ describe("a poke", () => {
     await send(group, ada, "k1");
     await expect.poll(() => handed.length).toBe(1);
     expect(handed[0]).toMatchObject({ conversationId: group.id, firstSeq: 1, head: 1 });
-    await expect.poll(() => pokesOf(bob).at(-1)?.poke.upkeep).toBe("ask");
+    await expect.poll(() => pokesOf(bob).at(-1)?.poke.upkeep).toBe("live");
     await send(group, ada, "k2");
     await expect.poll(() => delivered).toEqual([2]);
     expect(handed).toHaveLength(1);

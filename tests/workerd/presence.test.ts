@@ -62,7 +62,7 @@ test("to expel somebody closes what he has open in Conversations and at Gateways
   const socket = await MemberSocket.open(group.id, bob);
   await socket.hello();
   await expect.poll(() => pokesOf(bob).at(-1)?.poke.present).toBe(true);
-  await inboxOf(bob).expel();
+  await inboxOf(bob).suspend(Date.now() + 60_000);
   expect(await socket.closed).toBe(CLOSE_CODES.forbidden);
   const isOnline = async () =>
     (await inboxOf(bob).presence({ userId: user(bob), conversationIds: [] }))?.online;

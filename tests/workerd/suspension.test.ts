@@ -1,5 +1,12 @@
-import { expect, test } from "vitest";
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import { api, PASSWORD, problem, refusalOf, register } from "./support/api.ts";
+import { foundGroup, send, user } from "./support/conversations.ts";
+import { FrameSocket } from "./support/frame-socket.ts";
+import { EdgePlace } from "./support/gateway-client.ts";
+import { MemberSocket } from "./support/member-socket.ts";
+import { Multiplexed } from "./support/multiplexed.ts";
 import { mintToken } from "./support/tokens.ts";
 
 test("a suspended user gets in by no door, until let back in", async () => {
@@ -33,4 +40,58 @@ test("a suspended user who guesses a wrong password is told no more than others"
   expect(refusalOf(await api("POST", "/auth/login", { body: login }))).toEqual(
     problem(401, "INVALID_CREDENTIALS"),
   );
+});
+
+describe("[AUTH-5] a suspension", () => {
+  const hourOn = () => Date.now() + 3_600_000;
+  const suspend = async (userId: string) => {
+    const admin = await mintToken("root", { claims: { role: "admin" } });
+    const body = { seconds: 3_600, reason: "spam" };
+    const { status } = await api("PUT", `/admin/suspensions/${userId}`, { token: admin, body });
+    expect(status).toBe(200);
+  };
+
+  test("closes all that is open by the time it is answered, and nothing of others", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [user(crypto.randomUUID()), user(crypto.randomUUID())];
+    const group = await foundGroup([you, me]);
+    const io = await place.connect(me);
+    const native = await Multiplexed.open(place, await mintToken(me));
+    const direct = await MemberSocket.open(group.id, me);
+    await direct.hello();
+    // opened a moment ago: no Inbox knows of it
+    const silent = await MemberSocket.open(group.id, me);
+    const other = await place.connect(you);
+    await suspend(me);
+    expect(await io.nextEvent("auth_error")).toMatchObject({ code: "FORBIDDEN" });
+    await io.closed;
+    expect(await native.closed).toBe(CLOSE_CODES.forbidden);
+    expect(await direct.closed).toBe(CLOSE_CODES.forbidden);
+    expect(await silent.closed).toBe(CLOSE_CODES.forbidden);
+    await send(group, you, "still here");
+    expect(await other.nextEvent("newMessage")).toMatchObject({ content: "still here" });
+  });
+
+  test("keeps out whose token a door still takes, since its list is some seconds old", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [user(crypto.randomUUID()), user(crypto.randomUUID())];
+    const group = await foundGroup([you, me]);
+    // as at a door that has not heard of it
+    await env.INBOX.getByName(me).suspend(hourOn());
+    const token = await mintToken(me);
+    const native = await Multiplexed.open(place, token);
+    expect(await native.closed).toBe(CLOSE_CODES.forbidden);
+    const path = `/conversations/${group.id}/socket?token=${token}`;
+    const direct = new FrameSocket(await place.upgrade(path), () => []);
+    direct.socket.send(JSON.stringify({ type: "hello", version: 1 }));
+    expect(await direct.closed).toBe(CLOSE_CODES.forbidden);
+    const client = await place.dial({ token });
+    expect(await client.nextEvent("auth_error")).toMatchObject({ code: "FORBIDDEN" });
+    expect(await client.ask("getOnlineUsers")).toMatchObject({
+      success: false,
+      code: "INVALID_TOKEN",
+    });
+    await env.INBOX.getByName(me).suspend(0);
+    await place.connect(me);
+  });
 });

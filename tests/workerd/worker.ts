@@ -1,7 +1,7 @@
 import { Conversation as RealConversation } from "../../durable-objects/conversation.ts";
 import type { ObjectEnv } from "../../durable-objects/env.ts";
 import { Inbox as RealInbox } from "../../durable-objects/inbox.ts";
-import type { PokeWithNews } from "../../durable-objects/inbox-rpc.ts";
+import type { PokeAnswer, PokeWithNews } from "../../durable-objects/inbox-rpc.ts";
 import type { Delivery, GatewayRpc } from "../../durable-objects/rpc.ts";
 
 export { Gateway } from "../../durable-objects/gateway/gateway.ts";
@@ -37,10 +37,11 @@ export function handOvers(name: string): Delivery[] {
 function gatewaysOf(objectName: string): Pick<ObjectEnv, "GATEWAY"> | undefined {
   if (!objectName.startsWith(PLAYED_GATEWAYS)) return undefined;
   const stub = (name: string): GatewayRpc => ({
-    handOver: async (_userId, delivery) => {
+    handOver: async (_userId, { news }) => {
       const deliveries = handedOver.get(name);
-      deliveries?.push(delivery);
-      return { connected: deliveries !== undefined };
+      if (news !== null) deliveries?.push(news);
+      const connected = deliveries !== undefined;
+      return { connected, following: connected };
     },
     notify: async () => ({ connected: handedOver.has(name) }),
     expel: async () => void handedOver.delete(name),
@@ -75,7 +76,7 @@ export class Inbox extends RealInbox {
     super(ctx, { ...env, ...gatewaysOf(ctx.id.name ?? "") });
   }
 
-  override poke(poke: PokeWithNews): Promise<{ gateways: string[] }> {
+  override poke(poke: PokeWithNews): Promise<PokeAnswer> {
     const name = this.ctx.id.name ?? "";
     pokes.set(name, [...pokesOf(name), poke]);
     return super.poke(poke);

@@ -35,7 +35,7 @@ export const suspensions: readonly Route[] = [
       await new SuspensionStore(db).put(suspension);
       forgetSuspensions(db);
       await accountsIn(c.env, c.var.config)?.refreshTokens.endAll(userId);
-      await callInbox(c.env, userId, (inbox) => inbox.expel());
+      await callInbox(c.env, userId, (inbox) => inbox.suspend(until));
       const details = { reason, until: isoTime(until) };
       const entry = { at: now, actorId: me.userId, target: userId, details };
       await new AuditLog(db).append({ ...entry, action: "user_suspended" });
@@ -59,6 +59,7 @@ export const suspensions: readonly Route[] = [
         throw new RefusedError(refusal("NOT_FOUND", "nobody of this id is suspended"));
       }
       forgetSuspensions(db);
+      await callInbox(c.env, userId, (inbox) => inbox.suspend(0));
       const entry = { at: Date.now(), actorId: me.userId, target: userId, details: {} };
       await new AuditLog(db).append({ ...entry, action: "user_reinstated" });
       return { data: undefined };

@@ -26,13 +26,18 @@ export class EdgePlace {
 
   /** A Socket.IO client of this user that has signed in; what comes before its first offset is read. */
   async connect(userId: string, expiresIn = 900): Promise<IoClient> {
-    const client = new IoClient(await this.upgrade("/socket.io/?EIO=4&transport=websocket"));
-    await client.next();
-    const token = await mintToken(userId, { expiresIn });
-    client.send(`40${JSON.stringify({ token })}`);
-    client.connection = JSON.parse(String(await client.next()).slice(2));
+    const client = await this.dial({ token: await mintToken(userId, { expiresIn }) });
     await client.nextEvent("authenticated");
     await client.nextEvent("offset");
+    return client;
+  }
+
+  /** A Socket.IO client that has connected with this `auth`. */
+  async dial(auth: object): Promise<IoClient> {
+    const client = new IoClient(await this.upgrade("/socket.io/?EIO=4&transport=websocket"));
+    await client.next();
+    client.send(`40${JSON.stringify(auth)}`);
+    client.connection = JSON.parse(String(await client.next()).slice(2));
     return client;
   }
 
