@@ -1,5 +1,6 @@
 export { ParleyClient, type ParleyOptions } from "./parley-client.ts";
 export type { ConversationSession, SessionEvents, Stored } from "./conversation-session.ts";
+export type { ListFeed, ListFeedEvents } from "./list-feed.ts";
 export type { ConnectionState } from "./connection-state.ts";
 export {
   BadAnswerError,

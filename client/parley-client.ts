@@ -1,7 +1,8 @@
 import { parseConversationId } from "../protocol/ids.ts";
-import { ConversationSession } from "./conversation-session.ts";
+import { ConversationSession, type SessionPorts } from "./conversation-session.ts";
 import { RefusedError, refused } from "./errors.ts";
 import type { Fetch } from "./http.ts";
+import { ListFeed } from "./list-feed.ts";
 import type { User } from "./rest-answers.ts";
 import { AccountsClient, RestClient, type Login, type Registration } from "./rest-client.ts";
 import { systemTimers } from "./timers.ts";
@@ -71,14 +72,28 @@ export class ParleyClient {
   conversation(id: string, cursor = 0): ConversationSession {
     const conversationId = parseConversationId(id);
     if (!conversationId.ok) throw new RefusedError(refused(conversationId.error));
-    const url = new URL(`/conversations/${conversationId.value}/socket`, this.#baseUrl);
+    const url = this.#socketUrl(`/conversations/${conversationId.value}/socket`);
+    return new ConversationSession(url, conversationId.value, cursor, this.#ports());
+  }
+
+  /** The conversation list as it changes; `open()` it. */
+  listFeed(): ListFeed {
+    return new ListFeed(this.#socketUrl("/socket"), this.#ports());
+  }
+
+  #socketUrl(path: string): string {
+    const url = new URL(path, this.#baseUrl);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    return new ConversationSession(url.href, conversationId.value, cursor, {
+    return url.href;
+  }
+
+  #ports(): SessionPorts {
+    return {
       dial: webSocketTransport(this.#webSocket),
       token: (fresh) => (fresh ? this.#tokens.renew() : this.#tokens.token()),
       timers: systemTimers(),
       random: () => Math.random(),
       randomId: () => crypto.randomUUID(),
-    });
+    };
   }
 }

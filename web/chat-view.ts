@@ -4,9 +4,6 @@ import { ConversationView } from "./conversation-view.ts";
 import { button, element } from "./element.ts";
 import { NewConversationDialog } from "./new-conversation.ts";
 
-/** How often the list is asked for while somebody looks: soon enough to meet a conversation that another has begun. */
-const REFRESH_MS = 5_000;
-
 /**
  * The signed-in page: the list of conversations beside the open one. The address names the open one after its `#`, so a
  * reload stays there and the browser's own way back leads to the list.
@@ -46,17 +43,19 @@ export class ChatView {
   start(): void {
     const { signal } = this.#stopping;
     const refresh = () => void this.#refresh(); // the list shows its failures
-    const wake = () => this.#views().forEach((view) => view.wake());
+    const feed = this.#client.listFeed();
+    const wake = () => [feed, ...this.#views()].forEach((link) => link.wake());
+    feed.on("open", refresh);
+    feed.on("entry", (conversation) => this.#update(conversation));
+    feed.on("ended", refresh);
     addEventListener("hashchange", () => this.#route(), { signal });
     addEventListener("focus", refresh, { signal });
     addEventListener("focus", () => this.#open?.read(), { signal });
     addEventListener("online", wake, { signal });
     addEventListener("offline", wake, { signal });
     addEventListener("beforeunload", (event) => this.#holdBack(event), { signal });
-    const timer = setInterval(() => {
-      if (!document.hidden) refresh();
-    }, REFRESH_MS);
-    signal.addEventListener("abort", () => clearInterval(timer));
+    signal.addEventListener("abort", () => feed.close());
+    feed.open();
     refresh();
   }
 
@@ -77,6 +76,12 @@ export class ChatView {
     if (this.#stopping.signal.aborted) return;
     if (this.#client.user === undefined) this.#signOut("Your sign-in has ended. Sign in again.");
     else this.#route();
+  }
+
+  #update(conversation: ConversationSummary): void {
+    this.#list.update(conversation);
+    // the address may have named it before the list knew it
+    this.#route();
   }
 
   #go(conversationId: string): void {

@@ -65,12 +65,17 @@ export class ConversationList {
     this.#hint.textContent = "";
   }
 
+  /** A conversation as the server shows it now, in its place. */
+  update(conversation: ConversationSummary): void {
+    this.put(conversation);
+    this.#sort();
+  }
+
   /** A newer message than the list may know. */
   touch(conversationId: string, lastMessage: MessageEvent): void {
     const known = this.find(conversationId);
     if (known === undefined || lastMessage.seq <= known.lastSeq) return;
-    this.put({ ...known, lastMessage, lastSeq: lastMessage.seq, updatedAt: lastMessage.at });
-    this.#sort();
+    this.update({ ...known, lastMessage, lastSeq: lastMessage.seq, updatedAt: lastMessage.at });
   }
 
   async #read(cursor: string | null | undefined): Promise<void> {

@@ -53,8 +53,8 @@ export class NativeSockets {
     for (const socket of this.#ctx.getWebSockets()) this.#woken(socket);
   }
 
-  /** Upgrades; the worker has read the token. */
-  accept(person: Person): Response {
+  /** Upgrades; the worker has read the token. Once the client knows that it is connected, it misses no change of its list. */
+  async accept(person: Person): Promise<Response> {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
     const native = new NativeSocket(
@@ -65,8 +65,7 @@ export class NativeSockets {
     native.keep({});
     this.#add(native, NOTHING_FOLLOWED);
     this.#schedule(person.expiresAt);
-    const told = this.#enter(native);
-    this.#parts.waitUntil(told.catch((error: unknown) => this.#failed("inbox_not_told", error)));
+    await this.#enter(native).catch((error: unknown) => this.#failed("inbox_not_told", error));
     return new Response(null, { status: 101, webSocket: client });
   }
 

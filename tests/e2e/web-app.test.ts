@@ -58,6 +58,18 @@ describe.skipIf(missing !== null)("the web app in two windows of a browser", () 
     await jonas.list.getByText("family check").waitFor();
   });
 
+  test("[MUX-5] the list is pushed: news come up in it without a question", async () => {
+    const [amina, jonas] = [await openWindow("Amina"), await openWindow("Jonas")];
+    await amina.register();
+    await jonas.register();
+    await amina.startTalk(jonas);
+    await jonas.list.getByRole("button", { name: "Amina" }).waitFor();
+    await jonas.page.route(/\/conversations(\?|$)/, (route) => route.abort());
+    await amina.say("pushed");
+    await jonas.list.getByText("pushed").waitFor();
+    await jonas.list.getByText("1 unread").waitFor();
+  });
+
   test("a wrong password says so in words, and the right one lets in", async () => {
     const amina = await openWindow("Amina");
     await amina.register();
