@@ -1,10 +1,11 @@
 import { Conversation as RealConversation } from "../../durable-objects/conversation.ts";
 import type { ObjectEnv } from "../../durable-objects/env.ts";
+import { Gateway as RealGateway } from "../../durable-objects/gateway/gateway.ts";
 import { Inbox as RealInbox } from "../../durable-objects/inbox.ts";
 import type { PokeAnswer, PokeWithNews } from "../../durable-objects/inbox-rpc.ts";
 import type { Delivery, GatewayRpc } from "../../durable-objects/rpc.ts";
+import type { Env } from "../../worker/env.ts";
 
-export { Gateway } from "../../durable-objects/gateway/gateway.ts";
 export { Outbox } from "../../durable-objects/outbox.ts";
 export { FramingGateway } from "./support/framing-gateway.ts";
 export { default } from "../../worker/index.ts";
@@ -65,6 +66,20 @@ export class Conversation extends RealConversation {
       name.startsWith(WITHOUT_BRIDGE) ? withoutBridge(env) : { ...env, ...gatewaysOf(name) },
     );
     constructions.set(name, constructionsOf(name) + 1);
+  }
+}
+
+const deployments = new Map<string, Env>();
+
+/** The Gateway of this name belongs to a deployment with other settings than the suite's. */
+export function deployGateway(name: string, deployment: Env): void {
+  deployments.set(name, deployment);
+}
+
+/** The real class, in the deployment that a test has chosen for it. */
+export class Gateway extends RealGateway {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, deployments.get(ctx.id.name ?? "") ?? env);
   }
 }
 

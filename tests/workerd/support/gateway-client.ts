@@ -1,5 +1,8 @@
 import { env, exports } from "cloudflare:workers";
 import type { Gateway } from "../../../durable-objects/gateway/gateway.ts";
+import { app } from "../../../worker/app.ts";
+import type { Env } from "../../../worker/env.ts";
+import { deployGateway } from "../worker.ts";
 import { IoClient } from "./io-client.ts";
 import { upgraded } from "./frame-socket.ts";
 import { mintToken } from "./tokens.ts";
@@ -7,6 +10,14 @@ import { mintToken } from "./tokens.ts";
 /** Clients that reach the edge at one place of their own, so that their Gateways are nobody else's. */
 export class EdgePlace {
   readonly #colo = `t${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
+  readonly #deployment: Env | undefined;
+
+  /** Of the suite's deployment, or of another one. */
+  constructor(deployment?: Env) {
+    this.#deployment = deployment;
+    if (deployment === undefined) return;
+    for (const prefix of ["", "native-"]) deployGateway(`${prefix}${this.#colo}-0`, deployment);
+  }
 
   get gateway(): DurableObjectStub<Gateway> {
     return this.#stub(`${this.#colo}-0`);
@@ -21,7 +32,11 @@ export class EdgePlace {
       headers: { upgrade: "websocket", ...headers },
       cf: { colo: this.#colo },
     });
-    return upgraded(await exports.default.fetch(request));
+    const answer =
+      this.#deployment === undefined
+        ? exports.default.fetch(request)
+        : app.fetch(request, this.#deployment);
+    return upgraded(await answer);
   }
 
   /** A Socket.IO client of this user that has signed in; what comes before its first offset is read. */
@@ -33,8 +48,9 @@ export class EdgePlace {
   }
 
   /** A Socket.IO client that has connected with this `auth`. */
-  async dial(auth: object): Promise<IoClient> {
-    const client = new IoClient(await this.upgrade("/socket.io/?EIO=4&transport=websocket"));
+  async dial(auth: object, query = "", headers: Record<string, string> = {}): Promise<IoClient> {
+    const path = `/socket.io/?EIO=4&transport=websocket${query}`;
+    const client = new IoClient(await this.upgrade(path, headers));
     await client.next();
     client.send(`40${JSON.stringify(auth)}`);
     client.connection = JSON.parse(String(await client.next()).slice(2));
