@@ -5,6 +5,7 @@ import { Arena } from "./arena.ts";
 import { benchAppend } from "./append.ts";
 import { benchBridge } from "./bridge.ts";
 import { benchFanout } from "./fanout.ts";
+import { benchInbox } from "./inbox.ts";
 import { benchLog } from "./log.ts";
 import type { Measurement } from "./measure.ts";
 import { benchResume } from "./resume.ts";
@@ -17,6 +18,7 @@ const SUITES = {
   append: benchAppend,
   bridge: benchBridge,
   fanout: benchFanout,
+  inbox: benchInbox,
   log: benchLog,
   resume: benchResume,
   rows: benchRows,

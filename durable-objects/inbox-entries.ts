@@ -1,11 +1,13 @@
 import type { ConversationType } from "../protocol/event.ts";
 import type { ConversationId } from "../protocol/ids.ts";
+import { entryText, preferencesOf } from "./inbox-list.ts";
 import type { Poke } from "./inbox-rpc.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
 
 /** A row of the list, with the user's own preferences. */
-export interface EntryRow extends Record<string, SqlStorageValue> {
+interface EntryRow extends Record<string, SqlStorageValue> {
   conversationId: ConversationId;
+  upkeep: Poke["upkeep"];
   type: ConversationType;
   activityAt: number;
   unread: number;
@@ -18,12 +20,48 @@ export interface EntryRow extends Record<string, SqlStorageValue> {
   markedUnread: number;
 }
 
-/** What Conversations said of themselves. A state that is older than the one held is not taken. Rule INB-1. */
+/** The same as it is shown. */
+export interface ListedEntry {
+  conversationId: ConversationId;
+  upkeep: Poke["upkeep"];
+  type: ConversationType;
+  activityAt: number;
+  unread: number;
+  changedAt: number;
+  archived: boolean;
+  markedUnread: boolean;
+  /** JSON object. */
+  text: string;
+}
+
+const SELECT = `SELECT entry.conversation_id AS conversationId, upkeep, type, activity_at AS activityAt, unread, summary,
+    max(entry.changed_at, coalesce(preference.changed_at, 0)) AS changedAt,
+    coalesce(muted, 0) AS muted, coalesce(pinned, 0) AS pinned, coalesce(archived, 0) AS archived,
+    coalesce(marked_unread, 0) AS markedUnread
+  FROM entry JOIN membership USING (conversation_id) LEFT JOIN preference USING (conversation_id)`;
+
+/**
+ * What Conversations said of themselves. A state that is older than the one held is not taken. Rule INB-1. The rows are
+ * read once after the object wakes, and each again when it changes, so that a list of hundreds costs no more than its
+ * text.
+ */
 export class InboxEntries {
   readonly #sql: TalliedSql;
+  /** Of this waking: versions of another one say nothing. */
+  readonly #waking = crypto.randomUUID();
+  #version = 0;
+  #rows: Map<ConversationId, ListedEntry> | null = null;
+  /** Conversations of the user that have told nothing yet. */
+  readonly #untold = new Set<ConversationId>();
+  #sorted: readonly ListedEntry[] | null = null;
 
   constructor(sql: TalliedSql) {
     this.#sql = sql;
+  }
+
+  /** Another one whenever the list is another one. */
+  get tag(): string {
+    return `${this.#waking}.${this.#version}`;
   }
 
   /** False for an older state than the one that is held. */
@@ -54,39 +92,62 @@ export class InboxEntries {
     this.#sql.write("DELETE FROM entry WHERE conversation_id = ?", conversationId);
   }
 
-  /** Every entry, newest activity first. */
-  all(): EntryRow[] {
-    return this.#sql
-      .exec<EntryRow>(
-        `SELECT entry.conversation_id AS conversationId, type, activity_at AS activityAt, unread, summary,
-           max(entry.changed_at, coalesce(preference.changed_at, 0)) AS changedAt,
-           coalesce(muted, 0) AS muted, coalesce(pinned, 0) AS pinned, coalesce(archived, 0) AS archived,
-           coalesce(marked_unread, 0) AS markedUnread
-         FROM entry JOIN membership USING (conversation_id) LEFT JOIN preference USING (conversation_id)
-         ORDER BY activity_at DESC, entry.conversation_id`,
-      )
+  /** The entry, the membership or the preferences of this conversation are others now. */
+  changed(conversationId: ConversationId): void {
+    if (this.#rows === null) return;
+    const [row] = this.#sql
+      .exec<EntryRow>(`${SELECT} WHERE entry.conversation_id = ?`, conversationId)
       .toArray();
+    const [before, after] = [this.#rows.get(conversationId), row && listed(row)];
+    if (after === undefined) this.#rows.delete(conversationId);
+    else this.#rows.set(conversationId, after);
+    if (after === undefined && this.#isMember(conversationId)) this.#untold.add(conversationId);
+    else this.#untold.delete(conversationId);
+    this.#sorted = null;
+    if (before?.text !== after?.text) this.#version++;
+  }
+
+  /** Every entry, newest activity first. */
+  all(): readonly ListedEntry[] {
+    this.#sorted ??= [...this.#load().values()].toSorted(
+      (one, other) =>
+        other.activityAt - one.activityAt || (one.conversationId < other.conversationId ? -1 : 1),
+    );
+    return this.#sorted;
   }
 
   /** Conversations whose state has to be asked for, or was never told. */
   toAsk(): ConversationId[] {
-    return this.#ids(
-      `SELECT conversation_id AS id FROM membership LEFT JOIN entry USING (conversation_id)
-       WHERE upkeep IS NULL OR upkeep <> 'kept'`,
-    );
+    const asked = [...this.#load().values()].filter(({ upkeep }) => upkeep !== "kept");
+    return [...asked.map(({ conversationId }) => conversationId), ...this.#untold];
   }
 
-  /** Conversations that the user follows live, which do not tell of what changes. */
+  /** Conversations that the user follows live, which do not tell of what changes; newest activity first. */
   live(limit: number): ConversationId[] {
-    return this.#ids(
-      `SELECT conversation_id AS id FROM entry WHERE upkeep = 'live'
-       ORDER BY activity_at DESC LIMIT ${limit}`,
-    );
+    return this.all()
+      .filter(({ upkeep }) => upkeep === "live")
+      .slice(0, limit)
+      .map(({ conversationId }) => conversationId);
   }
 
   /** Where the user has a direct socket, as far as is known. */
   present(): ConversationId[] {
     return this.#ids("SELECT conversation_id AS id FROM entry WHERE present = 1");
+  }
+
+  #load(): Map<ConversationId, ListedEntry> {
+    if (this.#rows !== null) return this.#rows;
+    const rows = this.#sql.exec<EntryRow>(SELECT).toArray();
+    this.#rows = new Map(rows.map((row) => [row.conversationId, listed(row)]));
+    for (const id of this.#ids("SELECT conversation_id AS id FROM membership")) {
+      if (!this.#rows.has(id)) this.#untold.add(id);
+    }
+    return this.#rows;
+  }
+
+  #isMember(id: ConversationId): boolean {
+    const found = this.#sql.exec("SELECT 1 FROM membership WHERE conversation_id = ?", id);
+    return found.toArray().length > 0;
   }
 
   #ids(query: string): ConversationId[] {
@@ -95,4 +156,22 @@ export class InboxEntries {
       .toArray()
       .map(({ id }) => id);
   }
+}
+
+function listed(row: EntryRow): ListedEntry {
+  const { conversationId, upkeep, type, activityAt, unread, changedAt, summary } = row;
+  const preferences = preferencesOf(row);
+  const { archived, markedUnread } = preferences;
+  const text = entryText(summary, preferences);
+  return {
+    conversationId,
+    upkeep,
+    type,
+    activityAt,
+    unread,
+    changedAt,
+    archived,
+    markedUnread,
+    text,
+  };
 }

@@ -1,21 +1,21 @@
-import type { EntryRow } from "./inbox-entries.ts";
+import type { ListedEntry } from "./inbox-entries.ts";
 import type { ListPage, ListPlace, ListQuery, Preferences } from "./inbox-rpc.ts";
 
 /** One page of the entries, which come newest first. The totals are those of the whole list that was asked for. */
 export function listPage(
-  entries: readonly EntryRow[],
+  entries: readonly ListedEntry[],
   removed: readonly string[],
   query: ListQuery,
-  now: number,
+  { now, tag }: { now: number; tag: string },
 ): ListPage {
   const { limit, page = 1, after, changedSince, type, includeArchived } = query;
   const wanted = entries.filter(
     (entry) =>
       (type === undefined || entry.type === type) &&
-      (includeArchived || entry.archived === 0 || changedSince !== undefined) &&
+      (includeArchived || !entry.archived || changedSince !== undefined) &&
       (changedSince === undefined || entry.changedAt >= changedSince),
   );
-  const unread = wanted.filter(({ unread, markedUnread }) => unread > 0 || markedUnread === 1);
+  const unread = wanted.filter(({ unread, markedUnread }) => unread > 0 || markedUnread);
   const start =
     after === undefined
       ? (page - 1) * limit
@@ -23,7 +23,7 @@ export function listPage(
   const shown = start === -1 ? [] : wanted.slice(start, start + limit);
   const last = start === -1 || start + limit >= wanted.length ? undefined : shown.at(-1);
   return {
-    conversations: `[${shown.map((entry) => entryText(entry.summary, preferencesOf(entry))).join(",")}]`,
+    conversations: `[${shown.map(({ text }) => text).join(",")}]`,
     totalCount: wanted.length,
     totalUnread: wanted.reduce((sum, { unread: count }) => sum + count, 0),
     unreadConversations: unread.length,
@@ -33,6 +33,7 @@ export function listPage(
         : { activityAt: last.activityAt, conversationId: last.conversationId },
     removed: [...removed],
     syncedAt: now,
+    tag,
   };
 }
 
@@ -57,7 +58,7 @@ export function entryText(summary: string, preferences: Preferences): string {
   return `${summary.slice(0, -1)},${JSON.stringify(preferences).slice(1)}`;
 }
 
-function comesAfter({ activityAt, conversationId }: EntryRow, place: ListPlace): boolean {
+function comesAfter({ activityAt, conversationId }: ListedEntry, place: ListPlace): boolean {
   if (activityAt !== place.activityAt) return activityAt < place.activityAt;
   return conversationId > place.conversationId;
 }

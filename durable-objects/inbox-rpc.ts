@@ -64,6 +64,8 @@ export interface ListQuery {
   changedSince?: number;
   type?: ConversationType;
   includeArchived: boolean;
+  /** `If-None-Match` of who has the list already: the answer is empty when it is still the same. */
+  known?: string;
 }
 
 export interface ListPage {
@@ -76,6 +78,8 @@ export interface ListPage {
   /** With `changedSince`: what left the list. */
   removed: string[];
   syncedAt: number;
+  /** Another one whenever the list is another one. */
+  tag: string;
 }
 
 export interface PresenceAnswer {

@@ -36,6 +36,7 @@ import type {
 } from "./inbox-rpc.ts";
 import { InboxSettings } from "./inbox-settings.ts";
 import type { InboxFilesRpc } from "./rpc.ts";
+import { matchesTag, weakTag } from "../worker/entity-tag.ts";
 import { applySchema } from "./schema.ts";
 import { TalliedSql } from "./tallied-sql.ts";
 import { Timetable } from "./timetable.ts";
@@ -90,9 +91,11 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
 
   async list(query: ListQuery): Promise<ListPage> {
     await this.#reconciler.ask(this.#entries.toAsk());
-    const removed =
-      query.changedSince === undefined ? [] : this.#membership.departedSince(query.changedSince);
-    return listPage(this.#entries.all(), removed, query, Date.now());
+    const { changedSince, known } = query;
+    const removed = changedSince === undefined ? [] : this.#membership.departedSince(changedSince);
+    const tag = weakTag(this.#entries.tag);
+    const entries = matchesTag(known, tag) ? [] : this.#entries.all();
+    return listPage(entries, removed, query, { now: Date.now(), tag });
   }
 
   async conversationIds(): Promise<ConversationId[]> {
@@ -101,6 +104,7 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
 
   async joined(conversationId: ConversationId, at: number): Promise<void> {
     this.#membership.put(conversationId, at);
+    this.#entries.changed(conversationId);
   }
 
   async left(conversationId: ConversationId): Promise<void> {
@@ -131,6 +135,7 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
   ): Promise<Preferences | null> {
     if (!this.#membership.has(conversationId)) return null;
     const preferences = this.#settings.prefer(conversationId, change, Date.now());
+    this.#entries.changed(conversationId);
     const entry = JSON.stringify({ conversationId, ...preferences });
     this.ctx.waitUntil(this.#connections.handOver({ conversationId, news: null, entry }));
     return preferences;
@@ -233,6 +238,7 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     if (!this.#entries.put(poke, now)) return;
     if (poke.unread === 0) this.#settings.clearMark(poke.conversationId, now);
     else this.#settings.unarchive(poke.conversationId, poke.activityAt, now);
+    this.#entries.changed(poke.conversationId);
     if (wasOnline) this.#markSeen(now);
   }
 
@@ -260,6 +266,7 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     this.#membership.remove(conversationId, Date.now());
     this.#entries.drop(conversationId);
     this.#settings.forget(conversationId);
+    this.#entries.changed(conversationId);
   }
 }
 

@@ -1,12 +1,16 @@
 import { JsonText } from "./answer.ts";
 import { toBase64Url } from "./auth/base64-url.ts";
 
-/** Weak, since the envelope around the same data has a time and an id of its own. */
+/** Of data by its bytes. Weak, since the envelope around the same data has a time and an id of its own. */
 export async function entityTag(data: unknown): Promise<string> {
   const text = data instanceof JsonText ? data.text : JSON.stringify(data);
   const bytes = new TextEncoder().encode(text);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return `W/"${toBase64Url(digest.subarray(0, TAG_BYTES))}"`;
+  return weakTag(toBase64Url(digest.subarray(0, TAG_BYTES)));
+}
+
+export function weakTag(version: string): string {
+  return `W/"${version}"`;
 }
 
 /** `If-None-Match` compares weakly. Source: RFC 9110, section 13.1.2. */

@@ -1,4 +1,4 @@
-import { runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -298,6 +298,8 @@ describe("a poke", () => {
       storage.sql.exec("UPDATE entry SET head = 0, stamp = 0, unread = 7, summary = '{}'");
       storage.sql.exec("INSERT INTO membership (conversation_id, joined_at) VALUES ('gone', 1)");
     });
+    // it reads its rows when it wakes
+    await evictDurableObject(inboxOf(bob));
     for (const _ of range(1, 2)) {
       await inboxOf(bob).reconcile();
       expect({ ...(await listOf(bob)), syncedAt: 0 }).toEqual({ ...right, syncedAt: 0 });

@@ -30,8 +30,12 @@ export const conversationList: readonly Route[] = [
     },
     async ({ c, me, query }) => {
       const { limit, page } = query;
-      const list = await listConversations(c.env, me.userId, listQueryOf(query));
-      const { next, syncedAt } = list;
+      const known = c.req.header("if-none-match");
+      const list = await listConversations(c.env, me.userId, {
+        ...listQueryOf(query),
+        ...(known === undefined ? {} : { known }),
+      });
+      const { next, syncedAt, tag } = list;
       const rest = {
         totalCount: list.totalCount,
         totalUnreadMessages: list.totalUnread,
@@ -42,9 +46,9 @@ export const conversationList: readonly Route[] = [
       const text = `{"conversations":${list.conversations},${JSON.stringify(rest).slice(1)}`;
       // beside the data: of an unchanged list it would be the one thing that changes
       const headers = { "x-synced-at": isoTime(syncedAt) };
-      if (page === undefined) return { data: new JsonText(text), headers };
+      if (page === undefined) return { data: new JsonText(text), headers, tag };
       const pagination = paginationOf(page, limit, list.totalCount);
-      return { data: new JsonText(text), pagination, headers };
+      return { data: new JsonText(text), pagination, headers, tag };
     },
   ),
   route(
