@@ -8,7 +8,6 @@ import type { PendingAppend } from "../core/sequencer.ts";
 import { PING_TEXT, PONG_TEXT, type Receipt } from "../protocol/client-frames.ts";
 import { ERROR_CODES, refusal, type Refusal } from "../protocol/error-codes.ts";
 import type { UserId } from "../protocol/ids.ts";
-import { LIMITS } from "../protocol/limits.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import { fileTimes } from "../worker/files/file-settings.ts";
 import { AdmissionDesk } from "./admission-desk.ts";
@@ -29,7 +28,7 @@ import { ReceiptFlow } from "./receipt-flow.ts";
 import type * as rpc from "./rpc.ts";
 import { applySchema } from "./schema.ts";
 import { messageChange, otherChange, Sending, type Committed } from "./sending.ts";
-import { Session } from "./session.ts";
+import { Session, sessionRate } from "./session.ts";
 import { SessionDoor } from "./session-door.ts";
 import { SessionRegistry } from "./session-registry.ts";
 import { answerClose } from "./socket-close.ts";
@@ -94,7 +93,7 @@ export class Conversation
       sessions,
       gateways,
       presence: this.#presence,
-      expel: (userId) => this.#expel(userId),
+      expel: (userId) => this.#departures.suspended(userId),
       plans: () => this.#timetable,
       waitUntil: (promise) => ctx.waitUntil(promise),
     });
@@ -111,10 +110,7 @@ export class Conversation
       sending: this.#sending,
       receipts: this.#receipts,
       presence: this.#presence,
-      rate: {
-        burst: Number(env.SESSION_BURST ?? LIMITS.sessionBurst),
-        perSecond: Number(env.SESSION_FRAMES_PER_SECOND ?? LIMITS.sessionFramesPerSecond),
-      },
+      rate: sessionRate(env),
       hide: (member, seq) => this.#hide(member, seq),
     });
   }
@@ -192,7 +188,7 @@ export class Conversation
   }
 
   async expel(userId: UserId): Promise<void> {
-    this.#expel(userId);
+    this.#departures.suspended(userId);
   }
 
   async block(userId: UserId, blockedId: UserId, active: boolean): Promise<void> {
@@ -384,13 +380,8 @@ export class Conversation
     if (message === undefined) return refusal("NOT_FOUND", "no such message");
     this.#state.messages.hide(member.userId, seq);
     this.#followers.touched(member.userId);
-    const text = JSON.stringify({ type: "hidden", target: seq });
-    this.#sending.tell({ text, only: member.userId });
+    this.#sending.tell({ text: `{"type":"hidden","target":${seq}}`, only: member.userId });
     return null;
-  }
-
-  #expel(userId: string): void {
-    this.#departures.one(userId, "this account is suspended");
   }
 
   /** A connection of this user ended; if it was the last one, the others are told. */

@@ -21,6 +21,10 @@ export class Departures {
     }
   }
 
+  suspended(userId: string): void {
+    this.one(userId, "this account is suspended");
+  }
+
   one(userId: string, reason: string): void {
     for (const session of this.#sessions.ofUser(userId)) {
       this.#sessions.close(session, CLOSE_CODES.forbidden, reason);

@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import { ReadingProof } from "../core/reading-proof.ts";
 import { TokenBucket, type RateBounds } from "../core/rate-limit.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import type { ObjectEnv } from "./env.ts";
 
 /**
  * One socket of one member. `greeting` waits for `hello`; `resuming` has pages to come, asked for one by one;
@@ -86,4 +88,12 @@ export class Session {
   #persist(): void {
     this.socket.serializeAttachment(this.#attachment);
   }
+}
+
+/** Frames that a session of this deployment may send. */
+export function sessionRate(env: ObjectEnv): RateBounds {
+  return {
+    burst: Number(env.SESSION_BURST ?? LIMITS.sessionBurst),
+    perSecond: Number(env.SESSION_FRAMES_PER_SECOND ?? LIMITS.sessionFramesPerSecond),
+  };
 }
