@@ -95,7 +95,8 @@ async function keySet(): Promise<Case> {
   if (key === undefined) throw new Error("an issuer has a key");
   const pem = await exportSPKI((await importJWK(key as JWK, "RS256")) as CryptoKey);
   return {
-    deployment,
+    // the secret for ids of Socket.IO sessions has nowhere else to come from
+    deployment: { ...deployment, GATEWAY_SECRET: crypto.randomUUID() },
     tokens: {
       good: [good, OPEN],
       "of the key before": [old, INVALID],

@@ -121,6 +121,5 @@ export const DOORS: readonly Door[] = [
   rest("POST", "/files/upload"),
   rest("POST", "/files/presign"),
   rest("POST", `/api/chat/upload/${NOWHERE}`),
-  rest("GET", `/api/chat/messages/${NOWHERE}`),
   rest("GET", `/uploads/${FILE}.png`),
 ];
