@@ -10,7 +10,12 @@ import { clientFrameSchema } from "../../protocol/client-frames.ts";
 import { serverFrameSchema } from "../../protocol/server-frames.ts";
 import { TOPICS } from "../../migrations/kafka/topics.ts";
 import { jsonSchema, type Json } from "./json-schema.ts";
-import { joinRoomSchema, newsFrameSchema, notificationFrameSchema } from "./extra-schemas.ts";
+import {
+  entryFrameSchema,
+  joinRoomSchema,
+  newsFrameSchema,
+  notificationFrameSchema,
+} from "./extra-schemas.ts";
 
 /** One side of a channel: what goes one way over it, by name. */
 type Messages = Record<string, Json>;
@@ -101,10 +106,11 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
     server: "edge",
     title: "Many conversations, native",
     description:
-      "The frames of one conversation, each with its conversationId. Rules MUX-1 to MUX-4.",
+      "The frames of one conversation, each with its conversationId. Rules MUX-1 to MUX-5.",
     sends: {
       ...addressed(serverFrameSchema.options, "sent"),
       news: { payload: { allOf: [IN_CONVERSATION, jsonSchema(newsFrameSchema)] } },
+      entry: { payload: { allOf: [IN_CONVERSATION, jsonSchema(entryFrameSchema)] } },
       ...frames([notificationFrameSchema]),
       // about a frame whose conversation could not be read, or about the whole connection
       ...frames(serverFrameSchema.options.filter(isOfConnection)),

@@ -31,8 +31,13 @@ export const listQuery = v.pipe(
     "cursor and page exclude each other",
   ),
 );
+
+export const listEntrySchema = v.object({
+  ...conversationSummarySchema.entries,
+  ...preferenceEntries,
+});
 export const conversationListSchema = v.object({
-  conversations: v.array(v.object({ ...conversationSummarySchema.entries, ...preferenceEntries })),
+  conversations: v.array(listEntrySchema),
   totalCount: count,
   totalUnreadMessages: count,
   /** With unread messages, or marked as unread. */
