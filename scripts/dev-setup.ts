@@ -52,4 +52,7 @@ async function fingerprint(): Promise<string> {
   return hash.digest("hex");
 }
 
-if (import.meta.main) await prepareDevelopment();
+if (import.meta.main) {
+  await prepareDevelopment();
+  console.log("keys are in .dev.vars, and the tables of the accounts in .wrangler/state");
+}

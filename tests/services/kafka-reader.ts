@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { Kafka, logLevel } from "kafkajs";
+import { Kafka, logLevel, type KafkaMessage } from "kafkajs";
 import type { Topics } from "../../bridge/topics.ts";
 import type { FoundEvent } from "../support/sink-contract.ts";
 
@@ -16,6 +16,12 @@ export function testTopics(): Topics {
   };
 }
 
+export interface FoundRecord {
+  key: string;
+  value: unknown;
+  headers: Record<string, string>;
+}
+
 /** Reads topics from their first record to their present end. */
 export class TopicReader {
   readonly #kafka: Kafka;
@@ -25,8 +31,12 @@ export class TopicReader {
   }
 
   async read(topic: string): Promise<FoundEvent[]> {
+    return (await this.records(topic)).flatMap(readEvent);
+  }
+
+  async records(topic: string): Promise<FoundRecord[]> {
     const ends = await this.#ends(topic);
-    const found: FoundEvent[] = [];
+    const found: FoundRecord[] = [];
     if (ends.size === 0) return found;
     const consumer = this.#kafka.consumer({ groupId: `reader-${randomUUID()}` });
     await consumer.connect();
@@ -36,7 +46,7 @@ export class TopicReader {
         .run({
           autoCommit: false,
           async eachBatch({ batch }) {
-            for (const { key, value } of batch.messages) found.push(...readEvent(key, value));
+            found.push(...batch.messages.map(recordOf));
             const end = ends.get(batch.partition) ?? 0;
             if (Number(batch.lastOffset()) >= end - 1) ends.delete(batch.partition);
             if (ends.size === 0) resolve();
@@ -81,12 +91,15 @@ async function onceLed<T>(ask: () => Promise<T>): Promise<T> {
 const ATTEMPTS = 100;
 const PAUSE_MS = 100;
 
-/** Receipts have no place in the log, and are passed over. */
-function readEvent(key: Buffer | null, value: Buffer | null): FoundEvent[] {
+function recordOf({ key, value, headers = {} }: KafkaMessage): FoundRecord {
   const parsed: unknown = JSON.parse(String(value));
-  const { seq, content }: { seq?: unknown; content?: unknown } = Object(parsed);
+  const named = Object.entries(headers).map(([name, header]) => [name, String(header)] as const);
+  return { key: String(key), value: parsed, headers: Object.fromEntries(named) };
+}
+
+/** Receipts have no place in the log, and are passed over. */
+function readEvent({ key: conversationId, value }: FoundRecord): FoundEvent[] {
+  const { seq, content }: { seq?: unknown; content?: unknown } = Object(value);
   if (typeof seq !== "number") return [];
-  return [
-    { conversationId: String(key), seq, content: typeof content === "string" ? content : null },
-  ];
+  return [{ conversationId, seq, content: typeof content === "string" ? content : null }];
 }

@@ -5,6 +5,9 @@ import { ParleyWorkerd } from "../support/parley-workerd.ts";
 import { eventually } from "../support/eventually.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { kafkaBrokers, mongoUri } from "./endpoints.ts";
+import { DEFAULT_TOPICS } from "../../bridge/topics.ts";
+import { DescribedMessages } from "../support/described-messages.ts";
+import { TopicReader } from "./kafka-reader.ts";
 import { KillableBridge } from "./killable-bridge.ts";
 import { openArchive, type MongoArchive } from "./mongo-archive.ts";
 import { CACHE } from "./servers/cache.ts";
@@ -46,7 +49,7 @@ afterAll(async () => {
   await Promise.all([parley.stop(), collector.stop(), archive.drop()]);
 });
 
-async function ask(method: string, route: string, body: object, traceparent?: string) {
+async function ask(method: string, route: string, body?: object, traceparent?: string) {
   const headers = {
     authorization: `Bearer ${await parley.token("ada")}`,
     "content-type": "application/json",
@@ -55,7 +58,7 @@ async function ask(method: string, route: string, body: object, traceparent?: st
   const answer = await fetch(`${parley.url}${route}`, {
     method,
     headers,
-    body: JSON.stringify(body),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   expect(answer.ok, await answer.clone().text()).toBe(true);
 }
@@ -131,4 +134,44 @@ test("[TRC-1] a collector gets spans of both writes, linked to the trace of the 
     }
   });
   expect([...collector.services]).toEqual(["parley-bridge"]);
+});
+
+test("what lies in Kafka is what docs/asyncapi.yaml describes: changes, membership, settings and receipts", async () => {
+  const id = await parley.group(["ada", "bob"]);
+  const message = { conversationId: id, content: "hello", metadata: { "a.b": 1 } };
+  await ask("POST", "/messages", message, TRACEPARENT);
+  await ask("PATCH", `/messages/${id}.1`, { newContent: "edited" });
+  await ask("POST", `/messages/${id}.1/reactions`, { emoji: "👍" });
+  await ask("DELETE", `/messages/${id}.1`);
+  await ask("PATCH", `/conversations/${id}`, { name: "renamed", join: "open" });
+  await ask("POST", `/conversations/${id}/members`, { userIds: ["cleo"] });
+  await ask("PUT", `/conversations/${id}/read`, {});
+  const described = DescribedMessages.read();
+  const reader = new TopicReader(kafkaBrokers());
+  const channels = { messages: messagesTopic, events: DEFAULT_TOPICS.events };
+  await eventually(async () => {
+    const problems: string[] = [];
+    const types = new Set<string | undefined>();
+    for (const [channel, topic] of Object.entries(channels)) {
+      for (const { key, value, headers } of await reader.records(topic)) {
+        if (key !== id) continue;
+        const type = headers["ce_type"] ?? "no ce_type";
+        types.add(type);
+        problems.push(...described.problems(channel, type, value, headers));
+      }
+    }
+    expect(problems).toEqual([]);
+    expect([...types]).toEqual(
+      expect.arrayContaining([
+        "parley.message.created",
+        "parley.message.edited",
+        "parley.message.deleted",
+        "parley.message.reaction",
+        "parley.conversation.founded",
+        "parley.conversation.settings",
+        "parley.conversation.membership",
+        "parley.conversation.receipts",
+      ]),
+    );
+  }, 60_000);
 });
