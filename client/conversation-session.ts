@@ -67,6 +67,8 @@ export interface SendOptions {
   clientMessageId?: string;
   /** Only if nothing came after this seq; else it fails with `CONFLICT`. */
   ifLastSeq?: number;
+  /** The W3C trace that the sending is part of; it goes with the message to Kafka and the archive. */
+  traceparent?: string;
 }
 
 /** The change is durable. */
@@ -143,9 +145,7 @@ export class ConversationSession implements AsyncIterable<ReaderEvent> {
    */
   send(message: MessageInput, options: SendOptions = {}): Promise<Stored> {
     const clientMessageId = options.clientMessageId ?? this.#ports.randomId();
-    return this.#queue(clientMessageId, () =>
-      encodeSend(clientMessageId, message, options.ifLastSeq),
-    );
+    return this.#queue(clientMessageId, () => encodeSend(clientMessageId, message, options));
   }
 
   /** New content for an own message, by its seq. */

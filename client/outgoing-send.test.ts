@@ -22,6 +22,15 @@ test("a text is a message the server can read", () => {
   });
 });
 
+test("[TRC-1] a send names its trace, if it has one", () => {
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const frame = encodeSend("k1", "hi", { traceparent });
+  if (!frame.ok) throw new Error(frame.error.message);
+  expect(decodeClientText(frame.value)).toMatchObject({
+    value: [{ ok: true, value: { traceparent } }],
+  });
+});
+
 test.each([
   ["an empty text", "k1", "", "INVALID_DATA"],
   ["a text over the limit", "k1", "a".repeat(LIMITS.contentBytes + 1), "INVALID_DATA"],

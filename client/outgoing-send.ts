@@ -28,7 +28,7 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 export function encodeSend(
   clientMessageId: string,
   input: MessageInput,
-  ifLastSeq?: number,
+  { ifLastSeq, traceparent }: { ifLastSeq?: number; traceparent?: string } = {},
 ): Result<string, Refusal> {
   const message = v.safeParse(
     messageDraftSchema,
@@ -40,6 +40,7 @@ export function encodeSend(
     clientMessageId,
     message: message.output,
     ...(ifLastSeq === undefined ? {} : { ifLastSeq }),
+    ...(traceparent === undefined ? {} : { traceparent }),
   });
 }
 
