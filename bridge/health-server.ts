@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { BridgeHealth } from "./bridge.ts";
+import type { EdgeHealth } from "./heart.ts";
 import type { InboundReport } from "./inbound.ts";
 import { metricsText } from "./metrics.ts";
 
@@ -14,6 +15,7 @@ export interface HealthSources {
   /** Parts that nothing configures. */
   disabled: readonly string[];
   bridge: () => BridgeHealth;
+  edge: () => EdgeHealth;
   inbound: () => InboundReport;
 }
 
@@ -31,7 +33,7 @@ export async function serveHealth(port: number, sources: HealthSources): Promise
 
 function answerTo(url: string | undefined, sources: HealthSources) {
   if (url === "/metrics") {
-    const body = metricsText(sources.bridge(), sources.inbound());
+    const body = metricsText(sources.bridge(), sources.inbound(), sources.edge());
     return { status: 200, type: "text/plain; version=0.0.4", body };
   }
   const found = url === "/health";
@@ -39,7 +41,7 @@ function answerTo(url: string | undefined, sources: HealthSources) {
   return { status: found ? 200 : 404, type: "application/json", body };
 }
 
-function healthBody({ disabled, bridge, inbound }: HealthSources) {
+function healthBody({ disabled, bridge, inbound, edge }: HealthSources) {
   const { sinks, shards, events } = bridge();
   // shard by shard is for /metrics
   const told = Object.entries(sinks).map(([name, { eachShard: _own, ...sink }]) => [name, sink]);
@@ -51,6 +53,7 @@ function healthBody({ disabled, bridge, inbound }: HealthSources) {
   const off = disabled.map((name) => [name, { status: "disabled" }] as const);
   return {
     status: working && connected ? "healthy" : "degraded",
+    edge: edge(),
     sinks: { ...Object.fromEntries(off), ...Object.fromEntries(told) },
     inbound: Object.keys(consumed).length === 0 ? { status: "disabled" } : consumed,
     shards,

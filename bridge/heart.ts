@@ -1,8 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { HEARTBEAT_MS, type Heartbeat } from "../protocol/heartbeat.ts";
 import type { BridgeHealth } from "./bridge.ts";
-import { faultOf } from "./fault.ts";
+import { faultOf, type Fault } from "./fault.ts";
 import { reasonOf, type Log } from "./log.ts";
+
+/** How the edge is, by whether it hears the bridge. */
+export interface EdgeHealth {
+  /** `starting` until the first beat was heard or lost. */
+  status: "starting" | "healthy" | "degraded";
+  fault: Fault | null;
+  reason: string | null;
+}
 
 /** Tells the edge every few seconds how the sinks are, so that its `/health` can. Rule OBX-10. */
 export class Heart {
@@ -11,12 +19,16 @@ export class Heart {
   readonly #send: (heartbeat: Heartbeat) => Promise<void>;
   readonly #log: Log;
   #timer: NodeJS.Timeout | undefined;
-  #isHeard = true;
+  #edge: EdgeHealth = { status: "starting", fault: null, reason: null };
 
   constructor(health: () => BridgeHealth, send: (heartbeat: Heartbeat) => Promise<void>, log: Log) {
     this.#health = health;
     this.#send = send;
     this.#log = log;
+  }
+
+  edgeHealth(): EdgeHealth {
+    return this.#edge;
   }
 
   start(): void {
@@ -32,11 +44,11 @@ export class Heart {
   async #beat(): Promise<void> {
     try {
       await this.#send(heartbeatOf(this.#bridgeId, this.#health()));
-      this.#isHeard = true;
+      this.#edge = { status: "healthy", fault: null, reason: null };
     } catch (error) {
-      if (this.#isHeard)
-        this.#log.warn("edge.unheard", { fault: faultOf(error), reason: reasonOf(error) });
-      this.#isHeard = false;
+      const failure = { fault: faultOf(error), reason: reasonOf(error) };
+      if (this.#edge.status !== "degraded") this.#log.warn("edge.unheard", failure);
+      this.#edge = { status: "degraded", ...failure };
     }
   }
 }

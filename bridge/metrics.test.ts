@@ -36,17 +36,20 @@ function health(): BridgeHealth {
 const counts = { applied: 6, repeated: 1, skipped: 0, deadLetters: 0 };
 const inbound = { quotes: { status: "healthy", fault: null, reason: null, ...counts } } as const;
 
-const served = metricsText(health(), inbound);
+const edge = { status: "degraded", fault: "unreachable", reason: "no answer" } as const;
+
+const served = metricsText(health(), inbound, edge);
 const samples = served.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 /** Names as a query may use them, `_bucket`, `_sum` and `_count` of a histogram included. */
-const names = new Set(samples.map((line) => line.replace(/\{.*$/, "")));
+const names = new Set(samples.map((line) => line.replace(/[{ ].*$/, "")));
 
 test("metrics are samples of Prometheus' text format, each under one TYPE", () => {
   for (const line of samples) {
-    expect(line).toMatch(/^[a-z_]+\{([a-z]+="[^"]*",?)+\} [0-9.]+$/);
+    expect(line).toMatch(/^[a-z_]+(\{([a-z]+="[^"]*",?)+\})? [0-9.]+$/);
   }
   const types = [...served.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
   expect(types).toEqual([...new Set(types)]);
+  expect(samples).toContain("parley_bridge_edge_up 0");
   expect(samples).toContain('parley_bridge_lag_seconds{sink="kafka"} 1.5');
   expect(samples).toContain('parley_bridge_fault{sink="kafka",fault="unreachable"} 1');
   expect(samples).toContain('parley_bridge_shard_in_hand{sink="kafka",shard="0"} 5');

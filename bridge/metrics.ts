@@ -1,6 +1,7 @@
 import type { BridgeHealth } from "./bridge.ts";
 import { DURATION_BOUNDS_MS } from "./durations.ts";
 import { FAULTS } from "./fault.ts";
+import type { EdgeHealth } from "./heart.ts";
 import type { InboundReport } from "./inbound.ts";
 import type { LaneHealth, ShardHealth } from "./sink-lane.ts";
 
@@ -15,9 +16,16 @@ interface Metric {
 type Lanes = readonly (readonly [sink: string, LaneHealth])[];
 
 /** The bridge's numbers in Prometheus' text format, version 0.0.4. Names are documented in docs/bridge.md. */
-export function metricsText({ sinks }: BridgeHealth, inbound: InboundReport): string {
+export function metricsText(
+  { sinks }: BridgeHealth,
+  inbound: InboundReport,
+  edge: EdgeHealth,
+): string {
   const lanes = Object.entries(sinks);
   const metrics = [
+    gauge("edge_up", "1 while the edge hears the bridge.", [
+      ["", edge.status === "healthy" ? 1 : 0],
+    ]),
     ...sinkMetrics(lanes),
     ...shardMetrics(lanes),
     counter("inbound", "Inbound records.", inboundValues(inbound)),
@@ -132,7 +140,9 @@ function inboundValues(inbound: InboundReport): Metric["values"] {
 }
 
 function metricText({ name, type, help, values }: Metric): string {
-  const samples = values.map(([labels, value]) => `${name}{${labels}} ${value}\n`);
+  const samples = values.map(([labels, value]) =>
+    labels === "" ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`,
+  );
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples.join("")}`;
 }
 

@@ -37,6 +37,7 @@ export async function runBridge(config: BridgeConfig, log: Log): Promise<void> {
     disabled,
     bridge: () => bridge.health(),
     inbound: () => inboundHealth(inbound),
+    edge: () => heart.edgeHealth(),
   });
   log.info("bridge.started", {
     edge: edgeUrl.origin,

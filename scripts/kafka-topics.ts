@@ -6,6 +6,7 @@ import { readConfig } from "../bridge/config.ts";
 import { makeTopics } from "../bridge/kafka-topics.ts";
 import { reasonOf, type Log, type LogFields } from "../bridge/log.ts";
 import type { Topics } from "../bridge/topics.ts";
+import { onceLed } from "./once-led.ts";
 import { runningServices } from "./running-services.ts";
 import { textTable } from "./text-table.ts";
 
@@ -82,7 +83,7 @@ async function presentOf(admin: Admin, topics: Topics): Promise<string[]> {
 async function topicsTable(admin: Admin, topics: Topics): Promise<string> {
   const rows = await Promise.all(
     (await presentOf(admin, topics)).map(async (topic) => {
-      const partitions = await admin.fetchTopicOffsets(topic);
+      const partitions = await onceLed(() => admin.fetchTopicOffsets(topic));
       const records = partitions.reduce(
         (sum, { high, low }) => sum + Number(high) - Number(low),
         0,

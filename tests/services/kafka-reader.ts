@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
 import { Kafka, logLevel, type KafkaMessage } from "kafkajs";
 import type { Topics } from "../../bridge/topics.ts";
+import { onceLed } from "../../scripts/once-led.ts";
 import type { FoundEvent } from "../support/sink-contract.ts";
 
 /** Topics of one test's own. */
@@ -75,21 +75,6 @@ export class TopicReader {
     return new Map(ends.filter(([, high]) => high > 0));
   }
 }
-
-/** A broker leads a new partition a moment after it says so; kafkajs does not ask again for offsets. */
-async function onceLed<T>(ask: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (attempt === ATTEMPTS || Object(error).retriable !== true) throw error;
-      await pause(PAUSE_MS);
-    }
-  }
-}
-
-const ATTEMPTS = 100;
-const PAUSE_MS = 100;
 
 function recordOf({ key, value, headers = {} }: KafkaMessage): FoundRecord {
   const parsed: unknown = JSON.parse(String(value));
