@@ -99,6 +99,8 @@ export const LIMITS = {
   wasmImagePixels: 12_500_000,
   /** Bytes of such a picture. Rule FIL-6. */
   wasmImageBytes: 16_777_216,
+  /** Bytes of a JPEG that is decoded smaller than it is: they are held twice, its pixels are not. Rule FIL-6. */
+  wasmJpegBytes: 33_554_432,
   /** Life of a signed URL for reading, and for uploading, in seconds. Rule FIL-7. */
   fileUrlSeconds: 900,
   uploadUrlSeconds: 3_600,

@@ -19,6 +19,8 @@ export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 export interface ImageHeader extends PixelSize {
   type: ImageType;
   orientation: Orientation;
+  /** Of a JPEG that refines all of itself step by step: it cannot be decoded without being held whole. */
+  isProgressive?: boolean;
 }
 
 /** As much of a file's start as is read to find its header: room for EXIF and a colour profile. */
@@ -63,12 +65,18 @@ function jpegHeader(view: ByteView): Omit<ImageHeader, "type"> | null {
       orientation = exifOrientation(view, at + 10);
     }
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-    if (isFrame) return { width: view.u16(at + 7), height: view.u16(at + 5), orientation };
+    if (isFrame) {
+      const size = { width: view.u16(at + 7), height: view.u16(at + 5) };
+      return { ...size, orientation, isProgressive: !SEQUENTIAL_FRAMES.includes(marker) };
+    }
     if (marker === 0xda || marker === 0xd9) return null;
     at += 2 + Math.max(2, view.u16(at + 2));
   }
   return null;
 }
+
+/** Baseline and extended sequential. */
+const SEQUENTIAL_FRAMES: readonly number[] = [0xc0, 0xc1];
 
 /** IHDR comes first; eXIf, when there, before the pixels. */
 function pngHeader(view: ByteView): Omit<ImageHeader, "type"> | null {

@@ -4,13 +4,14 @@ import { isImageType, readImageHeader, type ImageHeader } from "../../core/files
 import { sniffType } from "../../core/files/media-type.ts";
 import { fitInside } from "../../core/files/thumbnail-size.ts";
 import { blurredPreview } from "../../worker/files/blurred-preview.ts";
+import { decodeJpeg } from "../../worker/files/jpeg-decoder.ts";
 import { ImagesRenderer } from "../../worker/files/images-renderer.ts";
 import type { Picture, ThumbnailRenderer } from "../../worker/files/thumbnail-renderer.ts";
 import { decodeWebp } from "../../worker/files/wasm-codecs.ts";
 import { WasmRenderer } from "../../worker/files/wasm-renderer.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { valueOf } from "./support/conversations.ts";
-import { bombPng, PHOTOGRAPHS, picture } from "./support/pictures.ts";
+import { bombPng, greyJpeg, PHOTOGRAPHS, picture } from "./support/pictures.ts";
 
 const RENDERERS: Record<string, () => ThumbnailRenderer> = {
   "the worker's own codecs": () => new WasmRenderer(),
@@ -105,6 +106,49 @@ describe.each(Object.entries(RENDERERS))("%s", (_name, open) => {
   });
 });
 
+describe("[FIL-6] a JPEG of more pixels than fit into memory", () => {
+  /** A grey one, with the marker of its frame. */
+  const huge = (width: number, height: number) => pictureOf(greyJpeg(width, height));
+
+  test("has thumbnails of every size", async () => {
+    const renderer = new WasmRenderer();
+    for (const [pixels, width, height] of [
+      [128, 128, 96],
+      [800, 800, 600],
+      [1_024, 1_024, 768],
+    ] as const) {
+      const thumbnail = valueOf(await renderer.render(huge(8_192, 6_144), pixels));
+      expect(thumbnail).toMatchObject({ width, height });
+      const { data } = await decodeWebp(thumbnail.bytes);
+      expect(data.slice(0, 4)).toEqual(new Uint8ClampedArray([128, 128, 128, 255]));
+    }
+  });
+
+  test.each([
+    [1, 256],
+    [256, 256],
+    [257, 512],
+    [1_024, 1_024],
+    [1_025, 2_048],
+  ])("asked for %i of 2,048 pixels it gives %i", (least, given) => {
+    const decoded = decodeJpeg(greyJpeg(2_048, 1_024), { width: least, height: 1 });
+    expect(decoded).toMatchObject({ width: given, height: given / 2 });
+    expect(decoded.data).toHaveLength(given * (given / 2) * 4);
+  });
+
+  test("keeps its proportions, whatever it was decoded at", async () => {
+    const thumbnail = valueOf(await new WasmRenderer().render(huge(4_001, 16), 800));
+    expect(thumbnail).toMatchObject({ width: 800, height: 3 });
+  });
+
+  test("may lack its end, and may have something behind it", async () => {
+    const whole = picture("photo-1.jpg");
+    for (const bytes of [whole.slice(0, -2), new Uint8Array([...whole, ...whole])]) {
+      expect(valueOf(await new WasmRenderer().render(pictureOf(bytes), 64)).width).toBe(64);
+    }
+  });
+});
+
 describe("[FIL-6] what the worker's own memory cannot hold", () => {
   const refuseToDecode = async () => {
     throw new Error("a decoder was asked");
@@ -120,9 +164,19 @@ describe("[FIL-6] what the worker's own memory cannot hold", () => {
   test("a picture over the bound of pixels, or of bytes, is never opened", async () => {
     const bytes = picture("photo-1.jpg");
     const { header } = pictureOf(bytes);
-    const wide = withHeader({ ...header, width: 12_500, height: 1_001 }, bytes);
-    const heavy = { ...withHeader(header, bytes), size: LIMITS.wasmImageBytes + 1 };
-    for (const each of [wide, heavy]) {
+    const progressive = { ...header, isProgressive: true };
+    const png = { ...header, type: "image/png" as const };
+    const sized = (of: ImageHeader, width: number, height: number) =>
+      withHeader({ ...of, width, height }, bytes);
+    const heavy = (of: ImageHeader, size: number) => ({ ...withHeader(of, bytes), size });
+    for (const each of [
+      sized(png, 12_500, 1_001),
+      sized(progressive, 12_500, 1_001),
+      sized(header, 10_000, 10_001),
+      heavy(png, LIMITS.wasmImageBytes + 1),
+      heavy(progressive, LIMITS.wasmImageBytes + 1),
+      heavy(header, LIMITS.wasmJpegBytes + 1),
+    ]) {
       expect(await undecoding.render(each, 128)).toMatchObject({ error: { code: "TOO_LARGE" } });
       expect(each.opened).toBe(0);
     }

@@ -5,13 +5,6 @@ declare module "*.wasm?module" {
   export default module;
 }
 
-declare module "@jsquash/jpeg/codec/dec/mozjpeg_dec.js" {
-  const create: (options: object) => Promise<{
-    decode(source: Uint8Array, applyOrientation: boolean): unknown;
-  }>;
-  export default create;
-}
-
 declare module "@jsquash/webp/codec/dec/webp_dec.js" {
   const create: (options: object) => Promise<{ decode(source: Uint8Array): unknown }>;
   export default create;

@@ -24,11 +24,14 @@ export interface ThumbnailRenderer {
   render(picture: Picture, pixels: number): Promise<Result<Thumbnail, Refusal>>;
 }
 
+/** The most that a renderer takes. */
+interface Bounds {
+  pixels: number;
+  bytes: number;
+}
+
 /** Refuses a picture by what its header says, before a byte of it is decoded. Rule FIL-6. */
-export function withinBounds(
-  { header, size }: Picture,
-  bounds: { pixels: number; bytes: number },
-): Result<null, Refusal> {
+export function withinBounds({ header, size }: Picture, bounds: Bounds): Result<null, Refusal> {
   const pixels = header.width * header.height;
   if (pixels > bounds.pixels) {
     return fail(refusal("TOO_LARGE", `a picture of ${pixels} pixels has no thumbnail`));
@@ -40,6 +43,12 @@ export function withinBounds(
 }
 
 export const IMAGES_BOUNDS = { pixels: LIMITS.imagePixels, bytes: LIMITS.imageBytes };
-export const WASM_BOUNDS = { pixels: LIMITS.wasmImagePixels, bytes: LIMITS.wasmImageBytes };
+const WHOLE_BOUNDS = { pixels: LIMITS.wasmImagePixels, bytes: LIMITS.wasmImageBytes };
+const REDUCED_BOUNDS = { pixels: LIMITS.imagePixels, bytes: LIMITS.wasmJpegBytes };
+
+/** What the worker's own codecs take. A JPEG that is not progressive is decoded smaller, and never held whole. */
+export function wasmBounds({ type, isProgressive }: ImageHeader): Bounds {
+  return type === "image/jpeg" && isProgressive === false ? REDUCED_BOUNDS : WHOLE_BOUNDS;
+}
 
 export const UNDECODABLE = refusal("UNSUPPORTED_TYPE", "the picture cannot be decoded");

@@ -1,8 +1,6 @@
 import "./codec-globals.ts";
 import createAvifDecoder from "@jsquash/avif/codec/dec/avif_dec.js";
 import avifDecoder from "@jsquash/avif/codec/dec/avif_dec.wasm?module";
-import createJpegDecoder from "@jsquash/jpeg/codec/dec/mozjpeg_dec.js";
-import jpegDecoder from "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm?module";
 import { decode as decodePng, initSync as initPng } from "@jsquash/png/codec/pkg/squoosh_png.js";
 import pngCodec from "@jsquash/png/codec/pkg/squoosh_png_bg.wasm?module";
 import createWebpDecoder from "@jsquash/webp/codec/dec/webp_dec.js";
@@ -13,18 +11,20 @@ import { defaultOptions } from "@jsquash/webp/meta.js";
 import { GifReader } from "omggif";
 import type { ImageType } from "../../core/files/image-header.ts";
 import type { Pixels } from "../../core/files/pixels.ts";
+import type { PixelSize } from "../../core/files/thumbnail-size.ts";
+import { decodeJpeg } from "./jpeg-decoder.ts";
 import { decodedPixels, openCodec, UndecodableError } from "./wasm-codec.ts";
 
-/** Turns a picture's bytes into pixels as they are stored. Throws on what is none. */
-export type Decoder = (source: Uint8Array) => Promise<Pixels>;
+/**
+ * Turns a picture's bytes into pixels as they are stored, fewer of them where that is cheaper and still at least
+ * `least`. Throws on what is none.
+ */
+export type Decoder = (source: Uint8Array, least: PixelSize) => Promise<Pixels>;
 
 const EIGHT_BITS = 8;
 
 export const DECODERS = {
-  "image/jpeg": async (source) => {
-    const codec = await openCodec(createJpegDecoder, jpegDecoder);
-    return decodedPixels(codec.decode(source, false));
-  },
+  "image/jpeg": async (source, least) => decodeJpeg(source, least),
   "image/png": async (source) => {
     initPng(pngCodec); // its glue keeps one instance, and this call does nothing once it is there
     return decodedPixels(decodePng(source));

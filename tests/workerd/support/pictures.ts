@@ -23,3 +23,19 @@ export function bombPng(): Uint8Array {
   bytes.set([0, 0, 0xc3, 0x50, 0, 0, 0xc3, 0x50], 16);
   return bytes;
 }
+
+/** A baseline JPEG of one grey: two bits, both 0, for each block of 64 pixels. */
+export function greyJpeg(width: number, height: number): Uint8Array {
+  const oneCode = [0, 20, 0, 1, ...Array<number>(15).fill(0), 0]; // of length 1, for the value 0
+  const table = [0xff, 0xdb, 0, 67, 0, ...Array<number>(64).fill(1)];
+  const size = [height >> 8, height & 255, width >> 8, width & 255];
+  const frame = [0xff, 0xc0, 0, 11, 8, ...size, 1, 1, 0x11, 0];
+  const codes = [0xff, 0xc4, ...oneCode, 0xff, 0xc4, ...oneCode.with(2, 0x10)];
+  const scan = [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0];
+  const head = [0xff, 0xd8, ...table, ...frame, ...codes, ...scan];
+  const blocks = Math.ceil(width / 8) * Math.ceil(height / 8);
+  const bytes = new Uint8Array(head.length + Math.ceil(blocks / 4) + 2);
+  bytes.set(head);
+  bytes.set([0xff, 0xd9], bytes.length - 2);
+  return bytes;
+}
