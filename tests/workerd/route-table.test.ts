@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { LIMITS } from "../../protocol/limits.ts";
+import { BYTE_CONTRACTS } from "../../worker/api/byte-contracts.ts";
 import { ROUTES } from "../../worker/api/route-table.ts";
 import { api, problem, refusalOf, register } from "./support/api.ts";
 import { Description } from "./support/description.ts";
@@ -20,13 +21,20 @@ const FOR_STRANGERS: ReadonlySet<string> = new Set([
   "post /conversations/{conversationId}/requests",
 ]);
 
+function operationOf({ method, path }: { method: string; path: string }): string {
+  return `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`;
+}
+
 const ROWS: Row[] = ROUTES.map(({ contract }) => ({
-  operation: `${contract.method} ${contract.path.replaceAll(/:(\w+)/g, "{$1}")}`,
+  operation: operationOf(contract),
   open: contract.access === "open",
   hasBody: contract.body !== undefined,
   isSecret: /:(conversationId|messageId|fileId)/.test(contract.path),
   isStaffs: contract.access === "staff" || contract.access === "admin",
 }));
+
+/** Described beside the table; files-description.test.ts holds them to it. */
+const OF_BYTES = BYTE_CONTRACTS.map(operationOf);
 
 let description: Description;
 let world: World;
@@ -50,7 +58,7 @@ test("the description and the samples know the same routes, and there are many",
   const served = ROWS.map(({ operation }) => operation).toSorted();
   expect(new Set(served).size).toBe(served.length);
   expect(served.length).toBeGreaterThan(30);
-  expect(description.operations().toSorted()).toEqual(served);
+  expect(description.operations().toSorted()).toEqual([...served, ...OF_BYTES].toSorted());
   expect(Object.keys(SAMPLES).toSorted()).toEqual(served);
 });
 

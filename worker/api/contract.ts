@@ -33,6 +33,21 @@ export interface Contract {
   headers?: Readonly<Record<string, string>>;
 }
 
+/** A route whose body is bytes, and which reads and writes them itself: described, and nothing more. */
+export interface ByteContract extends Omit<Contract, "access" | "statuses" | "body"> {
+  /** `signed`: a token, or the signature of a URL that somebody with a token was given. */
+  access: Access | "signed";
+  statuses: readonly [Success | 302, ...(Success | 302)[]];
+  /** Fields of a form; it is read as it comes. */
+  form?: v.GenericSchema;
+  /** The request's body is bytes. */
+  takesBytes?: true;
+  /** Media type of an answer of bytes. */
+  bytes?: string;
+  /** A part of the bytes may be asked for. */
+  ranged?: true;
+}
+
 /** Chapters of the reference, in its order. */
 export const TAGS = {
   accounts: "Sign-in, tokens and the own profile",

@@ -1,7 +1,7 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import { ERROR_CODES, type ErrorCode } from "../../protocol/error-codes.ts";
-import { TAGS, type Access, type Contract } from "./contract.ts";
+import { TAGS, type Access, type ByteContract, type Contract } from "./contract.ts";
 import { COMPONENTS } from "./components.ts";
 import type { Route } from "./route.ts";
 
@@ -13,16 +13,26 @@ const OF_INPUT: readonly ErrorCode[] = ["MISSING_DATA", "INVALID_DATA"];
 const OF_ACCESS = {
   open: [],
   user: ["INVALID_TOKEN", "TOKEN_EXPIRED"],
+  signed: ["INVALID_TOKEN", "TOKEN_EXPIRED"],
   staff: ["INVALID_TOKEN", "TOKEN_EXPIRED", "FORBIDDEN"],
   admin: ["INVALID_TOKEN", "TOKEN_EXPIRED", "FORBIDDEN"],
-} as const satisfies Record<Access, readonly ErrorCode[]>;
+} as const satisfies Record<Access | "signed", readonly ErrorCode[]>;
+
+/** Who may call, as OpenAPI says it: any one of these. */
+const SECURITY = {
+  open: [],
+  user: [{ bearer: [] }],
+  signed: [{ bearer: [] }, { signature: [] }],
+  staff: [{ bearer: [] }],
+  admin: [{ bearer: [] }],
+} as const satisfies Record<Access | "signed", readonly Json[]>;
 
 type Json = Record<string, unknown>;
 
 /** OpenAPI 3.1 of the routes, from the very schemas that validate them. */
-export function openApiOf(routes: readonly Route[]): Json {
+export function openApiOf(routes: readonly Route[], bytes: readonly ByteContract[]): Json {
   const paths: Record<string, Json> = {};
-  for (const { contract } of routes) {
+  for (const contract of [...routes.map((route) => route.contract), ...bytes]) {
     const path = contract.path.replaceAll(/:(\w+)/g, "{$1}");
     paths[path] = { ...paths[path], [contract.method]: operationOf(contract) };
   }
@@ -32,7 +42,10 @@ export function openApiOf(routes: readonly Route[]): Json {
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
-      securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer" },
+        signature: { type: "apiKey", in: "query", name: "signature" },
+      },
       schemas: Object.fromEntries(
         Object.entries(COMPONENTS).map(([name, schema]) => [name, jsonSchema(schema, name)]),
       ),
@@ -40,24 +53,33 @@ export function openApiOf(routes: readonly Route[]): Json {
   };
 }
 
-function operationOf(contract: Contract): Json {
-  const { method, path, summary, tag, access, body } = contract;
+type Described = Contract | ByteContract;
+
+function operationOf(contract: Described): Json {
+  const { method, path, summary, tag, access } = contract;
   return {
     operationId: operationId(method, path),
     summary,
     tags: [tag],
-    security: access === "open" ? [] : [{ bearer: [] }],
+    security: SECURITY[access],
     parameters: parametersOf(contract),
-    ...(body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: !v.safeParse(body, undefined).success,
-            content: { "application/json": { schema: jsonSchema(body) } },
-          },
-        }),
+    ...requestOf(contract),
     responses: { ...successesOf(contract), ...refusalsOf(contract) },
   };
+}
+
+function requestOf(contract: Described): Json {
+  if ("takesBytes" in contract) return requestBody(true, "application/octet-stream", {});
+  if ("form" in contract && contract.form !== undefined) {
+    return requestBody(true, "multipart/form-data", jsonSchema(contract.form));
+  }
+  if (!("body" in contract) || contract.body === undefined) return {};
+  const isRequired = !v.safeParse(contract.body, undefined).success;
+  return requestBody(isRequired, "application/json", jsonSchema(contract.body));
+}
+
+function requestBody(required: boolean, mediaType: string, schema: Json): Json {
+  return { requestBody: { required, content: { [mediaType]: { schema } } } };
 }
 
 function operationId(method: string, path: string): string {
@@ -65,8 +87,14 @@ function operationId(method: string, path: string): string {
   return [method, ...words].join("_");
 }
 
-function parametersOf({ params, query, headers = {}, tagged }: Contract): Json[] {
-  const named = { ...headers, ...(tagged === true ? { "if-none-match": "An ETag one has" } : {}) };
+function parametersOf(contract: Described): Json[] {
+  const { params, query, headers = {}, tagged } = contract;
+  const isRanged = "ranged" in contract;
+  const named = {
+    ...headers,
+    ...(isRanged ? { range: "One range of bytes", "if-range": "An ETag one has" } : {}),
+    ...(tagged === true || isRanged ? { "if-none-match": "An ETag one has" } : {}),
+  };
   return [
     ...fieldsOf(params).map(([name, schema]) => ({
       name,
@@ -89,8 +117,18 @@ function parametersOf({ params, query, headers = {}, tagged }: Contract): Json[]
   ];
 }
 
-function successesOf({ statuses, answer, bare, tagged }: Contract): Json {
+function successesOf(contract: Described): Json {
+  const { statuses, answer, bare, tagged } = contract;
   const responses: Json = {};
+  if ("bytes" in contract && contract.bytes !== undefined) {
+    const content = { [contract.bytes]: { schema: {} } };
+    responses[200] = { description: "The bytes", content };
+    responses[304] = { description: "What the client has still holds" };
+    if (contract.ranged !== true) return responses;
+    responses[206] = { description: "A part of the bytes", content };
+    responses[416] = { description: "No such part" };
+    return responses;
+  }
   for (const status of statuses) {
     responses[status] =
       answer === undefined || status === 204
@@ -119,8 +157,12 @@ function enveloped(data: Json, bare: true | undefined): Json {
 }
 
 /** Refusals by their status, each with the codes that it can carry. */
-function refusalsOf({ access, params, query, body, refusals = [] }: Contract): Json {
-  const takesInput = params !== undefined || query !== undefined || body !== undefined;
+function refusalsOf(contract: Described): Json {
+  const { access, params, query, refusals = [] } = contract;
+  const body = "body" in contract ? contract.body : undefined;
+  const takesInput = [params, query, body, "form" in contract ? contract.form : undefined].some(
+    (part) => part !== undefined,
+  );
   const codes = new Set([
     ...OF_ACCESS[access],
     ...(takesInput ? OF_INPUT : []),

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { BYTE_CONTRACTS } from "../api/byte-contracts.ts";
 import { openApiOf } from "../api/openapi.ts";
 import { referencePage } from "../api/reference-page.ts";
 import { ROUTES } from "../api/route-table.ts";
@@ -13,6 +14,6 @@ export const reference = new Hono<App>()
 
 /** Made when it is first asked for: most isolates never are. */
 function described(): Record<string, unknown> {
-  description ??= openApiOf(ROUTES);
+  description ??= openApiOf(ROUTES, BYTE_CONTRACTS);
   return description;
 }

@@ -42,9 +42,7 @@ export class Description {
 
   /** Fails the test when the answer is not one that the description allows. */
   judge(operation: string, { status, headers, body }: ApiAnswer): void {
-    const [method = "", path = ""] = operation.split(" ");
-    const response = this.#described.paths[path]?.[method]?.responses[status];
-    if (response === undefined) throw new Error(`${operation} may not answer ${status}`);
+    const response = this.#responseOf(operation, status);
     const type = headers.get("content-type")?.split(";")[0] ?? "";
     const described = Object.keys(response.content);
     expect(status === 204 || status === 304 ? [] : [type]).toEqual(described);
@@ -52,6 +50,21 @@ export class Description {
     if (schema === undefined) return;
     const { errors } = this.#validator(schema).validate(body);
     expect(errors, `${operation} ${status}`).toEqual([]);
+  }
+
+  /** The same for an answer of bytes, or of none: its status and its media type. */
+  judgeBytes(operation: string, { status, headers }: Pick<Response, "status" | "headers">): void {
+    const described = Object.keys(this.#responseOf(operation, status).content);
+    const type = headers.get("content-type")?.split(";")[0];
+    if (described.length === 0) return;
+    if (!described.includes("*/*")) expect([type]).toEqual(described);
+  }
+
+  #responseOf(operation: string, status: number) {
+    const [method = "", path = ""] = operation.split(" ");
+    const response = this.#described.paths[path]?.[method]?.responses[status];
+    if (response === undefined) throw new Error(`${operation} may not answer ${status}`);
+    return response;
   }
 
   #validator(schema: Record<string, unknown>): Validator {
