@@ -5,7 +5,7 @@ import { isoTime, kafkaRecords } from "./kafka-record.ts";
 import type { Sink } from "./sink.ts";
 import type { Topics } from "./topics.ts";
 
-const COLLECTIONS = ["messages", "conversations", "receipts", "bridge_state"] as const;
+const COLLECTIONS = ["messages", "conversations", "receipts", "reports", "bridge_state"] as const;
 
 /**
  * Stands in for Kafka and MongoDB where neither is configured: one file of JSON lines per topic and per collection.
@@ -59,6 +59,7 @@ export class EmbeddedSink implements Sink {
         ...changeLines(writes.conversationChanges),
       ]),
       this.#append(collectionPath("receipts"), writes.receipts),
+      this.#append(collectionPath("reports"), writes.reports),
     ]);
     // Last: it says that everything up to there is archived.
     const state = writes.reached.map(({ conversationId, archivedSeq }) => ({

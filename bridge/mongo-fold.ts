@@ -42,6 +42,8 @@ const messageStateSchema = v.object({
   mentions: idsOrNone,
   metadata: v.optional(v.unknown(), null),
   metadataJson: v.exactOptional(v.nullable(v.string())),
+  isSpam: v.optional(v.boolean(), false),
+  is_spam: v.optional(v.boolean(), false),
   reactions: v.optional(v.array(v.object({ emoji: v.string(), userId: v.string() })), []),
   history: v.optional(
     v.array(v.object({ version: v.number(), content: v.string(), at: v.date() })),

@@ -61,6 +61,7 @@ export class MongoSink implements Sink {
         ...writes.reached.map(touch),
       ]),
       this.#bulk("receipts", writes.receipts.map(raiseReceipt)),
+      this.#bulk("reports", writes.reports.map(insertOnce)),
     ]);
     await Promise.all([
       foldMessages(this.#db, writes.messageChanges),

@@ -3,6 +3,7 @@ import type {
   ArchivedMessage,
   ArchivedReceipt,
 } from "../core/archive-document.ts";
+import type { ArchivedReport } from "../core/archive-report.ts";
 import type { ArchiveWrites } from "../core/archive-writes.ts";
 
 /** A document of any collection: keyed by text; what else it holds is said by core/archive-document.ts. */
@@ -27,7 +28,9 @@ export interface Upsert {
 type Reached = ArchiveWrites<Date>["reached"][number];
 
 /** The first write stands: a replayed event never undoes what came later. */
-export function insertOnce(document: ArchivedMessage<Date> | ArchivedConversation<Date>): Upsert {
+export function insertOnce(
+  document: ArchivedMessage<Date> | ArchivedConversation<Date> | ArchivedReport<Date>,
+): Upsert {
   const { _id, ...fields } = document;
   return { updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true } };
 }

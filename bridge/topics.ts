@@ -23,12 +23,15 @@ const TOPIC_OF = {
   message: "messages",
   edited: "messages",
   deleted: "messages",
+  erased: "messages",
   reaction: "messages",
   membership: "events",
   settings: "events",
   fileUploaded: "events",
   fileDeleted: "events",
   dismissed: "events",
+  reported: "events",
+  judged: "events",
 } as const satisfies Record<LogEvent["type"], keyof Topics>;
 
 export function topicOf(topics: Topics, type: LogEvent["type"]): string {

@@ -40,6 +40,21 @@ const reaction = (seq: number, target: number, senderId: string, active = true):
   emoji: "👍",
   active,
 });
+const erased = (seq: number, ...targets: number[]): ReaderEvent => ({
+  seq,
+  at: seq,
+  type: "erased",
+  senderId: "mo",
+  userId: "ada",
+  targets,
+});
+const flagged = (seq: number, target: number, isSpam: boolean): ReaderEvent => ({
+  seq,
+  at: seq,
+  type: "flagged",
+  target,
+  isSpam,
+});
 
 function after(...events: ReaderEvent[]): MessageTimeline {
   const timeline = new MessageTimeline();
@@ -108,6 +123,26 @@ describe(MessageTimeline, () => {
     });
   });
 
+  test("[CHG-7] an erasure takes all that it names, and tells which those were", () => {
+    const timeline = after(message(1, "a"), message(2, "b"), message(3, "c"), reaction(4, 1, "bo"));
+    expect(timeline.apply([erased(5, 1, 3, 9)])).toEqual(new Set([1, 3]));
+    expect(timeline.entries()).toMatchObject([
+      { seq: 1, deletedAt: 5, message: { content: "" }, reactions: new Map() },
+      { seq: 2, message: { content: "b" } },
+      { seq: 3, deletedAt: 5 },
+    ]);
+    expect(timeline.apply([erased(5, 1, 3, 9), message(3, "c")])).toEqual(new Set());
+  });
+
+  test("[MOD-2] a flag shows in its message until it is lifted", () => {
+    const timeline = after(message(1, "a"), flagged(2, 1, true));
+    expect(timeline.at(1)).toHaveProperty("isSpam", true);
+    expect(timeline.apply([flagged(2, 1, true)])).toEqual(new Set());
+    expect(timeline.apply([flagged(3, 1, false)])).toEqual(new Set([1]));
+    expect(timeline.at(1)).not.toHaveProperty("isSpam");
+    expect(after(message(1, "a", { isSpam: true })).at(1)).toHaveProperty("isSpam", true);
+  });
+
   test("[CHG-4] reactions gather by emoji and go again", () => {
     const timeline = after(
       message(1, "a"),
@@ -135,6 +170,12 @@ describe(MessageTimeline, () => {
             edited(seq, to, version, text),
       ),
       target.map((to) => (seq: number) => deleted(seq, to)),
+      fc.tuple(target, target).map((to) => (seq: number) => erased(seq, ...to)),
+      fc.tuple(target, fc.boolean()).map(
+        ([to, isSpam]) =>
+          (seq: number) =>
+            flagged(seq, to, isSpam),
+      ),
       fc.tuple(target, fc.constantFrom("bo", "cy"), fc.boolean()).map(
         ([to, by, active]) =>
           (seq: number) =>

@@ -21,7 +21,7 @@ export class MessageTimeline {
   apply(events: readonly ReaderEvent[]): Set<number> {
     const changed = new Set<number>();
     for (const event of events) {
-      for (const seq of this.#applyOne(event)) if (seq !== null) changed.add(seq);
+      for (const seq of this.#applyOne(event)) changed.add(seq);
     }
     return changed;
   }
@@ -44,16 +44,7 @@ export class MessageTimeline {
     this.#entries.clear();
   }
 
-  /** The places that look different now; null for one that does not. */
-  #applyOne(event: ReaderEvent): (number | null)[] {
-    if (event.type !== "fileDeleted") return [this.#applyToPlace(event)];
-    const { fileId, targets } = event;
-    return targets.map((target) =>
-      this.#change(target, (message) => withoutAttachment(message, fileId)),
-    );
-  }
-
-  #applyToPlace(event: Exclude<ReaderEvent, { type: "fileDeleted" }>): number | null {
+  #applyOne(event: ReaderEvent): number[] {
     switch (event.type) {
       case "message":
         return this.#put(event);
@@ -61,7 +52,7 @@ export class MessageTimeline {
       case "settings":
       case "dismissed":
         this.#entries.set(event.seq, event);
-        return event.seq;
+        return [event.seq];
       case "edited":
         return this.#change(event.target, (message) => {
           if (message.deletedAt !== undefined || message.version >= event.version) return null;
@@ -69,44 +60,46 @@ export class MessageTimeline {
           return { ...message, version, editedAt, message: { ...message.message, content } };
         });
       case "deleted":
-        return this.#change(event.target, (message) => {
-          if (message.deletedAt !== undefined) return null;
-          const { type } = message.message;
-          const reactions = new Map();
-          return { ...message, deletedAt: event.at, message: { type, content: "" }, reactions };
-        });
+        return this.#change(event.target, (message) => erased(message, event.at));
+      case "erased":
+        return event.targets.flatMap((target) =>
+          this.#change(target, (message) => erased(message, event.at)),
+        );
+      case "flagged":
+        return this.#change(event.target, (message) => withFlag(message, event.isSpam));
       case "reaction":
         return this.#change(event.target, (message) => withReaction(message, event));
+      case "fileDeleted":
+        return event.targets.flatMap((target) =>
+          this.#change(target, (message) => withoutAttachment(message, event.fileId)),
+        );
       case "fileUploaded":
-        return null;
+        return [];
       case "hidden":
-        return this.hide(event.seq) ? event.seq : null;
+        return this.hide(event.seq) ? [event.seq] : [];
     }
   }
 
   /** A message may come again, from history, with less or more of what happened to it since. */
-  #put(event: MessageEvent): number | null {
+  #put(event: MessageEvent): number[] {
     const known = this.#entries.get(event.seq);
     const version = event.version ?? 1;
     if (known?.type === "message") {
       const isOlder = version < known.version || known.deletedAt !== undefined;
-      if (isOlder || (version === known.version && event.deletedAt === undefined)) return null;
+      if (isOlder || (version === known.version && event.deletedAt === undefined)) return [];
     }
     const isKnown = known?.type === "message" && event.deletedAt === undefined;
     const reactions = isKnown ? known.reactions : new Map<string, Set<string>>();
     this.#entries.set(event.seq, { ...event, version, reactions });
-    return event.seq;
+    return [event.seq];
   }
 
-  #change(
-    target: number,
-    change: (message: TimelineMessage) => TimelineMessage | null,
-  ): number | null {
+  #change(target: number, change: (message: TimelineMessage) => TimelineMessage | null): number[] {
     const message = this.#entries.get(target);
     const changed = message?.type === "message" ? change(message) : null;
-    if (changed === null) return null;
+    if (changed === null) return [];
     this.#entries.set(target, changed);
-    return target;
+    return [target];
   }
 }
 
@@ -117,6 +110,18 @@ function withoutAttachment(message: TimelineMessage, fileId: string): TimelineMe
     ...message,
     message: { ...body, deletedAttachments: [...deletedAttachments, fileId] },
   };
+}
+
+function erased(message: TimelineMessage, deletedAt: number): TimelineMessage | null {
+  if (message.deletedAt !== undefined) return null;
+  const { type } = message.message;
+  return { ...message, deletedAt, message: { type, content: "" }, reactions: new Map() };
+}
+
+function withFlag(message: TimelineMessage, isSpam: boolean): TimelineMessage | null {
+  if ((message.isSpam ?? false) === isSpam) return null;
+  const { isSpam: _before, ...unflagged } = message;
+  return isSpam ? { ...unflagged, isSpam } : unflagged;
 }
 
 function withReaction(

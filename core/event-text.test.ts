@@ -92,6 +92,7 @@ describe("an event's text", () => {
   test.each<ChangeEvent>([
     { type: "edited", target: 3, version: 2, content: 'a "b"' },
     { type: "deleted", target: 3 },
+    { type: "erased", userId: "bo", targets: [3, 5] },
     { type: "reaction", target: 3, emoji: "👍", active: true },
     { type: "membership", action: "left", members: [] },
     { type: "settings", settings: { locked: true } },
@@ -103,6 +104,36 @@ describe("an event's text", () => {
       senderId: "ada",
       ...change,
     });
+  });
+
+  test.each<{ change: ChangeEvent; told: object }>([
+    {
+      change: { type: "reported", target: 3, version: 1, reason: "x", reports: 2, isSpam: true },
+      told: { type: "flagged", target: 3, isSpam: true },
+    },
+    {
+      change: { type: "reported", target: 3, version: 1, reason: "x", reports: 1, isSpam: false },
+      told: { type: "hidden" },
+    },
+    {
+      change: { type: "judged", target: 3, isSpam: false },
+      told: { type: "flagged", target: 3, isSpam: false },
+    },
+  ])("[MOD-1] of $change.type is for the bridge; readers get $told", ({ change, told }) => {
+    const changed = row({ type: change.type, body: changeBodyText(change) });
+    const whole = { seq: 7, at: 1_000, senderId: "ada", ...change };
+    expect(JSON.parse(outboxEventText(changed, undefined))).toEqual(whole);
+    expect(JSON.parse(eventText(changed))).toEqual({ seq: 7, at: 1_000, ...told });
+  });
+
+  test.each([
+    [undefined, undefined],
+    ["reported", true],
+    ["spam", true],
+    ["harmless", undefined],
+  ] as const)("[MOD-2] of a message with the flag %s has isSpam %s", (flag, isSpam) => {
+    const flagged = row(flag === undefined ? {} : { flag });
+    expect(Object(JSON.parse(eventText(flagged)))["isSpam"]).toBe(isSpam);
   });
 
   test("whatever the message: it is JSON, survives a second writing, and is an event of the protocol", () => {

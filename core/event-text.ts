@@ -2,6 +2,7 @@ import type { LogEvent } from "../protocol/event.ts";
 import type { MessageBody } from "../protocol/message.ts";
 import type { ReplacedVersion } from "../protocol/outbox-frames.ts";
 import type { ChangeEvent } from "./conversation.ts";
+import { isSpam, type MessageFlag } from "./message-flag.ts";
 
 /** One row of a conversation's log. `body` is JSON already, so that reading it back costs no parse. */
 export interface LogRow {
@@ -19,10 +20,25 @@ export interface LogRow {
   mentions: string | null;
   /** The trace that it is part of: for the bridge, no reader gets it. */
   traceparent: string | null;
+  /** Of messages: what reports and staff have come to; absent while that is nothing. */
+  flag?: MessageFlag;
 }
 
-/** The event as JSON, spliced from a row's parts: equal to JSON.stringify of the parsed event. */
+/**
+ * The event as its readers get it, as JSON, spliced from a row's parts: equal to JSON.stringify of the parsed event.
+ * Who reported or judged a message is not for them; the bridge gets `outboxEventText`. Rule MOD-1.
+ */
 export function eventText(row: LogRow): string {
+  if (row.type !== "reported" && row.type !== "judged") return fullText(row);
+  const { target, isSpam, reports } = JSON.parse(row.body) as FlagBody; // written by changeBodyText alone
+  // a report that changes nothing in sight only keeps its place
+  if (!isSpam && reports !== undefined) return hiddenEventText(row);
+  return `{"seq":${row.seq},"at":${row.at},"type":"flagged","target":${target},"isSpam":${isSpam}}`;
+}
+
+type FlagBody = { target: number; isSpam: boolean; reports?: number };
+
+function fullText(row: LogRow): string {
   const head = `{"seq":${row.seq},"at":${row.at},"type":"${row.type}","senderId":${JSON.stringify(row.senderId)}`;
   switch (row.type) {
     case "founded":
@@ -36,7 +52,7 @@ export function eventText(row: LogRow): string {
 
 /** An event as the bridge gets it: with its trace, and an edit or a deletion with the version that it ended. */
 export function outboxEventText(row: LogRow, replaced: ReplacedVersion | undefined): string {
-  const text = eventText(row);
+  const text = fullText(row);
   if (replaced === undefined && row.traceparent === null) return text;
   const version = replaced === undefined ? "" : `,"replaced":${JSON.stringify(replaced)}`;
   const trace = row.traceparent === null ? "" : `,"traceparent":"${row.traceparent}"`;
@@ -48,9 +64,10 @@ export function hiddenEventText({ seq, at }: Pick<LogRow, "seq" | "at">): string
   return `{"seq":${seq},"at":${at},"type":"hidden"}`;
 }
 
-function historyText({ version, editedAt, deletedAt }: LogRow): string {
+function historyText({ version, editedAt, deletedAt, flag }: LogRow): string {
   const edited = editedAt === null ? "" : `,"version":${version},"editedAt":${editedAt}`;
-  return deletedAt === null ? edited : `${edited},"deletedAt":${deletedAt}`;
+  const deleted = deletedAt === null ? "" : `,"deletedAt":${deletedAt}`;
+  return edited + deleted + (isSpam(flag) ? ',"isSpam":true' : "");
 }
 
 export function messageBodyText(body: MessageBody): string {

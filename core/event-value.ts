@@ -31,6 +31,12 @@ export function eventValue<Time>(
         text_content: "",
         deletedAt: time(event.at),
       };
+    case "erased":
+      return erasedValue(conversationId, event, time);
+    case "reported":
+      return { eventType: "MESSAGE_REPORTED", ...reportFields(conversationId, event, time) };
+    case "judged":
+      return { eventType: "MESSAGE_JUDGED", ...spamFields(conversationId, event, time) };
     case "reaction":
       return {
         eventType: "MESSAGE_REACTION",
@@ -122,6 +128,23 @@ export function newest(receipts: readonly OutboxReceipt[]): number {
   );
 }
 
+function erasedValue<Time>(
+  conversationId: ConversationId,
+  event: Extract<OutboxEvent, { type: "erased" }>,
+  time: TimeWriter<Time>,
+) {
+  return {
+    eventType: "MESSAGES_ERASED",
+    ...conversationFields(conversationId, event, time),
+    sender_id: event.senderId,
+    status: "DELETED",
+    userId: event.userId,
+    user_id: event.userId,
+    targetSeqs: event.targets,
+    deletedAt: time(event.at),
+  };
+}
+
 function membershipValue<Time>(
   conversationId: ConversationId,
   event: Extract<OutboxEvent, { type: "membership" }>,
@@ -139,7 +162,10 @@ function membershipValue<Time>(
   };
 }
 
-type MessageChange = Extract<OutboxEvent, { type: "edited" | "deleted" | "reaction" }>;
+type MessageChange = Extract<
+  OutboxEvent,
+  { type: "edited" | "deleted" | "reaction" | "reported" | "judged" }
+>;
 
 /** `seq` is the event's own place, `targetSeq` its message's; `senderId` is who changed it. */
 function changeFields<Time>(
@@ -156,6 +182,32 @@ function changeFields<Time>(
     sender_id: event.senderId,
     receiver_id: receiverOf(conversationId, event.senderId),
   };
+}
+
+/** A report in the words of both systems, as Kafka and the archive have it. */
+export function reportFields<Time>(
+  conversationId: ConversationId,
+  event: Extract<OutboxEvent, { type: "reported" }>,
+  time: TimeWriter<Time>,
+) {
+  const { senderId: reporterId, version, reason, reports } = event;
+  return {
+    ...spamFields(conversationId, event, time),
+    reporterId,
+    reporter_id: reporterId,
+    version,
+    reason,
+    reports,
+  };
+}
+
+function spamFields<Time>(
+  conversationId: ConversationId,
+  event: Extract<OutboxEvent, { type: "reported" | "judged" }>,
+  time: TimeWriter<Time>,
+) {
+  const { isSpam } = event;
+  return { ...changeFields(conversationId, event, time), isSpam, is_spam: isSpam };
 }
 
 function conversationFields<Time>(

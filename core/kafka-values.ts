@@ -43,6 +43,8 @@ const change = {
   receiver_id: v.nullable(id),
 };
 
+const spam = { isSpam: v.boolean(), is_spam: v.boolean() };
+
 /** By `ce_type`. */
 export const KAFKA_VALUES = {
   "parley.message.created": v.object({
@@ -68,6 +70,35 @@ export const KAFKA_VALUES = {
     content: v.literal(""),
     text_content: v.literal(""),
     deletedAt: time,
+  }),
+  "parley.message.erased": v.object({
+    eventType: v.literal("MESSAGES_ERASED"),
+    ...inConversation,
+    sender_id: id,
+    status: v.literal("DELETED"),
+    /** Whose messages they were. */
+    userId: id,
+    user_id: id,
+    /** Places of the messages that are gone. */
+    targetSeqs: v.array(seq),
+    deletedAt: time,
+  }),
+  "parley.report.made": v.object({
+    eventType: v.literal("MESSAGE_REPORTED"),
+    ...change,
+    reporterId: id,
+    reporter_id: id,
+    /** Which version of the message was reported. */
+    version: seq,
+    reason: v.nullable(v.string()),
+    /** How many people have reported it by now. */
+    reports: seq,
+    ...spam,
+  }),
+  "parley.report.judged": v.object({
+    eventType: v.literal("MESSAGE_JUDGED"),
+    ...change,
+    ...spam,
   }),
   "parley.message.reaction": v.object({
     eventType: v.literal("MESSAGE_REACTION"),

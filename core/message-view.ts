@@ -36,7 +36,7 @@ export function messageView<Time>(
     version: event.version ?? 1,
     editedAt: event.editedAt === undefined ? null : time(event.editedAt),
     deletedAt: event.deletedAt === undefined ? null : time(event.deletedAt),
-    isSpam: false,
+    isSpam: event.isSpam ?? false,
     clientMessageId: event.clientMessageId,
     createdAt: time(event.at),
     timestamp: time(event.at),

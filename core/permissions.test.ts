@@ -12,6 +12,7 @@ const EXPECTED: Record<Permission, string> = {
   sendWhileLocked: "oam",
   skipSlowMode: "oam",
   deleteOthersMessages: "oam",
+  eraseMembersMessages: "oam",
   readOthersVersions: "oam",
   addMembers: "oa",
   invite: "oa",
@@ -50,6 +51,7 @@ const CHANGES = {
   transfer: { type: "transfer", ...OTHER },
   dismiss: { type: "dismiss" },
   deleteOthersMessages: { type: "delete", target: 1 },
+  eraseMembersMessages: { type: "erase", userId: "target", targets: [1] },
 } as const satisfies Partial<Record<Permission, OtherChange>>;
 
 describe("every change asks the table", () => {
@@ -78,7 +80,7 @@ describe("every change asks the table", () => {
   });
 
   test("[MEM-3] nobody acts on somebody of his own rank or above", () => {
-    const downwards = ["removeMember", "ban", "mute", "setRole"] as const;
+    const downwards = ["removeMember", "ban", "mute", "setRole", "erase"] as const;
     fc.assert(
       fc.property(
         fc.constantFrom(...ROLES),
@@ -88,9 +90,13 @@ describe("every change asks the table", () => {
           const conversation = new MemoryConversation({ me: mine, target: theirs, boss: "owner" });
           const change = Object.values(CHANGES).find((each) => each.type === type);
           if (change === undefined) throw new Error(`no example of ${type}`);
+          conversation.append([said("target", "hello")], 1);
           const { outcomes } = conversation.append([wanted("me", change)], 2);
           if (outcomes[0]?.ok === true) expect(outranks(mine, theirs)).toBe(true);
-          else expect(conversation.members.get("target")?.role).toBe(theirs);
+          else {
+            expect(conversation.members.get("target")?.role).toBe(theirs);
+            expect(conversation.messages.get(1)?.deletedAt).toBeNull();
+          }
         },
       ),
     );

@@ -6,6 +6,7 @@ export const PERMISSIONS = {
   sendWhileLocked: { owner: true, admin: true, moderator: true, member: false },
   skipSlowMode: { owner: true, admin: true, moderator: true, member: false },
   deleteOthersMessages: { owner: true, admin: true, moderator: true, member: false },
+  eraseMembersMessages: { owner: true, admin: true, moderator: true, member: false },
   readOthersVersions: { owner: true, admin: true, moderator: true, member: false },
   addMembers: { owner: true, admin: true, moderator: false, member: false },
   invite: { owner: true, admin: true, moderator: false, member: false },

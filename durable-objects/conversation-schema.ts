@@ -3,6 +3,7 @@ import changes from "../migrations/conversation/0002_changes.sql";
 import files from "../migrations/conversation/0003_files.sql";
 import trace from "../migrations/conversation/0004_trace.sql";
 import admission from "../migrations/conversation/0005_admission.sql";
+import moderation from "../migrations/conversation/0006_moderation.sql";
 import type { SchemaStep } from "./schema.ts";
 
 /** What a conversation's database has been through, in this order. */
@@ -12,4 +13,5 @@ export const CONVERSATION_SCHEMA: readonly SchemaStep[] = [
   { id: "0003_files", sql: files },
   { id: "0004_trace", sql: trace },
   { id: "0005_admission", sql: admission },
+  { id: "0006_moderation", sql: moderation },
 ];

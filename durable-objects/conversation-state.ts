@@ -17,6 +17,7 @@ import { LogStore } from "./log-store.ts";
 import { MemberStore } from "./member-store.ts";
 import { MessageStore } from "./message-store.ts";
 import { MetaStore } from "./meta-store.ts";
+import { ModerationStore } from "./moderation-store.ts";
 import { RowsOneByOne, RowsTogether, type NewRows } from "./new-rows.ts";
 import { ReceiptStore } from "./receipt-store.ts";
 import { KeyTaken } from "./row-insert.ts";
@@ -43,6 +44,7 @@ export class ConversationState {
   readonly requests: JoinRequestStore;
   readonly files: FileLedger;
   readonly meta: MetaStore;
+  readonly moderation: ModerationStore;
   readonly #storage: DurableObjectStorage;
   readonly #receipts: ReceiptStore;
   #book: ReceiptBook | null = null;
@@ -59,6 +61,7 @@ export class ConversationState {
     this.requests = new JoinRequestStore(this.sql);
     this.files = new FileLedger(this.sql, () => this.#founded?.charter.conversationId, fileTimes);
     this.meta = new MetaStore(this.sql);
+    this.moderation = new ModerationStore(this.sql);
     this.#receipts = new ReceiptStore(this.sql, this.members);
     this.#founded = this.#readFounded();
     this.#end = this.log.end() ?? { head: 0, at: 0 };
@@ -77,6 +80,12 @@ export class ConversationState {
   get book(): ReceiptBook {
     this.#book ??= this.#readBook();
     return this.#book;
+  }
+
+  /** The rules' sight of this conversation as it is now. */
+  reader(): ConversationReader {
+    if (this.#founded === null) throw new Error("there is nothing to see before the founding");
+    return new StoredConversation(this, this.#founded, new RowsOneByOne(this.log));
   }
 
   /** Writes charter, members and event 0 in one transaction. The caller has seen that there is no charter. */

@@ -1,5 +1,6 @@
 import type { MemberRecord } from "../core/conversation.ts";
 import { eventText, hiddenEventText, type LogRow } from "../core/event-text.ts";
+import { isSpam } from "../core/message-flag.ts";
 import { messageStatus, type MessageStatus, type Recipient } from "../core/message-status.ts";
 import { may } from "../core/permissions.ts";
 import { ReceiptCounts } from "../core/receipt-counts.ts";
@@ -58,6 +59,12 @@ export class ConversationViews {
   ): Result<ReturnType<MessageStore["reactors"]>, Refusal> {
     const message = this.message(reader, seq);
     return message.ok ? ok(this.#state.messages.reactors(seq)) : message;
+  }
+
+  /** What has come of the reports of a message. */
+  reports(seq: number): { isSpam: boolean; reports: number } {
+    const reports = this.#state.moderation.reportCount(seq);
+    return { isSpam: isSpam(this.#state.log.row(seq)?.flag), reports };
   }
 
   /** What became of a member's changes; those that are not stored are left out. */

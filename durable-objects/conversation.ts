@@ -4,7 +4,6 @@ import type { MemberRecord } from "../core/conversation.ts";
 import type { FileDraft, StoredContent } from "../core/files/file-record.ts";
 import { NO_SUCH_CONVERSATION } from "../core/changes/write-rules.ts";
 import { SENDER_GATHER_MS } from "../core/receipt-book.ts";
-import type { PendingAppend } from "../core/sequencer.ts";
 import { PING_TEXT, PONG_TEXT, type Receipt } from "../protocol/client-frames.ts";
 import { ERROR_CODES, refusal, type Refusal } from "../protocol/error-codes.ts";
 import type { UserId } from "../protocol/ids.ts";
@@ -18,6 +17,7 @@ import { ConversationViews } from "./conversation-views.ts";
 import { Departures } from "./departures.ts";
 import { DirectSockets } from "./direct-sockets.ts";
 import type { ObjectEnv } from "./env.ts";
+import { Erasures } from "./erasures.ts";
 import { FilePurge } from "./file-purge.ts";
 import { GatewayLinks } from "./gateway-links.ts";
 import type { Poke } from "./inbox-rpc.ts";
@@ -27,7 +27,7 @@ import { Presence } from "./presence.ts";
 import { ReceiptFlow } from "./receipt-flow.ts";
 import type * as rpc from "./rpc.ts";
 import { applySchema } from "./schema.ts";
-import { messageChange, otherChange, Sending, type Committed } from "./sending.ts";
+import { Sending, type Committed } from "./sending.ts";
 import { Session, sessionRate } from "./session.ts";
 import { SessionDoor } from "./session-door.ts";
 import { SessionRegistry } from "./session-registry.ts";
@@ -53,7 +53,8 @@ export class Conversation
   readonly #admission: AdmissionDesk;
   readonly #departures: Departures;
   readonly #files: MemberFiles;
-  readonly #timetable: Timetable<"outbox" | "announce" | "poke" | "files">;
+  readonly #erasures: Erasures;
+  readonly #timetable: Timetable<"outbox" | "announce" | "poke" | "staff" | "files" | "erase">;
   readonly #followers: LogFollowers;
 
   constructor(ctx: DurableObjectState, env: ObjectEnv) {
@@ -69,6 +70,7 @@ export class Conversation
     this.#sessions = sessions;
     this.#gateways = gateways;
     this.#sending = new Sending(state, sessions, ends, (committed) => this.#committed(committed));
+    this.#erasures = new Erasures(state, this.#sending, () => this.#timetable);
     this.#departures = new Departures(sessions, gateways);
     this.#admission = new AdmissionDesk(state, [sessions, gateways], (frame) =>
       this.#sending.tell(frame),
@@ -101,6 +103,8 @@ export class Conversation
       outbox: (now) => this.#followers.lookAfterOutbox(now),
       announce: (now) => this.#followers.announce(now),
       poke: (now) => this.#followers.poke(now),
+      staff: () => this.#followers.tellStaff(),
+      erase: (now) => this.#erasures.run(now),
       files: (now) => new FilePurge(env, state.files).run(now),
     });
     this.#door = new SessionDoor({
@@ -140,27 +144,22 @@ export class Conversation
     return this.#asMember(readerId, () => ok(this.#views.members(page, isOnline)));
   }
 
-  async append(
-    actor: Actor,
-    { sends, ifLastSeq }: rpc.SendRequest,
-  ): Promise<Result<rpc.Appended[], Refusal>> {
-    const [first, ...others] = sends.map(({ clientMessageId, message }) =>
-      messageChange(clientMessageId, message),
-    );
-    if (first === undefined) return ok([]);
-    return this.#append({ actor, changes: [first, ...others], ifLastSeq });
+  async append(actor: Actor, request: rpc.SendRequest): Promise<Result<rpc.Appended[], Refusal>> {
+    return this.#sending.append(actor, request);
   }
 
-  async change(
-    actor: Actor,
-    clientMessageId: string,
-    change: OtherChange,
-  ): Promise<Result<rpc.Appended, Refusal>> {
-    const placed = await this.#append({ actor, changes: otherChange(clientMessageId, change) });
+  async change(actor: Actor, clientMessageId: string, change: OtherChange) {
+    return this.#sending.change(actor, clientMessageId, change);
+  }
+
+  async report(userId: UserId, clientMessageId: string, report: rpc.Reporting) {
+    const placed = await this.change({ userId, authority: "member" }, clientMessageId, report);
     if (!placed.ok) return placed;
-    const [only] = placed.value;
-    if (only === undefined) throw new Error("one change has one place");
-    return ok(only);
+    return ok({ ...this.#views.reports(report.target), repeated: placed.value.repeated });
+  }
+
+  async erase(actor: Actor, userId: UserId): Promise<Result<rpc.ErasureOutcome, Refusal>> {
+    return this.#erasures.begin(actor, userId);
   }
 
   async hide(userId: UserId, seq: number): Promise<Result<{ seq: number }, Refusal>> {
@@ -359,11 +358,6 @@ export class Conversation
     await this.#timetable.run(Date.now);
   }
 
-  async #append(append: PendingAppend): Promise<Result<rpc.Appended[], Refusal>> {
-    if (this.#state.founded === null) return fail(NO_SUCH_CONVERSATION);
-    return this.#sending.call(append);
-  }
-
   /** After a commit, in the same turn: who must know of it, and an alarm in the same write. */
   #committed({ rows, effects }: Committed): void {
     this.#receipts.schedule(SENDER_GATHER_MS);
@@ -371,6 +365,7 @@ export class Conversation
     for (const { type } of effects) {
       if (type === "closeRequest") this.#admission.tellWaiting();
       if (type === "erase" || type === "deleteFile") this.#files.plan();
+      if (type === "tellStaff") this.#followers.concernsStaff();
     }
     this.#followers.committed(rows);
   }

@@ -11,6 +11,8 @@ export interface ObjectEnv extends FileEnv {
   OUTBOX: DurableObjectNamespace<Outbox>;
   /** Absent: nobody multiplexes, every socket is a direct one. */
   GATEWAY?: { getByName(name: string): GatewayRpc };
+  /** Accounts and what staff has to decide. Absent where another system issues the tokens. */
+  DB?: D1Database;
   OUTBOX_SHARDS: string;
   /** Absent: no bridge can authenticate, so nothing is published and no alarm is set. */
   BRIDGE_SECRET?: string;

@@ -223,14 +223,16 @@ export class FileLedger {
       .map(({ seq }) => seq);
   }
 
-  /** Readable files that the message at `seq` names and no other one does. */
-  namedOnlyBy(seq: number): FileRecord[] {
+  /** Readable files that the messages at `seqs` name and no other one does. */
+  namedOnlyBy(seqs: readonly number[]): FileRecord[] {
     return this.#sql
       .exec<FileRow>(
-        `SELECT file.* FROM file_reference AS this JOIN file ON file.n = this.n
-         WHERE this.seq = ?1 AND state = 'stored' AND NOT EXISTS
-         (SELECT 1 FROM file_reference AS other WHERE other.n = this.n AND other.seq != ?1) ORDER BY file.n`,
-        seq,
+        `WITH these AS MATERIALIZED (SELECT value AS seq FROM json_each(?1))
+         SELECT DISTINCT file.* FROM file_reference AS this JOIN file ON file.n = this.n
+         WHERE this.seq IN (SELECT seq FROM these) AND state = 'stored' AND NOT EXISTS
+         (SELECT 1 FROM file_reference AS other
+          WHERE other.n = this.n AND other.seq NOT IN (SELECT seq FROM these)) ORDER BY file.n`,
+        JSON.stringify(seqs),
       )
       .toArray()
       .map((row) => this.#record(row));

@@ -3,6 +3,7 @@ import type { MemberRecord } from "../core/conversation.ts";
 import { InboxAnnouncer } from "./inbox-announcer.ts";
 import { InboxPoker, type PokerParts } from "./inbox-poker.ts";
 import type { Poke } from "./inbox-rpc.ts";
+import { StaffDesk } from "./staff-desk.ts";
 import { OutboxPublisher } from "./outbox-publisher.ts";
 import type { Timetable } from "./timetable.ts";
 
@@ -15,7 +16,10 @@ const POKE_AGAIN_MS = 30_000;
 const CHANGES_MEMBERS: ReadonlySet<string> = new Set(["membership", "dismissed"]);
 
 /** When followers look again by themselves. */
-type Plans = Pick<Timetable<"outbox" | "announce" | "poke">, "within" | "done" | "isPlanned">;
+type Plans = Pick<
+  Timetable<"outbox" | "announce" | "poke" | "staff">,
+  "within" | "done" | "isPlanned"
+>;
 
 export interface FollowerPorts extends PokerParts {
   plans: () => Plans;
@@ -45,6 +49,11 @@ export class LogFollowers {
     this.#ports.plans().within("poke", Date.now() + POKE_AGAIN_MS);
     this.#poker.committed(rows);
     this.#published();
+  }
+
+  /** Staff has to be told of an event that was committed just now. */
+  concernsStaff(): void {
+    this.#ports.plans().within("staff", Date.now());
   }
 
   /** The first event is there. Resolves when every member's Inbox knows, or one could not be told. */
@@ -100,6 +109,13 @@ export class LogFollowers {
   async poke(now: number): Promise<number | null> {
     if (this.#ports.state.founded === null) return null;
     return (await this.#poker.run()) ? null : now + POKE_AGAIN_MS;
+  }
+
+  /** For the timetable: tells the deployment's staff what concerns it. */
+  async tellStaff(): Promise<null> {
+    const { env, state } = this.#ports;
+    if (env.DB !== undefined) await new StaffDesk(env.DB, state).run();
+    return null;
   }
 
   /** At once, and planned before, so that a crash on the way does not leave anybody out. */

@@ -1,6 +1,7 @@
 import type { StoredMessage } from "../core/conversation.ts";
 import type { LogRow } from "../core/event-text.ts";
 import { SHOWN_TYPES } from "../protocol/event.ts";
+import type { MessageFlag } from "../core/message-flag.ts";
 import type { LogEnd, Stored } from "../core/sequencer.ts";
 import type { MessageBody } from "../protocol/message.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
@@ -17,10 +18,11 @@ type EventRow = {
   deleted_at: number | null;
   mentions: string | null;
   traceparent: string | null;
+  flag: MessageFlag | null;
 };
 
 const COLUMNS =
-  "seq, at, type, sender_id, client_message_id, body, version, edited_at, deleted_at, mentions, traceparent";
+  "seq, at, type, sender_id, client_message_id, body, version, edited_at, deleted_at, mentions, traceparent, flag";
 /** What a reader of history sees: messages, and what the server says of members and settings. */
 const SHOWN = `type IN (${SHOWN_TYPES.map((type) => `'${type}'`).join(", ")})`;
 
@@ -76,9 +78,10 @@ export class LogStore {
   message(seq: number): StoredMessage | undefined {
     const row = this.row(seq);
     if (row?.type !== "message") return undefined;
-    const { at, senderId, version, deletedAt } = row;
+    const { at, senderId, version, deletedAt, flag } = row;
     const { type, content } = bodyOf(row);
-    return { seq, at, senderId, type, content: content ?? "", version, deletedAt };
+    const flagged = flag === undefined ? {} : { flag };
+    return { seq, at, senderId, type, content: content ?? "", version, deletedAt, ...flagged };
   }
 
   /**
@@ -148,6 +151,29 @@ export class LogStore {
     }
   }
 
+  /** The newest messages of a user from `from` on and below `before` that are not erased, at most `limit`. */
+  writtenBy(
+    userId: string,
+    { from, before }: { from: number; before: number },
+    limit: number,
+  ): number[] {
+    return this.#sql
+      .exec<{ seq: number }>(
+        `SELECT seq FROM event WHERE seq >= ? AND seq < ? AND +sender_id = ? AND type = 'message'
+           AND deleted_at IS NULL ORDER BY seq DESC LIMIT ?`,
+        from,
+        before,
+        userId,
+        limit,
+      )
+      .toArray()
+      .map(({ seq }) => seq);
+  }
+
+  flag(seq: number, flag: MessageFlag): void {
+    this.#sql.write("UPDATE event SET flag = ? WHERE seq = ?", flag, seq);
+  }
+
   /** Gives a message new content, and its version and time with it. */
   rewrite(seq: number, content: string, version: number, at: number): void {
     const row = this.row(seq);
@@ -208,6 +234,7 @@ export class LogStore {
         deletedAt: row.deleted_at,
         mentions: row.mentions,
         traceparent: row.traceparent,
+        ...(row.flag === null ? {} : { flag: row.flag }),
       }));
   }
 }

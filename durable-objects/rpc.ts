@@ -113,6 +113,23 @@ export interface ReceiptOutcome extends Unread, MemberReceipt {
   readCount: number;
 }
 
+export type Reporting = Extract<OtherChange, { type: "report" }>;
+
+export interface ReportOutcome {
+  isSpam: boolean;
+  /** How many people have reported the message. */
+  reports: number;
+  /** This user had reported it before. */
+  repeated: boolean;
+}
+
+export interface ErasureOutcome {
+  /** Messages that this call has erased. */
+  erased: number;
+  /** False while some are left. */
+  done: boolean;
+}
+
 export interface ConversationRpc {
   /** Idempotent: a second founding changes nothing and answers the first one's view; a non-member gets NOT_FOUND. */
   found(founding: Founding): Promise<Result<{ created: boolean; view: ConversationView }, Refusal>>;
@@ -129,6 +146,14 @@ export interface ConversationRpc {
     clientMessageId: string,
     change: OtherChange,
   ): Promise<Result<Appended, Refusal>>;
+  /** Reports a message once; a repeat answers how it stands now. */
+  report(
+    userId: UserId,
+    clientMessageId: string,
+    report: Reporting,
+  ): Promise<Result<ReportOutcome, Refusal>>;
+  /** Takes away everything that a user has written up to now; what is not done in this call is done right after it. */
+  erase(actor: Actor, userId: UserId): Promise<Result<ErasureOutcome, Refusal>>;
   /** Takes a message out of one member's own sight. */
   hide(userId: UserId, seq: number): Promise<Result<{ seq: number }, Refusal>>;
   /**

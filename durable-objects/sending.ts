@@ -1,17 +1,18 @@
 import type { Actor, Change, OtherChange } from "../core/changes/change.ts";
+import { NO_SUCH_CONVERSATION } from "../core/changes/write-rules.ts";
 import type { Effect } from "../core/conversation.ts";
 import { ackText, eventText, messageBodyText, type LogRow } from "../core/event-text.ts";
 import { fullGroup } from "../core/fan-out.ts";
 import type { KeyedChange, PendingAppend, Placed } from "../core/sequencer.ts";
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
 import type { MessageBody } from "../protocol/message.ts";
-import { fail, type Result } from "../protocol/result.ts";
+import { fail, ok, type Result } from "../protocol/result.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import { errorFrameText } from "./error-frame.ts";
 import type { FanOutEnd } from "./fan-out.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { errorText, logEvent } from "./log.ts";
-import type { TargetedFrame } from "./rpc.ts";
+import type { Appended, SendRequest, TargetedFrame } from "./rpc.ts";
 import type { Session } from "./session.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
@@ -68,13 +69,29 @@ export class Sending {
     return this.#groups.add({ actor, changes, ifLastSeq, origin: session });
   }
 
-  /** A change from outside a socket. */
-  async call(append: PendingAppend): Promise<Outcome> {
-    const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const added = this.#groups.add({ ...append, origin: resolve });
-    this.#groups.endOfText();
-    await added;
-    return promise;
+  /** Messages from outside a socket. */
+  async append(
+    actor: Actor,
+    { sends, ifLastSeq }: SendRequest,
+  ): Promise<Result<Appended[], Refusal>> {
+    const [first, ...others] = sends.map(({ clientMessageId, message }) =>
+      messageChange(clientMessageId, message),
+    );
+    if (first === undefined) return ok([]);
+    return this.#call({ actor, changes: [first, ...others], ifLastSeq });
+  }
+
+  /** Any other change from outside a socket. */
+  async change(
+    actor: Actor,
+    clientMessageId: string,
+    change: OtherChange,
+  ): Promise<Result<Appended, Refusal>> {
+    const placed = await this.#call({ actor, changes: otherChange(clientMessageId, change) });
+    if (!placed.ok) return placed;
+    const [only] = placed.value;
+    if (only === undefined) throw new Error("one change has one place");
+    return ok(only);
   }
 
   endOfText(): void {
@@ -89,6 +106,15 @@ export class Sending {
   /** A frame that is no event, to whom it concerns. */
   tell(frame: TargetedFrame): void {
     for (const end of this.#ends) end.frame(frame);
+  }
+
+  async #call(append: PendingAppend): Promise<Outcome> {
+    if (this.#state.founded === null) return fail(NO_SUCH_CONVERSATION);
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const added = this.#groups.add({ ...append, origin: resolve });
+    this.#groups.endOfText();
+    await added;
+    return promise;
   }
 
   #commit(group: QueuedAppend[]): void {

@@ -76,6 +76,14 @@ export class StoredConversation implements ConversationPort {
     return this.#state.messages.emojiCount(seq);
   }
 
+  hasReported(seq: number, userId: string): boolean {
+    return this.#state.moderation.hasReported(seq, userId);
+  }
+
+  reportCount(seq: number): number {
+    return this.#state.moderation.reportCount(seq);
+  }
+
   isBlocked(senderId: string): boolean {
     return this.charter.type === "direct" && this.#state.members.isBlockedByAnybody(senderId);
   }
@@ -88,8 +96,8 @@ export class StoredConversation implements ConversationPort {
     return this.#state.files.messagesNaming(n);
   }
 
-  filesNamedOnlyBy(seq: number) {
-    return this.#state.files.namedOnlyBy(seq);
+  filesNamedOnlyBy(seqs: readonly number[]) {
+    return this.#state.files.namedOnlyBy(seqs);
   }
 
   lastSentAt(userId: string, since: number): number | undefined {
@@ -99,7 +107,7 @@ export class StoredConversation implements ConversationPort {
 
   apply(effect: Effect, row: LogRow): void {
     this.#newRows.settle();
-    const { log, members, messages, meta, files, invites, requests } = this.#state;
+    const { log, members, messages, meta, files, invites, requests, moderation } = this.#state;
     switch (effect.type) {
       case "putMember":
         return members.put(effect.member);
@@ -135,6 +143,12 @@ export class StoredConversation implements ConversationPort {
       case "deleteFile":
         files.delete(effect.n, row.at);
         return log.markDeleted(effect.targets, fileIdOf({ ...this.charter, n: effect.n }));
+      case "report":
+        return moderation.report(effect.seq, effect.userId);
+      case "flag":
+        return log.flag(effect.seq, effect.flag);
+      case "tellStaff":
+        return moderation.tellStaff(row.seq);
     }
   }
 

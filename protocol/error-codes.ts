@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   NOT_A_MEMBER: { status: 403, close: 4503, retryable: false },
   MUTED: { status: 403, close: 4503, retryable: false },
   BLOCKED: { status: 403, close: 4503, retryable: false },
+  LOCKED: { status: 423, close: 4503, retryable: false },
   NOT_FOUND: { status: 404, close: 4504, retryable: false },
   ALREADY_EXISTS: { status: 409, close: 4500, retryable: false },
   CONFLICT: { status: 409, close: 4500, retryable: false },

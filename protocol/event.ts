@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { LIMITS } from "./limits.ts";
 import { memberSchema } from "./member.ts";
 import { SENDABLE_TYPES } from "./message.ts";
 import { settingsChangeSchema } from "./settings.ts";
@@ -52,6 +53,8 @@ export const messageEventSchema = v.object({
   version: v.optional(v.number()),
   editedAt: v.optional(at),
   deletedAt: v.optional(at),
+  /** Reported often enough, or found to be spam by staff. Rule MOD-2. */
+  isSpam: v.optional(v.literal(true)),
 });
 export type MessageEvent = v.InferOutput<typeof messageEventSchema>;
 
@@ -73,6 +76,51 @@ export const deletedEventSchema = v.object({
   type: v.literal("deleted"),
   senderId: v.string(),
   target: seq,
+});
+
+/** The messages of one user at `targets` are gone for everyone, in one go. Rule CHG-7. */
+export const erasedEventSchema = v.object({
+  seq,
+  at,
+  type: v.literal("erased"),
+  senderId: v.string(),
+  userId: v.string(),
+  targets: v.pipe(v.array(seq), v.minLength(1), v.maxLength(LIMITS.erasedPerEvent)),
+});
+
+/**
+ * A member has reported the message at `target` as it was in `version`; it has been reported by `reports` people since.
+ * Only the bridge gets it: nobody in the conversation learns who reported what. Rule MOD-1.
+ */
+export const reportedEventSchema = v.object({
+  seq,
+  at,
+  type: v.literal("reported"),
+  senderId: v.string(),
+  target: seq,
+  version: v.number(),
+  reason: v.nullable(v.string()),
+  reports: v.number(),
+  isSpam: v.boolean(),
+});
+
+/** Staff has said whether the message at `target` is spam. Only the bridge gets it. Rule MOD-2. */
+export const judgedEventSchema = v.object({
+  seq,
+  at,
+  type: v.literal("judged"),
+  senderId: v.string(),
+  target: seq,
+  isSpam: v.boolean(),
+});
+
+/** What readers get of a report or a judgement: how the message at `target` stands now. Rule MOD-2. */
+export const flaggedEventSchema = v.object({
+  seq,
+  at,
+  type: v.literal("flagged"),
+  target: seq,
+  isSpam: v.boolean(),
 });
 
 /** One member's emoji on the message at `target`, put there or taken back. Rule CHG-4. */
@@ -178,6 +226,7 @@ const readable = [
   messageEventSchema,
   editedEventSchema,
   deletedEventSchema,
+  erasedEventSchema,
   reactionEventSchema,
   membershipEventSchema,
   settingsEventSchema,
@@ -187,11 +236,20 @@ const readable = [
 ] as const;
 
 /** One entry of a conversation's log, as the bridge and the archive see it. `at` is epoch milliseconds. */
-export const logEventSchema = v.variant("type", [foundedEventSchema, ...readable]);
+export const logEventSchema = v.variant("type", [
+  foundedEventSchema,
+  ...readable,
+  reportedEventSchema,
+  judgedEventSchema,
+]);
 export type LogEvent = v.InferOutput<typeof logEventSchema>;
 
 /** What readers of a conversation receive: everything but the header, which `welcome` carries. */
-export const readerEventSchema = v.variant("type", [...readable, hiddenEventSchema]);
+export const readerEventSchema = v.variant("type", [
+  ...readable,
+  flaggedEventSchema,
+  hiddenEventSchema,
+]);
 export type ReaderEvent = v.InferOutput<typeof readerEventSchema>;
 
 /**

@@ -20,6 +20,10 @@ export const LIMITS = {
   emojiBytes: 64,
   /** Different emojis on one message, so that reactions stay a line and not a page. Rule CHG-4. */
   emojisPerMessage: 50,
+  /** Messages that one event erases; more are several events, each a turn of its own. Rule CHG-7. */
+  erasedPerEvent: 500,
+  /** Characters of a reason for a report: a paragraph. Rule MOD-1. */
+  reportReasonChars: 1_000,
   /** Messages of one atomic batch: they share one transaction and leave as one group. Rule SND-5. */
   batchMessages: 100,
   /** Unacked keys a `hello` may ask about; the SDK's queue is bounded to the same number. Rule LIM-5. */

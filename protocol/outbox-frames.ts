@@ -6,10 +6,13 @@ import {
   editedEventSchema,
   fileDeletedEventSchema,
   fileUploadedEventSchema,
+  erasedEventSchema,
   foundedEventSchema,
+  judgedEventSchema,
   membershipEventSchema,
   messageEventSchema,
   reactionEventSchema,
+  reportedEventSchema,
   settingsEventSchema,
 } from "./event.ts";
 import { traceparentSchema } from "./trace-context.ts";
@@ -54,12 +57,15 @@ export const outboxEventSchema = v.variant("type", [
     ...traced,
     replaced: v.optional(replacedVersionSchema),
   }),
+  v.object({ ...erasedEventSchema.entries, ...traced }),
   v.object({ ...reactionEventSchema.entries, ...traced }),
   v.object({ ...membershipEventSchema.entries, ...traced }),
   v.object({ ...settingsEventSchema.entries, ...traced }),
   v.object({ ...fileUploadedEventSchema.entries, ...traced }),
   v.object({ ...fileDeletedEventSchema.entries, ...traced }),
   v.object({ ...dismissedEventSchema.entries, ...traced }),
+  v.object({ ...reportedEventSchema.entries, ...traced }),
+  v.object({ ...judgedEventSchema.entries, ...traced }),
 ]);
 export type OutboxEvent = v.InferOutput<typeof outboxEventSchema>;
 

@@ -1,7 +1,8 @@
 import type { Context } from "hono";
-import type { OtherChange } from "../core/changes/change.ts";
+import type { Actor, OtherChange } from "../core/changes/change.ts";
 import type { Appended, MessageView } from "../durable-objects/rpc.ts";
 import type { ConversationId, UserId } from "../protocol/ids.ts";
+import type { Principal } from "./auth/access-token.ts";
 import { callConversation } from "./conversation-stub.ts";
 import type { Env } from "./env.ts";
 import type { App } from "./hono.ts";
@@ -30,6 +31,11 @@ export async function changeConversation(
 ): Promise<Appended> {
   const actor = { userId, authority: "member" as const, traceparent };
   return accept(await callConversation(env, id, (stub) => stub.change(actor, key, change)));
+}
+
+/** Whose word a change is, by the caller's role in the deployment: an admin is held to no conversation's rules. */
+export function moderatorOf({ userId, role }: Principal): Actor {
+  return { userId, authority: role === "admin" ? "moderation" : "member" };
 }
 
 export async function readMessage(

@@ -29,6 +29,8 @@ const claims = (names: string) => v.optional(list, names);
 
 const environment = v.object({
   OUTBOX_SHARDS: wholeNumber(1, 4_096),
+  /** Reports that make a message spam. */
+  SPAM_REPORTS: v.optional(wholeNumber(1, 10_000), "1"),
   AUTH_ISSUER: v.string(),
   AUTH_AUDIENCE: v.string(),
   /** An organisation's key set; its tokens carry `AUTH_ISSUER` and `AUTH_AUDIENCE`. */

@@ -5,8 +5,8 @@ import type { ObjectEnv } from "../durable-objects/env.ts";
 export interface Env extends ObjectEnv {
   /** Absent: nobody multiplexes, and there is no Socket.IO. */
   GATEWAY?: DurableObjectNamespace<Gateway>;
-  /** Accounts. Absent where another system issues the tokens. */
-  DB?: D1Database;
+  /** Reports that make a message spam; absent: 1. */
+  SPAM_REPORTS?: string;
   AUTH_ISSUER: string;
   AUTH_AUDIENCE: string;
   ACCESS_TOKEN_TTL_S: string;

@@ -15,6 +15,11 @@ export type OtherChange =
   | { type: "edit"; target: number; content: string }
   | { type: "delete"; target: number }
   | { type: "react"; target: number; emoji: string; active: boolean }
+  /** It takes `flagAt` reports to flag a message: the deployment says so, not the reporter. */
+  | { type: "report"; target: number; reason: string | null; flagAt: number }
+  | { type: "judge"; target: number; isSpam: boolean }
+  /** Messages of one user, at most `erasedPerEvent`; those that are gone already are passed over. */
+  | { type: "erase"; userId: string; targets: readonly number[] }
   | { type: "addMembers"; people: readonly Pick<Member, "userId" | "name">[] }
   | { type: "removeMember"; userId: string }
   | { type: "ban"; userId: string; active: boolean }

@@ -157,7 +157,8 @@ describe("who may write", () => {
   test("[SND-3] a locked conversation hears moderators only", () => {
     const conversation = group();
     attempt(conversation, "cy", { type: "configure", change: { locked: true } });
-    expect(send(conversation, "di")).toMatchObject({ code: "FORBIDDEN" });
+    expect(send(conversation, "di")).toMatchObject({ code: "LOCKED" });
+    expect(attempt(conversation, "di", { type: "edit", target: 1, content: "x" })).toBe("LOCKED");
     expect(send(conversation, "cy")).toBe("done");
   });
 

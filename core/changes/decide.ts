@@ -4,8 +4,10 @@ import type { ConversationReader, Decision } from "../conversation.ts";
 import type { Actor, OtherChange } from "./change.ts";
 import { decideDismissal } from "./dismissal.ts";
 import { decideDeleteFile, decideStoreFile } from "./file-changes.ts";
+import { decideErase } from "./erasure.ts";
 import { decideMembership } from "./membership-changes.ts";
 import { decideDelete, decideEdit, decideReact } from "./message-changes.ts";
+import { decideJudge, decideReport } from "./reports.ts";
 import { decideSettings } from "./settings-change.ts";
 import { NO_SUCH_CONVERSATION } from "./write-rules.ts";
 
@@ -24,6 +26,12 @@ export function decide(
       return decideDelete(conversation, actor, change);
     case "react":
       return decideReact(conversation, actor, change, moment.now);
+    case "report":
+      return decideReport(conversation, actor, change);
+    case "judge":
+      return decideJudge(conversation, actor, change);
+    case "erase":
+      return decideErase(conversation, actor, change);
     case "configure":
       return decideSettings(conversation, actor, change.change);
     case "dismiss":

@@ -65,10 +65,13 @@ describe("storing a file", () => {
     expect(attempt(conversation, "ada", store)).toBe("NOT_FOUND");
     expect(attempt(conversation, "nobody", store)).toBe("NOT_FOUND");
     expect(attempt(conversation, "di", { ...store, n: 2 })).toBe("NOT_FOUND");
-    for (const settings of [{ send: "moderator" }, { locked: true }] as const) {
+    for (const [settings, code] of [
+      [{ send: "moderator" }, "FORBIDDEN"],
+      [{ locked: true }, "LOCKED"],
+    ] as const) {
       const closed = group({ settings });
       file(closed, 1, "pending");
-      expect(attempt(closed, "di", store)).toBe("FORBIDDEN");
+      expect(attempt(closed, "di", store)).toBe(code);
     }
     file(conversation, 1, "deleted");
     expect(attempt(conversation, "di", store)).toBe("NOT_FOUND");
@@ -174,5 +177,29 @@ describe("the picture of a group", () => {
       { type: "settings", settings: { avatarFileId: null } },
     ]);
     expect(conversation.profile.avatarFileId).toBeNull();
+  });
+});
+
+describe("files of somebody whose messages are erased", () => {
+  test("[CHG-7] [FIL-9] go when nothing else names them, also where two of the messages do", () => {
+    const conversation = group();
+    const [once, twice, others, picture] = [1, 2, 3, 4].map((n) => file(conversation, n));
+    say(conversation, [String(once), String(twice)]);
+    say(conversation, [String(twice), String(others), String(picture)]);
+    const body = JSON.stringify({ type: "FILE", content: "", attachments: [others] });
+    conversation.append([pending(asMember("ed"), { type: "message", body, mentions: null })], 1);
+    const show = { type: "configure", change: { avatarFileId: picture ?? null } } as const;
+    attempt(conversation, "ada", show);
+    expect(attempt(conversation, "cy", { type: "erase", userId: "di", targets: [2, 1] })).toEqual([
+      { type: "erased", userId: "di", targets: [2, 1] },
+      { type: "fileDeleted", fileId: once, targets: [] },
+      { type: "fileDeleted", fileId: twice, targets: [] },
+    ]);
+    expect([...conversation.files.values()].map(({ state }) => state)).toEqual([
+      "deleted",
+      "deleted",
+      "stored",
+      "stored",
+    ]);
   });
 });

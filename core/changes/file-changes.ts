@@ -72,10 +72,13 @@ export function decideDeleteFile(
   return ok({ type: "append", ...gone(file, conversation.messagesNaming(n)), further });
 }
 
-/** What follows when the message at `seq` goes: the files that nothing else refers to go with it. Rule FIL-9. */
-export function filesGoneWith(conversation: ConversationReader, seq: number): Consequence[] {
+/** What follows when the messages at `seqs` go: the files that nothing else refers to go with them. Rule FIL-9. */
+export function filesGoneWith(
+  conversation: ConversationReader,
+  seqs: readonly number[],
+): Consequence[] {
   return conversation
-    .filesNamedOnlyBy(seq)
+    .filesNamedOnlyBy(seqs)
     .filter((file) => !isPicture(conversation, file))
     .map((file) => gone(file, []));
 }

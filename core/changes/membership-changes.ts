@@ -5,6 +5,7 @@ import type { Member, Role } from "../../protocol/member.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import { BANNED, invitationFor, waitingRequest } from "../admission.ts";
 import {
+  TELL_STAFF,
   UNCHANGED,
   type ConversationReader,
   type Decision,
@@ -19,7 +20,17 @@ import { NO_SUCH_CONVERSATION } from "./write-rules.ts";
 type MembershipChange = Exclude<
   OtherChange,
   {
-    type: "edit" | "delete" | "react" | "configure" | "storeFile" | "deleteFile" | "dismiss";
+    type:
+      | "edit"
+      | "delete"
+      | "react"
+      | "report"
+      | "judge"
+      | "erase"
+      | "configure"
+      | "storeFile"
+      | "deleteFile"
+      | "dismiss";
   }
 >;
 
@@ -49,7 +60,7 @@ export function decideMembership(
       return allowed(me, actor, "answerRequests") ?? admit(conversation, change.userId, moment);
     case "removeMember":
       return onOther(conversation, me, actor, change.userId, "removeMembers", (other) =>
-        append("removed", other, [{ type: "dropMember", userId: other.userId }]),
+        append("removed", other, [{ type: "dropMember", userId: other.userId }, TELL_STAFF]),
       );
     case "ban":
       return ban(conversation, me, actor, change);
@@ -140,11 +151,11 @@ function ban(
   const other = conversation.member(userId);
   if (!active) {
     const somebody = { userId, name: userId, role: "member" as const };
-    return append("unbanned", somebody, [{ type: "ban", userId, active }]);
+    return append("unbanned", somebody, [{ type: "ban", userId, active }, TELL_STAFF]);
   }
   if (other !== undefined && me !== undefined && !outranks(me.role, other.role))
     return fail(TOO_HIGH);
-  const effects: Effect[] = [{ type: "ban", userId, active }];
+  const effects: Effect[] = [{ type: "ban", userId, active }, TELL_STAFF];
   if (other !== undefined) effects.push({ type: "dropMember", userId });
   if (conversation.request(userId) !== undefined) effects.push({ type: "closeRequest", userId });
   return append("banned", other ?? { userId, name: userId, role: "member" }, effects);
@@ -153,7 +164,7 @@ function ban(
 function mute(other: MemberRecord, until: number): Result<Decision, Refusal> {
   if (other.mutedUntil === until) return ok(UNCHANGED);
   const member = { ...other, mutedUntil: until };
-  return ok(appended("muted", [other], [{ type: "putMember", member }], { until }));
+  return ok(appended("muted", [other], [{ type: "putMember", member }, TELL_STAFF], { until }));
 }
 
 /** Nobody makes somebody his own equal, save the owner an admin's. */

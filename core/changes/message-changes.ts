@@ -1,7 +1,7 @@
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
-import { UNCHANGED, type ConversationReader, type Decision } from "../conversation.ts";
+import { TELL_STAFF, UNCHANGED, type ConversationReader, type Decision } from "../conversation.ts";
 import { may } from "../permissions.ts";
 import type { Actor } from "./change.ts";
 import { filesGoneWith } from "./file-changes.ts";
@@ -61,8 +61,8 @@ export function decideDelete(
   return ok({
     type: "append",
     event: { type: "deleted", target },
-    effects: [{ type: "erase", seq: target }],
-    further: filesGoneWith(conversation, target),
+    effects: [{ type: "erase", seq: target }, ...(isOwn ? [] : [TELL_STAFF])],
+    further: filesGoneWith(conversation, [target]),
   });
 }
 

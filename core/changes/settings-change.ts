@@ -2,6 +2,7 @@ import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { Settings, SettingsChange } from "../../protocol/settings.ts";
 import {
+  TELL_STAFF,
   UNCHANGED,
   type ConversationReader,
   type Decision,
@@ -45,6 +46,7 @@ export function decideSettings(
         type: "configure",
         profile: { name, avatarFileId, settings: { ...profile.settings, ...settings } },
       },
+      ...(changed.locked === undefined ? [] : [TELL_STAFF]),
     ],
     further: changed.avatarFileId === undefined ? [] : pictureReplaced(conversation),
   });

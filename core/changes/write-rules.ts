@@ -6,7 +6,7 @@ import type { Actor } from "./change.ts";
 
 /** A conversation one may not see answers exactly like one that does not exist. */
 export const NO_SUCH_CONVERSATION = refusal("NOT_FOUND", "no such conversation");
-const NO_SUCH_MESSAGE = refusal("NOT_FOUND", "no such message");
+export const NO_SUCH_MESSAGE = refusal("NOT_FOUND", "no such message");
 
 /** The member behind a change. */
 export function requireMember(
@@ -27,7 +27,7 @@ export function mayWrite(
     return { ...refusal("MUTED", "you are muted"), retryAfterMs: member.mutedUntil - now };
   }
   if (conversation.profile.settings.locked && !may(member.role, "sendWhileLocked")) {
-    return refusal("FORBIDDEN", "the conversation is locked");
+    return refusal("LOCKED", "the conversation is locked");
   }
   if (conversation.isBlocked(member.userId)) {
     return refusal("BLOCKED", "this person does not take your messages");

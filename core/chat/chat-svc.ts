@@ -81,9 +81,23 @@ export function svcMessage(
     text_content: message.content,
     ...svcAttachment(message),
     message_type: message.type,
-    is_spam: false,
+    is_spam: event.isSpam ?? false,
     client_message_id: event.clientMessageId,
     timestamp: time(event.at),
+  };
+}
+
+/** What a client is told when a message becomes spam, or is found to be none. */
+export function svcFlagged(
+  conversationId: ConversationId,
+  { target, isSpam, at }: { target: number; isSpam: boolean; at: number },
+  time: (at: number) => string,
+) {
+  return {
+    message_id: messageIdOf(conversationId, target),
+    conversation_id: conversationId,
+    is_spam: isSpam,
+    timestamp: time(at),
   };
 }
 

@@ -64,6 +64,16 @@ export function renderEvent(
           deletedPayload(conversationId, event.target, "everyone", time(event.at)),
         ],
       ];
+    case "erased":
+      return event.targets.map((target) => [
+        "messageDeleted",
+        deletedPayload(conversationId, target, "everyone", time(event.at)),
+      ]);
+    case "flagged": {
+      const { target, isSpam, at } = event;
+      const messageId = messageIdOf(conversationId, target);
+      return [["messageFlagged", { messageId, conversationId, isSpam, timestamp: time(at) }]];
+    }
     case "reaction": {
       const { target, senderId: userId, emoji, active, at } = event;
       const messageId = messageIdOf(conversationId, target);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ReaderEvent } from "../../protocol/event.ts";
 import { parseConversationId } from "../../protocol/ids.ts";
-import { draftOf, svcMessage } from "./chat-svc.ts";
+import { draftOf, svcFlagged, svcMessage } from "./chat-svc.ts";
 import { renderEvent, renderStatus } from "./ngomna-render.ts";
 import { statusChange } from "./status-changes.ts";
 
@@ -33,6 +33,24 @@ test("every kind of event has its words, and what only keeps a place has none", 
     "messageEdited",
   ]);
   expect(names({ ...base, type: "deleted", target: 1 })).toEqual(["messageDeleted"]);
+  const erased = { ...base, type: "erased" as const, userId: "bo", targets: [1, 2] };
+  expect(renderEvent(id, erased, context)).toMatchObject([
+    ["messageDeleted", { messageId: "ada_bo.1", scope: "everyone", deletedAt: "t5" }],
+    ["messageDeleted", { messageId: "ada_bo.2" }],
+  ]);
+  const flagged = { seq: 3, at: 5, type: "flagged" as const, target: 1, isSpam: true };
+  expect(renderEvent(id, flagged, context)).toEqual([
+    [
+      "messageFlagged",
+      { messageId: "ada_bo.1", conversationId: "ada_bo", isSpam: true, timestamp: "t5" },
+    ],
+  ]);
+  expect(svcFlagged(id, flagged, context.time)).toEqual({
+    message_id: "ada_bo.1",
+    conversation_id: "ada_bo",
+    is_spam: true,
+    timestamp: "t5",
+  });
   expect(names({ ...base, type: "reaction", target: 1, emoji: "x", active: true })).toEqual([
     "messageReactionChanged",
   ]);
@@ -112,6 +130,8 @@ test("chat-svc's message names the pair; one of the system names nobody", () => 
     client_message_id: "k",
     timestamp: "t5",
   });
+  const spam = { ...event, isSpam: true as const };
+  expect(svcMessage(id, spam, context.time)).toMatchObject({ is_spam: true });
   const system = { ...event, message: { type: "SYSTEM" as const, content: "accepted" } };
   expect(svcMessage(id, system, context.time)).toMatchObject({
     sender_id: "SYSTEM_NOTIFICATION",

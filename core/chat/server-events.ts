@@ -117,6 +117,7 @@ export const NGOMNA_SERVER_EVENTS = {
     active: v.boolean(),
     ...now,
   }),
+  messageFlagged: v.object({ ...onMessage, isSpam: v.boolean(), ...now }),
   fileDeleted: v.object({ fileId: id, ...inConversation, ...deleted }),
   messageDelivered: receipt,
   messageRead: receipt,
@@ -213,6 +214,12 @@ const svcTyping = v.object({
 export const SVC_SERVER_EVENTS = {
   messageSent: svcMessage,
   newMessage: svcMessage,
+  messageFlagged: v.object({
+    message_id: id,
+    conversation_id: id,
+    is_spam: v.boolean(),
+    ...now,
+  }),
   messageError: v.object({ error: v.string(), ...refused.entries }),
   typing: svcTyping,
   stopTyping: svcTyping,

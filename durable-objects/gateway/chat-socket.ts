@@ -1,7 +1,7 @@
 import type { Frame } from "../../core/engine-io/packet.ts";
 import type { EventBatch } from "../../core/chat/event-batch.ts";
 import type { LiveFrame } from "../../core/chat/live-frame.ts";
-import { svcMessage, svcTyping } from "../../core/chat/chat-svc.ts";
+import { svcFlagged, svcMessage, svcTyping } from "../../core/chat/chat-svc.ts";
 import {
   renderEvent,
   renderPassing,
@@ -166,6 +166,9 @@ export class ChatSocket implements Subscriber {
   #emissionsOf(conversationId: ConversationId, event: ReaderEvent): readonly Emission[] {
     const { context } = this.#host;
     if (this.dialect === "ngomna") return renderEvent(conversationId, event, context);
+    if (event.type === "flagged") {
+      return [["messageFlagged", svcFlagged(conversationId, event, context.time)]];
+    }
     if (!isShown(event)) return [];
     return [["newMessage", svcMessage(conversationId, asMessage(event), context.time)]];
   }

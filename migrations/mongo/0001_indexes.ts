@@ -30,4 +30,10 @@ export const INDEXES = [
     key: { conversationId: 1, userId: 1 },
     optional: false,
   },
+  {
+    collection: "reports",
+    name: "conversation_target",
+    key: { conversationId: 1, targetSeq: 1 },
+    optional: false,
+  },
 ] as const;

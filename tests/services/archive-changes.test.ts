@@ -43,7 +43,11 @@ async function documentsOf(conversationId: string) {
       .filter((document) => document["conversationId"] === conversationId)
       .map(comparable)
       .toSorted((one, other) => Number(one["seq"]) - Number(other["seq"]));
-  return { messages: await of("messages"), conversations: await of("conversations") };
+  return {
+    messages: await of("messages"),
+    conversations: await of("conversations"),
+    reports: await of("reports"),
+  };
 }
 
 test("[ARC-1] MongoDB folds events as the rules say, whatever is replayed and by two bridges at once", async () => {
@@ -66,6 +70,7 @@ test("[ARC-1] MongoDB folds events as the rules say, whatever is replayed and by
         expect(await documentsOf(id)).toEqual({
           messages: [...expected.messages.values()].map(comparable),
           conversations: [...expected.conversations.values()].map(comparable),
+          reports: [...expected.reports.values()].map(comparable),
         });
         conversations++;
       },

@@ -9,6 +9,9 @@ export type Deed =
   | { type: "say" }
   | { type: "edit"; pick: number }
   | { type: "delete"; pick: number }
+  | { type: "erase"; share: number }
+  | { type: "report"; pick: number; userId: string }
+  | { type: "judge"; pick: number; isSpam: boolean }
   | { type: "react"; pick: number; userId: string; emoji: string }
   | { type: "member"; userId: string; action: (typeof MEMBERSHIP_ACTIONS)[number] }
   | { type: "dropFile"; pick: number }
@@ -19,9 +22,21 @@ const userId = fc.constantFrom("bob", "carol", "dave");
 const pick = fc.nat({ max: 99 });
 
 export const deed: fc.Arbitrary<Deed> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant({ type: "say" as const }) },
-  { weight: 3, arbitrary: fc.record({ type: fc.constant("edit" as const), pick }) },
+  { weight: 8, arbitrary: fc.constant({ type: "say" as const }) },
+  { weight: 5, arbitrary: fc.record({ type: fc.constant("edit" as const), pick }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("delete" as const), pick }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant("erase" as const),
+      share: fc.integer({ min: 2, max: 4 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("report" as const), pick, userId }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant("judge" as const), pick, isSpam: fc.boolean() }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -54,6 +69,8 @@ interface Said {
   seq: number;
   versions: { version: number; content: string; at: number; seq: number }[];
   deletedSeq: number | null;
+  /** What was said of it being spam, each with the event that said so. */
+  flags: { seq: number; isSpam: boolean }[];
   reactions: Set<string>;
   /** When its only attachment was deleted. */
   fileGoneSeq: number | null;
@@ -99,6 +116,7 @@ export class ArchiveLog {
           seq,
           versions: [{ version: 1, content: `message ${seq}`, at, seq }],
           deletedSeq: null,
+          flags: [],
           reactions: new Set(),
           fileGoneSeq: null,
         });
@@ -139,6 +157,35 @@ export class ArchiveLog {
           targets: [message.seq],
         });
         return;
+      case "erase": {
+        const gone = alive.filter((one) => one.seq % each.share === 0);
+        if (gone.length === 0) return;
+        for (const one of gone) one.deletedSeq = seq;
+        const targets = gone.map((one) => one.seq);
+        this.#events.push({ ...base, type: "erased", userId: "alice", targets });
+        return;
+      }
+      case "report": {
+        if (message === undefined) return;
+        const version = message.versions.length;
+        const said = {
+          target: message.seq,
+          version,
+          reason: "an advert",
+          reports: 1,
+          isSpam: true,
+        };
+        message.flags.push({ seq, isSpam: true });
+        this.#events.push({ ...base, senderId: each.userId, type: "reported", ...said });
+        return;
+      }
+      case "judge": {
+        if (message === undefined) return;
+        message.flags.push({ seq, isSpam: each.isSpam });
+        const { isSpam } = each;
+        this.#events.push({ ...base, type: "judged", target: message.seq, isSpam });
+        return;
+      }
       case "react": {
         if (message === undefined) return;
         const key = `${each.emoji} ${each.userId}`;
@@ -192,7 +239,11 @@ export class ArchiveLog {
     const current = said?.versions.findLast(({ seq }) => seq <= head);
     if (current === undefined) throw new Error("read before it was said");
     const { version, at, content } = current;
-    const edited = version === 1 ? {} : { version, editedAt: at };
+    const isSpam = said?.flags.findLast(({ seq }) => seq <= head)?.isSpam ?? false;
+    const edited = {
+      ...(version === 1 ? {} : { version, editedAt: at }),
+      ...(isSpam ? { isSpam: true as const } : {}),
+    };
     const deletedSeq = this.#deletedBy(event.seq, head);
     if (deletedSeq === null) {
       const message = { ...event.message, content, ...this.#goneFiles(event.seq, head) };

@@ -74,6 +74,8 @@ export class ChatClient {
 
 /** chat-svc's words are snake_case; what both dialects share is described with the first. */
 function channelOf(payload: Payload): "ngomna" | "chatSvc" {
-  const isSvc = ["sender_id", "error"].some((field) => Object.hasOwn(Object(payload), field));
+  const isSvc = ["sender_id", "message_id", "error"].some((field) =>
+    Object.hasOwn(Object(payload), field),
+  );
   return isSvc ? "chatSvc" : "ngomna";
 }

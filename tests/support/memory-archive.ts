@@ -1,4 +1,5 @@
 import type { ArchivedConversation, ArchivedMessage } from "../../core/archive-document.ts";
+import type { ArchivedReport } from "../../core/archive-report.ts";
 import { foldConversation, foldMessage } from "../../core/archive-fold.ts";
 import { archiveWrites, type ArchiveBatch } from "../../core/archive-writes.ts";
 
@@ -6,11 +7,13 @@ import { archiveWrites, type ArchiveBatch } from "../../core/archive-writes.ts";
 export class MemoryArchive {
   readonly messages = new Map<string, ArchivedMessage<Date>>();
   readonly conversations = new Map<string, ArchivedConversation<Date>>();
+  readonly reports = new Map<string, ArchivedReport<Date>>();
 
   write(batch: ArchiveBatch): void {
     const writes = archiveWrites([batch], (at) => new Date(at));
     for (const document of writes.messages) insert(this.messages, document);
     for (const document of writes.founded) insert(this.conversations, document);
+    for (const document of writes.reports) insert(this.reports, document);
     for (const { _id, events } of writes.messageChanges) {
       const document = this.messages.get(_id);
       if (document !== undefined) this.messages.set(_id, events.reduce(foldOne, document));

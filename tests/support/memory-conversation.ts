@@ -26,6 +26,7 @@ interface MessageState extends StoredMessage {
   mentions: string[];
   attachments: string[];
   versions: string[];
+  reporters: Set<string>;
   reactions: Map<string, Set<string>>;
 }
 
@@ -49,6 +50,7 @@ export class MemoryConversation implements ConversationPort {
   readonly invites = new Map<string, Invite>();
   readonly requests = new Map<string, JoinRequest>();
   dismissedAt: number | null = null;
+  readonly staffNotices: number[] = [];
   #end: LogEnd = { head: 0, at: 0 };
 
   constructor(
@@ -86,7 +88,8 @@ export class MemoryConversation implements ConversationPort {
     const { type, content, attachments = [] }: Said = JSON.parse(row.body);
     const mentions: string[] = JSON.parse(row.mentions ?? "[]");
     const { seq, at, version, deletedAt } = row;
-    const beside = { mentions, attachments, versions: [], reactions: new Map() };
+    const reporters = new Set<string>();
+    const beside = { mentions, attachments, versions: [], reporters, reactions: new Map() };
     this.messages.set(seq, { seq, at, senderId, type, content, version, deletedAt, ...beside });
     return true;
   }
@@ -134,6 +137,14 @@ export class MemoryConversation implements ConversationPort {
     return this.messages.get(seq)?.reactions.size ?? 0;
   }
 
+  hasReported(seq: number, userId: string): boolean {
+    return this.messages.get(seq)?.reporters.has(userId) ?? false;
+  }
+
+  reportCount(seq: number): number {
+    return this.messages.get(seq)?.reporters.size ?? 0;
+  }
+
   isBlocked(senderId: string): boolean {
     return (
       this.charter.type === "direct" &&
@@ -153,10 +164,10 @@ export class MemoryConversation implements ConversationPort {
       .toReversed();
   }
 
-  filesNamedOnlyBy(seq: number): FileRecord[] {
+  filesNamedOnlyBy(seqs: readonly number[]): FileRecord[] {
     return [...this.files.values()].filter(({ n, state }) => {
-      const [only, ...others] = this.messagesNaming(n);
-      return state === "stored" && only === seq && others.length === 0;
+      const naming = this.messagesNaming(n);
+      return state === "stored" && naming.length > 0 && naming.every((seq) => seqs.includes(seq));
     });
   }
 
@@ -209,6 +220,15 @@ export class MemoryConversation implements ConversationPort {
         return this.#changeFile(effect.n, { ...effect.content, state: "stored" });
       case "deleteFile":
         return this.#changeFile(effect.n, { state: "deleted" });
+      case "report":
+        this.messages.get(effect.seq)?.reporters.add(effect.userId);
+        return;
+      case "flag":
+        Object.assign(this.messages.get(effect.seq) ?? {}, { flag: effect.flag });
+        return;
+      case "tellStaff":
+        this.staffNotices.push(row.seq);
+        return;
     }
   }
 

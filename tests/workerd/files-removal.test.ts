@@ -7,7 +7,7 @@ import { LIMITS } from "../../protocol/limits.ts";
 import { sweepOrphans } from "../../worker/files/orphan-sweep.ts";
 import { openFileStore } from "../../worker/files/open-file-store.ts";
 import { api, problem, refusalOf } from "./support/api.ts";
-import { valueOf, type TestConversation } from "./support/conversations.ts";
+import { user, valueOf, type TestConversation } from "./support/conversations.ts";
 import { get, openRoom, presign, put, storedFile, type Room } from "./support/files.ts";
 import { picture } from "./support/pictures.ts";
 import { mintToken } from "./support/tokens.ts";
@@ -136,6 +136,19 @@ describe("[FIL-9] erasing a message", () => {
     expect(await objectsOf(shared.fileId)).toBe(1);
     await erase(room, second);
     expect(await statusOf(room, shared.fileId)).toBe(404);
+  });
+
+  test("[CHG-7] so does erasing all that somebody has written, also where several messages name a file", async () => {
+    const room = await openRoom();
+    const { fileId } = await storedFile(room, { bytes: "mine" });
+    await send(room, "k1", [fileId]);
+    await send(room, "k2", [fileId]);
+    const staff = { userId: "root", authority: "moderation" } as const;
+    const erased = await room.conversation.rpc.erase(staff, user(room.userIds.alice));
+    expect(valueOf(erased)).toEqual({ erased: 2, done: true });
+    expect(await statusOf(room, fileId)).toBe(404);
+    await pass(room.conversation, GRACE_MS + 1_000);
+    expect(await objectsOf(fileId)).toBe(0);
   });
 
   test("leaves files of other conversations alone", async () => {

@@ -29,7 +29,8 @@ const ROWS: Row[] = ROUTES.map(({ contract }) => ({
   operation: operationOf(contract),
   open: contract.access === "open",
   hasBody: contract.body !== undefined,
-  isSecret: /:(conversationId|messageId|fileId)/.test(contract.path),
+  isSecret:
+    /:(conversation|message|file)(Id|_id)/.test(contract.path) && contract.access === "user",
   isStaffs: contract.access === "staff" || contract.access === "admin",
 }));
 

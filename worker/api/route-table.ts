@@ -1,6 +1,7 @@
 import { accounts } from "../routes/accounts.ts";
 import { admin } from "../routes/admin.ts";
 import { authUserService } from "../routes/auth-user-service.ts";
+import { chatSvcMessages } from "../routes/chat-svc-messages.ts";
 import { conversationList } from "../routes/conversation-list.ts";
 import { conversations } from "../routes/conversations.ts";
 import { files } from "../routes/files.ts";
@@ -11,9 +12,11 @@ import { messageHistory } from "../routes/message-history.ts";
 import { messageReactions } from "../routes/message-reactions.ts";
 import { messageReceipts } from "../routes/message-receipts.ts";
 import { messages } from "../routes/messages.ts";
+import { moderation } from "../routes/moderation.ts";
 import { notifications } from "../routes/notifications.ts";
 import { ownAccount } from "../routes/own-account.ts";
 import { presence } from "../routes/presence.ts";
+import { reports } from "../routes/reports.ts";
 import { suspensions } from "../routes/suspensions.ts";
 import { users } from "../routes/users.ts";
 import type { Route } from "./route.ts";
@@ -35,7 +38,10 @@ export const ROUTES: readonly Route[] = [
   ...messageHistory,
   ...messageReceipts,
   ...messageReactions,
+  ...chatSvcMessages,
   ...files,
+  ...reports,
+  ...moderation,
   ...admin,
   ...suspensions,
 ];

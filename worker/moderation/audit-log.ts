@@ -1,6 +1,6 @@
-import type { UserId } from "../../protocol/ids.ts";
+import { CONVERSATION_ACTIONS } from "../../core/staff-notice.ts";
 
-/** What staff can do that leaves a trace. */
+/** What staff and moderators can do that leaves a trace. */
 export const AUDITED = [
   "api_key_made",
   "api_key_removed",
@@ -8,26 +8,26 @@ export const AUDITED = [
   "user_suspended",
   "user_reinstated",
   "report_decided",
-  "messages_erased",
-  "conversation_locked",
-  "conversation_unlocked",
+  ...CONVERSATION_ACTIONS,
 ] as const;
 export type AuditedAction = (typeof AUDITED)[number];
 
 export interface AuditEntry {
   at: number;
-  actorId: UserId;
+  actorId: string;
   action: AuditedAction;
   /** A user, a conversation, a message or a key. */
   target: string;
   details: Record<string, unknown>;
+  /** Of what a conversation tells: the event that it stands for, which counts once. */
+  eventId?: string;
 }
 
 export interface StoredEntry extends AuditEntry {
   id: number;
 }
 
-/** What staff did, in D1; only ever appended to. */
+/** What staff and moderators did, in D1; only ever appended to. */
 export class AuditLog {
   readonly #db: D1Database;
 
@@ -35,11 +35,18 @@ export class AuditLog {
     this.#db = db;
   }
 
-  async append({ at, actorId, action, target, details }: AuditEntry): Promise<void> {
-    await this.#db
-      .prepare("INSERT INTO audit (at, actor_id, action, target, details) VALUES (?, ?, ?, ?, ?)")
-      .bind(at, actorId, action, target, JSON.stringify(details))
-      .run();
+  async append(entry: AuditEntry): Promise<void> {
+    await this.statement(entry).run();
+  }
+
+  /** For a batch with other writes. */
+  statement(entry: AuditEntry): D1PreparedStatement {
+    return this.#insert("VALUES (?, ?, ?, ?, ?, ?)", entry);
+  }
+
+  /** The same, unless the statement before it in the batch changed nothing. */
+  statementIfChanged(entry: AuditEntry): D1PreparedStatement {
+    return this.#insert("SELECT ?, ?, ?, ?, ?, ? WHERE changes() > 0", entry);
   }
 
   /** Newest first, before `beforeId`; of one target when it is named. */
@@ -60,5 +67,17 @@ export class AuditLog {
       ...row,
       details: JSON.parse(row.details) as AuditEntry["details"],
     }));
+  }
+
+  #insert(
+    values: string,
+    { at, actorId, action, target, details, eventId }: AuditEntry,
+  ): D1PreparedStatement {
+    return this.#db
+      .prepare(
+        `INSERT INTO audit (at, actor_id, action, target, details, event_id) ${values}
+         ON CONFLICT DO NOTHING`,
+      )
+      .bind(at, actorId, action, target, JSON.stringify(details), eventId ?? null);
   }
 }

@@ -34,7 +34,7 @@ export const files: readonly Route[] = [
       body: presignBody,
       answer: uploadSchema,
       statuses: [201],
-      refusals: ["NOT_FOUND"],
+      refusals: ["FORBIDDEN", "BLOCKED", "LOCKED", "NOT_FOUND"],
     },
     async ({ c, me, body }) => {
       const { conversationId, fileName, mimeType, size, ...said } = body;
@@ -73,7 +73,15 @@ export const files: readonly Route[] = [
       params: onFile,
       answer: fileSchema,
       statuses: [200],
-      refusals: ["NOT_FOUND", "CONFLICT", "UNSUPPORTED_TYPE", "TOO_LARGE"],
+      refusals: [
+        "FORBIDDEN",
+        "BLOCKED",
+        "LOCKED",
+        "NOT_FOUND",
+        "CONFLICT",
+        "UNSUPPORTED_TYPE",
+        "TOO_LARGE",
+      ],
     },
     async ({ c, me, params }) => {
       const desk = openFileDesk(c);

@@ -23,7 +23,7 @@ export const messageReactions: readonly Route[] = [
       body: reactBody,
       answer: reactionsSchema,
       statuses: [200],
-      refusals: ["FORBIDDEN", "BLOCKED", "NOT_FOUND", "TOO_LARGE"],
+      refusals: ["FORBIDDEN", "BLOCKED", "LOCKED", "NOT_FOUND", "TOO_LARGE"],
     },
     ({ c, me, params: { messageId }, body: { emoji } }) =>
       react(c.env, messageId, changerOf(c, me), emoji, true),
@@ -38,7 +38,7 @@ export const messageReactions: readonly Route[] = [
       params: onReaction,
       answer: reactionsSchema,
       statuses: [200],
-      refusals: ["FORBIDDEN", "BLOCKED", "NOT_FOUND"],
+      refusals: ["FORBIDDEN", "BLOCKED", "LOCKED", "NOT_FOUND"],
     },
     ({ c, me, params: { messageId, emoji } }) =>
       react(c.env, messageId, changerOf(c, me), emoji, false),

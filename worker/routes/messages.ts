@@ -39,7 +39,7 @@ export const messages: readonly Route[] = [
         "idempotency-key": "Instead of `clientMessageId`",
         traceparent: "W3C trace context, kept with the message to Kafka and the archive",
       },
-      refusals: ["FORBIDDEN", "BLOCKED", "NOT_FOUND", "CONFLICT"],
+      refusals: ["FORBIDDEN", "BLOCKED", "LOCKED", "NOT_FOUND", "CONFLICT"],
     },
     async ({ c, me, body }) => {
       const { conversationId, receiverId, senderId, clientMessageId, ifLastSeq, ...message } = body;
@@ -84,7 +84,7 @@ export const messages: readonly Route[] = [
       body: editBody,
       answer: messageSchema,
       statuses: [200],
-      refusals: ["FORBIDDEN", "BLOCKED", "NOT_FOUND"],
+      refusals: ["FORBIDDEN", "BLOCKED", "LOCKED", "NOT_FOUND"],
     },
     async ({ c, me, params: { messageId }, body: { newContent } }) => {
       const { conversationId, seq } = messageId;

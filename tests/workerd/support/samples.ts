@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import { expect } from "vitest";
 import type { ApiRequest, SignIn } from "./api.ts";
 import { api, PASSWORD, register } from "./api.ts";
 import { fileOf, put, upload } from "./files.ts";
@@ -96,6 +97,43 @@ export const SAMPLES: Readonly<Record<string, (world: World) => Sample | Promise
   },
   "get /admin/suspensions": async () => ({
     path: "/admin/suspensions",
+    token: await adminToken(),
+  }),
+  "post /messages/{messageId}/reports": ({ bob, message }) => ({
+    path: `/messages/${message}/reports`,
+    token: bob.accessToken,
+    body: { reason: "an advert" },
+  }),
+  "get /api/chat/messages/{conversation_id}": ({ group }) => ({
+    path: `/api/chat/messages/${group}?limit=5`,
+  }),
+  "post /api/chat/messages/{message_id}/reportSpam": ({ bob, message }) => ({
+    path: `/api/chat/messages/${message}/reportSpam`,
+    token: bob.accessToken,
+    body: { reason: "an advert" },
+  }),
+  "get /moderation/reports": async (world) => {
+    await reported(world);
+    return { path: "/moderation/reports?state=open", token: await adminToken() };
+  },
+  "get /moderation/reports/{messageId}": async (world) => ({
+    path: await reported(world),
+    token: await adminToken(),
+  }),
+  "patch /moderation/reports/{messageId}": async (world) => ({
+    path: await reported(world),
+    token: await adminToken(),
+    body: { state: "in_review", note: "having a look" },
+  }),
+  "delete /conversations/{conversationId}/members/{userId}/messages": ({ group, bob }) => ({
+    path: `/conversations/${group}/members/${bob.user.userId}/messages`,
+  }),
+  "put /moderation/conversations/{conversationId}/lock": async ({ group }) => ({
+    path: `/moderation/conversations/${group}/lock`,
+    token: await adminToken(),
+  }),
+  "delete /moderation/conversations/{conversationId}/lock": async ({ group }) => ({
+    path: `/moderation/conversations/${group}/lock`,
     token: await adminToken(),
   }),
   "get /presence": ({ bob }) => ({ path: `/presence?userIds=${bob.user.userId}` }),
@@ -261,6 +299,15 @@ async function requested({ group }: World): Promise<string> {
   const { accessToken: token, user } = await register("Dan");
   await api("POST", `/conversations/${group}/requests`, { token });
   return user.userId;
+}
+
+/** Has Ada's message reported, and answers the path of its case once it is there. */
+async function reported({ bob, message }: World): Promise<string> {
+  const path = `/moderation/reports/${message}`;
+  await api("POST", `/messages/${message}/reports`, { token: bob.accessToken });
+  const token = await adminToken();
+  await expect.poll(async () => (await api("GET", path, { token })).status).toBe(200);
+  return path;
 }
 
 async function beganUpload({ ada, group }: World): Promise<{ fileId: string; url: string }> {

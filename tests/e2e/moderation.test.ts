@@ -1,0 +1,187 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { MessageTimeline } from "../../client/index.ts";
+import { ChatClient } from "../support/chat-client.ts";
+import { eventually } from "../support/eventually.ts";
+import { ParleyWorkerd } from "../support/parley-workerd.ts";
+import { Participant } from "../support/participant.ts";
+
+/** Reports, erasures and locks as clients of both systems and of the native protocol see them, in one conversation. */
+let parley: ParleyWorkerd;
+const open: { close(): void }[] = [];
+
+beforeAll(async () => {
+  parley = await ParleyWorkerd.start({ bridge: false });
+});
+afterAll(() => parley.stop());
+afterEach(() => {
+  for (const client of open.splice(0)) client.close();
+});
+
+async function connect(userId: string, query: Record<string, string> = {}): Promise<ChatClient> {
+  const client = await ChatClient.open(parley.url, await parley.token(userId), { query });
+  open.push(client);
+  return client;
+}
+
+function participate(conversationId: string, userId: string): Participant {
+  const participant = new Participant(parley, conversationId, userId);
+  open.push(participant);
+  return participant;
+}
+
+function person(): string {
+  return `u${crypto.randomUUID().slice(0, 8)}`;
+}
+
+async function rest(userId: string, method: string, path: string, body?: object) {
+  const answer = await fetch(`${parley.url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${await parley.token(userId)}`,
+      "content-type": "application/json",
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const parsed: unknown = await answer.json();
+  return { status: answer.status, body: Object(parsed), data: Object(Object(parsed)["data"]) };
+}
+
+/** Some hundred at a time: a client keeps no more than its queue. */
+async function sayMuch(participant: Participant, count: number): Promise<void> {
+  for (let from = 0; from < count; from += 500) {
+    const some = Array.from({ length: Math.min(500, count - from) }, (_, index) =>
+      participant.send("spam", `k${from + index}`),
+    );
+    await Promise.all(some);
+  }
+}
+
+/** The conversation folded from everything that a participant was shown. */
+function timelineOf({ seen }: Participant): MessageTimeline {
+  const timeline = new MessageTimeline();
+  timeline.apply(seen);
+  return timeline;
+}
+
+describe("a report", () => {
+  it("[MOD-1] [MOD-2] reaches clients of both systems in their own words, once, also over a kill", async () => {
+    const [one, other] = [person(), person()];
+    const ada = await connect(one);
+    const bo = await connect(other, { dialect: "chat-svc" });
+    const sent = await ada.call("sendMessage", { receiverId: other, content: "buy this" });
+    const [messageId, conversationId] = [String(sent["messageId"]), String(sent["conversationId"])];
+    const native = participate(conversationId, one);
+    expect(await bo.next("newMessage")).toMatchObject({ message_id: messageId, is_spam: false });
+
+    const path = `/api/chat/messages/${messageId}/reportSpam`;
+    const reported = { message_id: messageId, is_spam: true, reports: 1 };
+    const hundred = await Promise.all(
+      Array.from({ length: 100 }, () => rest(other, "POST", path, { reason: "an advert" })),
+    );
+    for (const { body } of hundred) expect(body).toEqual(reported);
+    expect(await bo.next("messageFlagged")).toMatchObject({
+      message_id: messageId,
+      conversation_id: conversationId,
+      is_spam: true,
+    });
+    const told = await ada.next("messageFlagged");
+    expect(told).toMatchObject({ messageId, conversationId, isSpam: true });
+    expect(JSON.stringify(told)).not.toContain("an advert");
+    await native.hasSeen(2);
+    expect(timelineOf(native).at(1)).toMatchObject({ isSpam: true });
+
+    await parley.workerd.restart();
+    expect((await rest(other, "POST", path)).body).toEqual(reported);
+    expect(await rest(other, "POST", `/messages/${messageId}/reports`)).toMatchObject({
+      status: 200,
+      data: { messageId, isSpam: true, reports: 1 },
+    });
+    const history = await rest(one, "GET", `/messages?conversationId=${conversationId}`);
+    expect(history.data).toMatchObject({ messages: [{ messageId, isSpam: true }] });
+    const svc = await rest(other, "GET", `/api/chat/messages/${conversationId}`);
+    expect(svc.body).toMatchObject([{ message_id: messageId, is_spam: true }]);
+    const again = await connect(one);
+    const joined = again.call("joinConversation", { conversationId, afterSeq: 0 });
+    expect(await joined).toMatchObject({ success: true, lastSeq: 2 });
+    expect(await again.next("newMessage")).toMatchObject({ messageId, isSpam: true });
+  });
+});
+
+describe("an erasure", () => {
+  it("[CHG-7] leaves every client the same: who was there, who came back, and who comes later", async () => {
+    const [owner, spammer, reader] = [person(), person(), person()];
+    const conversationId = await parley.group([owner, spammer, reader]);
+    const bo = participate(conversationId, spammer);
+    const cy = participate(conversationId, reader);
+    const ngomna = await connect(reader);
+    await ngomna.call("joinConversation", { conversationId });
+    await sayMuch(bo, 1_200);
+    await cy.send("hello", "mine");
+    await cy.hasSeen(1_201);
+
+    const path = `/conversations/${conversationId}/members/${spammer}/messages`;
+    const erased = await rest(owner, "DELETE", path);
+    expect(erased).toMatchObject({ status: 200, data: { erased: 1_200, done: true } });
+    await cy.hasSeen(1_204);
+    const later = participate(conversationId, owner);
+    await later.hasSeen(1_204);
+    const standing = timelineOf(cy)
+      .entries()
+      .filter((entry) => entry.type === "message" && entry.deletedAt === undefined);
+    expect(standing).toMatchObject([{ senderId: reader, message: { content: "hello" } }]);
+    const shown = (participant: Participant) =>
+      timelineOf(participant)
+        .entries()
+        .map((entry) => [entry.seq, entry.type === "message" ? entry.message.content : null]);
+    expect(shown(later)).toEqual(shown(cy));
+    expect(shown(later)).toHaveLength(1_201);
+
+    await eventually(async () => expect(ngomna.count("messageDeleted")).toBe(1_200));
+    const named = ngomna.received
+      .filter(({ name }) => name === "messageDeleted")
+      .map(({ payload }) => payload["messageId"]);
+    expect(new Set(named).size).toBe(1_200);
+    const list = await rest(reader, "GET", "/conversations");
+    expect(list.data).toMatchObject({ totalUnreadMessages: 0 });
+  });
+
+  it("[CHG-7] that is killed on its way is finished after it", async () => {
+    const [owner, spammer] = [person(), person()];
+    const conversationId = await parley.group([owner, spammer]);
+    const bo = participate(conversationId, spammer);
+    await sayMuch(bo, 3_000);
+    const path = `/conversations/${conversationId}/members/${spammer}/messages`;
+    const cut = rest(owner, "DELETE", path).catch(() => null);
+    await bo.hasSeen(3_001);
+    await parley.workerd.restart();
+    await cut;
+    bo.session.wake();
+    await eventually(async () => {
+      const history = `/messages?conversationId=${conversationId}&afterSeq=0&limit=1`;
+      const { data } = await rest(owner, "GET", history);
+      expect(data).toMatchObject({ messages: [{ seq: 1, content: "" }] });
+    });
+    expect(await rest(owner, "DELETE", path)).toMatchObject({ data: { erased: 0, done: true } });
+  });
+});
+
+describe("a lock", () => {
+  it("[SND-3] stops everybody below moderator over every door, with a code of its own", async () => {
+    const [owner, member] = [person(), person()];
+    const conversationId = await parley.group([owner, member]);
+    const bo = await connect(member);
+    const native = participate(conversationId, member);
+    await rest(owner, "PATCH", `/conversations/${conversationId}`, { locked: true });
+    const sent = { conversationId, content: "hi" };
+    expect(await bo.call("sendMessage", sent)).toMatchObject({ success: false, code: "LOCKED" });
+    expect(await rest(member, "POST", "/messages", sent)).toMatchObject({
+      status: 423,
+      body: { code: "LOCKED" },
+    });
+    await expect(native.send("hi", "k")).rejects.toMatchObject({ code: "LOCKED" });
+    const svc = await connect(member, { dialect: "chat-svc" });
+    const words = { sender_id: member, conversation_id: conversationId, text_content: "hi" };
+    expect(await svc.call("chatMessage", words)).toMatchObject({ success: false, code: "LOCKED" });
+    expect(await rest(owner, "POST", "/messages", sent)).toMatchObject({ status: 201 });
+  });
+});

@@ -1,0 +1,51 @@
+import type { OtherChange } from "../../core/changes/change.ts";
+import type { CaseStanding } from "../../core/moderation-case.ts";
+import type { ConversationId, UserId } from "../../protocol/ids.ts";
+import { callConversation } from "../conversation-stub.ts";
+import type { Env } from "../env.ts";
+import { accept } from "../refused-error.ts";
+
+interface ReportedMessage {
+  conversationId: ConversationId;
+  seq: number;
+  authorId: UserId;
+}
+
+/**
+ * Does what a decision says, before the case is closed: each of these changes nothing when it is done again, so one that
+ * was carried out without the case being closed is no harm.
+ */
+export async function carryOut(
+  env: Env,
+  moderatorId: UserId,
+  message: ReportedMessage,
+  standing: CaseStanding,
+): Promise<void> {
+  const actor = { userId: moderatorId, authority: "moderation" as const };
+  const { conversationId, seq: target, authorId } = message;
+  const change = async (wanted: OtherChange) => {
+    const key = crypto.randomUUID();
+    accept(await callConversation(env, conversationId, (stub) => stub.change(actor, key, wanted)));
+  };
+  switch (standing.state) {
+    case "open":
+    case "in_review":
+      return;
+    case "dismissed":
+      return change({ type: "judge", target, isSpam: false });
+    case "resolved":
+      switch (standing.action) {
+        case "flag_message":
+          return change({ type: "judge", target, isSpam: true });
+        case "delete_message":
+          return change({ type: "delete", target });
+        case "erase_messages":
+          accept(
+            await callConversation(env, conversationId, (stub) => stub.erase(actor, authorId)),
+          );
+          return;
+        case "lock_conversation":
+          return change({ type: "configure", change: { locked: true } });
+      }
+  }
+}
