@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ParleyWorkerd } from "../support/parley-workerd.ts";
 import { eventually } from "../support/eventually.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
-import { kafkaBrokers, mongoUri } from "./endpoints.ts";
+import { kafkaBrokers, mongoUri, s3Settings } from "./endpoints.ts";
 import { DEFAULT_TOPICS } from "../../bridge/topics.ts";
 import { DescribedMessages } from "../support/described-messages.ts";
 import { TopicReader } from "./kafka-reader.ts";
@@ -29,7 +29,7 @@ let bridge: KillableBridge;
 
 beforeAll(async () => {
   [parley, collector, archive] = await Promise.all([
-    ParleyWorkerd.start(),
+    ParleyWorkerd.start({ text: s3Variables() }),
     OtlpReceiver.start(),
     openArchive(mongoUri(), database),
   ]);
@@ -48,6 +48,30 @@ afterAll(async () => {
   await bridge.end();
   await Promise.all([parley.stop(), collector.stop(), archive.drop()]);
 });
+
+/** Files of the edge go to the real S3 server. */
+function s3Variables(): Record<string, string> {
+  const { endpoint, bucket, region, accessKeyId, secretAccessKey } = s3Settings();
+  return {
+    S3_ENDPOINT: endpoint,
+    S3_BUCKET: bucket,
+    S3_REGION: region,
+    S3_ACCESS_KEY: accessKeyId,
+    S3_SECRET_KEY: secretAccessKey,
+  };
+}
+
+/** Uploads a small file and answers its id. */
+async function upload(conversationId: string): Promise<string> {
+  const body = new FormData();
+  body.set("conversationId", conversationId);
+  body.set("file", new File(["a note"], "note.txt", { type: "text/plain" }));
+  const headers = { authorization: `Bearer ${await parley.token("ada")}` };
+  const answer = await fetch(`${parley.url}/files/upload`, { method: "POST", headers, body });
+  const sent: unknown = await answer.json();
+  expect(answer.status, JSON.stringify(sent)).toBe(201);
+  return String(Object(sent).data?.fileId);
+}
 
 async function ask(method: string, route: string, body?: object, traceparent?: string) {
   const headers = {
@@ -136,7 +160,7 @@ test("[TRC-1] a collector gets spans of both writes, linked to the trace of the 
   expect([...collector.services]).toEqual(["parley-bridge"]);
 });
 
-test("what lies in Kafka is what docs/asyncapi.yaml describes: changes, membership, settings and receipts", async () => {
+test("what lies in Kafka is what docs/asyncapi.yaml describes: changes, membership, settings, files and receipts", async () => {
   const id = await parley.group(["ada", "bob"]);
   const message = { conversationId: id, content: "hello", metadata: { "a.b": 1 } };
   await ask("POST", "/messages", message, TRACEPARENT);
@@ -146,6 +170,7 @@ test("what lies in Kafka is what docs/asyncapi.yaml describes: changes, membersh
   await ask("PATCH", `/conversations/${id}`, { name: "renamed", join: "open" });
   await ask("POST", `/conversations/${id}/members`, { userIds: ["cleo"] });
   await ask("PUT", `/conversations/${id}/read`, {});
+  await ask("DELETE", `/files/${await upload(id)}`);
   const described = DescribedMessages.read();
   const reader = new TopicReader(kafkaBrokers());
   const channels = { messages: messagesTopic, events: DEFAULT_TOPICS.events };
@@ -171,6 +196,8 @@ test("what lies in Kafka is what docs/asyncapi.yaml describes: changes, membersh
         "parley.conversation.settings",
         "parley.conversation.membership",
         "parley.conversation.receipts",
+        "parley.file.uploaded",
+        "parley.file.deleted",
       ]),
     );
   }, 60_000);
