@@ -141,6 +141,16 @@ describe("[FIL-6] a JPEG of more pixels than fit into memory", () => {
     expect(thumbnail).toMatchObject({ width: 800, height: 3 });
   });
 
+  test("of a printer's inks keeps its colours", () => {
+    const { data, width } = decodeJpeg(picture("print.jpg"), SEEN);
+    for (const [x, y, colour] of QUARTERS) {
+      const at = (Math.floor(y * SEEN.height) * width + Math.floor(x * SEEN.width)) * 4;
+      for (const [channel, wanted] of colour.entries()) {
+        expect(Math.abs((data[at + channel] ?? -1) - wanted), `${x},${y}`).toBeLessThan(10);
+      }
+    }
+  });
+
   test("may lack its end, and may have something behind it", async () => {
     const whole = picture("photo-1.jpg");
     for (const bytes of [whole.slice(0, -2), new Uint8Array([...whole, ...whole])]) {
