@@ -5,7 +5,7 @@ import * as v from "valibot";
 /** Prints one line, the sum over the reports that the test runs left behind. A report that is missing is a failure. */
 
 const RESULTS = path.resolve(import.meta.dirname, "../.cache/test-results");
-const EXPECTED = ["test.json", "services.json"];
+const EXPECTED = ["test.json", "services.json", "fuzz.json"];
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Report = v.pipe(

@@ -16,13 +16,18 @@ export async function readBody<Schema extends v.GenericSchema>(
     // none at all is what an optional body may be
     json = text === "" ? undefined : JSON.parse(text);
   } catch {
-    throw new RefusedError(refusal("INVALID_DATA", "the body is not JSON"));
+    throw badBody("is not JSON");
   }
   if (Array.isArray(json)) {
     // to a schema whose fields may all be absent, a list is an empty object
-    throw new RefusedError(refusal("INVALID_DATA", "the body is not an object"));
+    throw badBody("is not an object");
   }
   return parse(schema, json);
+}
+
+/** About the body as a whole, which is the field of no name. */
+function badBody(problem: string): RefusedError {
+  return new RefusedError(refusal("INVALID_DATA", `the body ${problem}`, [{ field: "", problem }]));
 }
 
 /** Out of the route with the fields at fault when the value does not fit. */

@@ -219,6 +219,23 @@ describe("the directory", () => {
     expect(found.map(Object).toSorted(byId)).toEqual(wanted.toSorted(byId));
   });
 
+  test("is searched by the beginning of a word or of a matricule, however long and whatever marks it has", async () => {
+    const long = `${"Maximiliana".repeat(4)} 100%_\\ d'${crypto.randomUUID()}`;
+    const { user, accessToken: token } = await register(long);
+    const search = async (q: string) => {
+      const { data } = await api("GET", `/users?q=${encodeURIComponent(q)}`, { token });
+      return [data["users"]].flat().map((found) => Object(found).userId);
+    };
+    const [, marks = "", word = ""] = long.split(" ");
+    expect(marks).not.toBe("");
+    for (const q of [long, long.toLowerCase(), `${marks} ${word}`, word, user.matricule]) {
+      expect(await search(q), q).toContain(user.userId);
+    }
+    for (const q of [word.slice(3), user.matricule.slice(3), "%", "_", "x".repeat(100)]) {
+      expect(await search(q), q).not.toContain(user.userId);
+    }
+  });
+
   test("knows one person by id; needs a token; says NOT_FOUND", async () => {
     const { user, accessToken: token } = await register();
     const answer = await api("GET", `/users/${user.userId}`, { token });

@@ -1,19 +1,25 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { LIMITS } from "../../protocol/limits.ts";
-import { BYTE_CONTRACTS } from "../../worker/api/byte-contracts.ts";
-import { ROUTES } from "../../worker/api/route-table.ts";
+import { CONTRACTS } from "../../worker/api/route-table.ts";
+import { app } from "../../worker/app.ts";
 import { api, problem, refusalOf, register } from "./support/api.ts";
+import { PROMISED } from "./support/contract-routes.ts";
 import { Description } from "./support/description.ts";
 import { makeWorld, SAMPLES, type Sample, type World } from "./support/samples.ts";
 
 interface Row {
   operation: string;
   open: boolean;
-  hasBody: boolean;
-  /** About a conversation or a message: a stranger must not learn that it is there. */
+  /** What a body is made of; null without one. */
+  body: "json" | "form" | null;
+  /** About a conversation, a message or a file: a stranger must not learn that it is there. */
   isSecret: boolean;
   /** For the deployment's own people only. */
   isStaffs: boolean;
+  /** A repeat under the same `Idempotency-Key` is the same request. */
+  isKeyed: boolean;
+  /** Its answer has an ETag. */
+  isTagged: boolean;
 }
 
 /** What strangers may do to a group that they have heard of. */
@@ -21,21 +27,29 @@ const FOR_STRANGERS: ReadonlySet<string> = new Set([
   "post /conversations/{conversationId}/requests",
 ]);
 
-function operationOf({ method, path }: { method: string; path: string }): string {
-  return `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`;
-}
+/** Its signed URL is the only permission: a token gives none, and none is asked for. */
+const SIGNED = "put /files/{fileId}/parts/{part}";
 
-const ROWS: Row[] = ROUTES.map(({ contract }) => ({
-  operation: operationOf(contract),
-  open: contract.access === "open",
-  hasBody: contract.body !== undefined,
-  isSecret:
-    /:(conversation|message|file)(Id|_id)/.test(contract.path) && contract.access === "user",
-  isStaffs: contract.access === "staff" || contract.access === "admin",
-}));
-
-/** Described beside the table; files-description.test.ts holds them to it. */
-const OF_BYTES = BYTE_CONTRACTS.map(operationOf);
+const ROWS: Row[] = CONTRACTS.map((contract) => {
+  const { method, path, access } = contract;
+  const operation = `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`;
+  const isForm = "form" in contract && contract.form !== undefined;
+  const isJson = "body" in contract && contract.body !== undefined;
+  const names = /:(conversationId|conversation_id|messageId|message_id|fileId|filename)/;
+  return {
+    operation,
+    open: access === "open",
+    body: isForm ? "form" : isJson ? "json" : null,
+    isSecret:
+      (access === "user" || access === "signed") &&
+      names.test(path) &&
+      !FOR_STRANGERS.has(operation) &&
+      operation !== SIGNED,
+    isStaffs: access === "staff" || access === "admin",
+    isKeyed: Object.hasOwn(contract.headers ?? {}, "idempotency-key"),
+    isTagged: contract.tagged === true || "ranged" in contract,
+  };
+});
 
 let description: Description;
 let world: World;
@@ -55,33 +69,52 @@ function ask(operation: string, { path, ...request }: Sample) {
   return api(method.toUpperCase(), path, request);
 }
 
-test("the description and the samples know the same routes, and there are many", () => {
+describe("the table", () => {
   const served = ROWS.map(({ operation }) => operation).toSorted();
-  expect(new Set(served).size).toBe(served.length);
-  expect(served.length).toBeGreaterThan(30);
-  expect(description.operations().toSorted()).toEqual([...served, ...OF_BYTES].toSorted());
-  expect(Object.keys(SAMPLES).toSorted()).toEqual(served);
+
+  test("has every promised route", () => {
+    expect(PROMISED.length).toBeGreaterThan(50);
+    expect(new Set(PROMISED).size).toBe(PROMISED.length);
+    expect(PROMISED.filter((operation) => !served.includes(operation))).toEqual([]);
+  });
+
+  test("is what the description describes and the samples are of", () => {
+    expect(new Set(served).size).toBe(served.length);
+    expect(description.operations().toSorted()).toEqual(served);
+    expect(Object.keys(SAMPLES).toSorted()).toEqual(served);
+  });
+
+  test("has every route of the app, but for sockets and the bridge", () => {
+    const outside = /^\/(?:socket|socket\.io|internal)(?:\/|$)|\/socket$|\*/;
+    const routed = app.routes
+      .filter(({ method, path }) => method !== "ALL" && !outside.test(path))
+      .map(({ method, path }) => `${method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
+    expect([...new Set(routed)].toSorted()).toEqual(served);
+  });
 });
 
 test.each(ROWS)("$operation answers as the description says", async ({ operation }) => {
   const fresh = await makeWorld();
   const token = fresh.ada.accessToken;
   const answer = await ask(operation, { token, ...(await sampleOf(operation, fresh)) });
-  expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
+  expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(400);
+  expect(answer.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
   description.judge(operation, answer);
 });
 
 test.each(ROWS.filter(({ open }) => !open))(
   "$operation refuses no token",
   async ({ operation }) => {
-    const { token: _theirs, ...sample } = await sampleOf(operation, world);
-    const answer = await ask(operation, sample);
+    const { token: _theirs, path: whole, ...sample } = await sampleOf(operation, world);
+    const path = operation === SIGNED ? whole.replace(/\?.*/, "") : whole;
+    const answer = await ask(operation, { ...sample, path });
     expect(refusalOf(answer)).toEqual(problem(401, "INVALID_TOKEN"));
+    expect(answer.body["requestId"]).toBe(answer.headers.get("x-request-id"));
     description.judge(operation, answer);
   },
 );
 
-test.each(ROWS.filter((row) => row.isSecret && !FOR_STRANGERS.has(row.operation)))(
+test.each(ROWS.filter(({ isSecret }) => isSecret))(
   "$operation is NOT_FOUND for a stranger, FORBIDDEN when that is to join",
   async ({ operation }) => {
     const { accessToken: token } = await register("Mallory");
@@ -104,20 +137,72 @@ test.each(ROWS.filter(({ isStaffs }) => isStaffs))(
   },
 );
 
-describe.each(ROWS.filter(({ hasBody }) => hasBody))("$operation", ({ operation }) => {
-  test.each(["{", "[]", "null", '"text"', "7", '{"":{}'])("refuses the body %s", async (body) => {
-    const token = world.ada.accessToken;
-    const answer = await ask(operation, { token, ...(await sampleOf(operation, world)), body });
-    expect(answer.status).toBe(400);
-    expect(["INVALID_DATA", "MISSING_DATA"]).toContain(answer.body["code"]);
-    description.judge(operation, answer);
-  });
+test.each(ROWS.filter(({ isKeyed }) => isKeyed))(
+  "$operation answers a repeat under its Idempotency-Key like the first",
+  async ({ operation }) => {
+    const fresh = await makeWorld();
+    const headers = { "idempotency-key": crypto.randomUUID() };
+    const sample = { token: fresh.ada.accessToken, ...(await sampleOf(operation, fresh)), headers };
+    const [first, again] = [await ask(operation, sample), await ask(operation, sample)];
+    expect(first.status).toBeLessThan(300);
+    expect(again.status).toBeLessThan(300);
+    expect(again.data).toEqual(first.data);
+    const other = { "idempotency-key": "k".repeat(LIMITS.clientMessageIdChars + 1) };
+    const refused = await ask(operation, { ...sample, headers: other });
+    expect(refusalOf(refused)).toEqual(problem(400, "INVALID_DATA"));
+    description.judge(operation, refused);
+  },
+);
 
-  test("refuses an oversized body", async () => {
-    const token = world.ada.accessToken;
-    const body = { padding: "x".repeat(LIMITS.bodyBytes) };
-    const answer = await ask(operation, { token, ...(await sampleOf(operation, world)), body });
-    expect(refusalOf(answer)).toEqual(problem(413, "TOO_LARGE"));
-    description.judge(operation, answer);
-  });
+test.each(ROWS.filter(({ isTagged }) => isTagged))(
+  "$operation answers 304 to whoever has it already",
+  async ({ operation }) => {
+    const sample = { token: world.ada.accessToken, ...(await sampleOf(operation, world)) };
+    const tag = (await ask(operation, sample)).headers.get("etag") ?? "none";
+    expect(tag).toMatch(/^(?:W\/)?"[^"]+"$/);
+    const askWith = (known: string) =>
+      ask(operation, { ...sample, headers: { "if-none-match": known } });
+    const known = await askWith(`"other", ${tag}`);
+    expect({ status: known.status, body: known.body }).toEqual({ status: 304, body: {} });
+    description.judge(operation, known);
+    expect((await askWith('"other"')).status).toBe(200);
+  },
+);
+
+test("there are many routes of either kind", () => {
+  expect(ROWS.filter(({ isKeyed }) => isKeyed).length).toBeGreaterThan(15);
+  expect(ROWS.filter(({ isTagged }) => isTagged).length).toBeGreaterThan(8);
 });
+
+describe.each(ROWS.filter(({ body }) => body !== null))(
+  "$operation",
+  ({ operation, body: kind }) => {
+    test.each(["{", "[]", "null", '"text"', "7", '{"":{}'])("refuses the body %s", async (body) => {
+      const token = world.ada.accessToken;
+      const answer = await ask(operation, { token, ...(await sampleOf(operation, world)), body });
+      expect(answer.status).toBe(400);
+      expect(["INVALID_DATA", "MISSING_DATA"]).toContain(answer.body["code"]);
+      expect([answer.body["errors"]].flat()).toContainEqual({
+        field: expect.any(String),
+        problem: expect.any(String),
+      });
+      description.judge(operation, answer);
+    });
+
+    test("refuses an oversized body", async () => {
+      const token = world.ada.accessToken;
+      // a form is refused by what it announces: nobody sends a hundred megabytes to be told
+      const oversized =
+        kind === "form"
+          ? { headers: { "content-length": `${LIMITS.formBytes + 1}` } }
+          : { body: { padding: "x".repeat(LIMITS.bodyBytes) } };
+      const answer = await ask(operation, {
+        token,
+        ...(await sampleOf(operation, world)),
+        ...oversized,
+      });
+      expect(refusalOf(answer)).toEqual(problem(413, "TOO_LARGE"));
+      description.judge(operation, answer);
+    });
+  },
+);

@@ -56,7 +56,7 @@ export const BYTE_CONTRACTS: readonly ByteContract[] = [
     }),
     answer: v.object({ ...fileSchema.entries, message: v.exactOptional(messageSchema) }),
     statuses: [201],
-    refusals: ["NOT_FOUND", "FORBIDDEN", "BLOCKED", "TOO_LARGE", "UNSUPPORTED_TYPE"],
+    refusals: ["NOT_FOUND", "FORBIDDEN", "BLOCKED", "MUTED", "TOO_LARGE", "UNSUPPORTED_TYPE"],
   },
   {
     method: "put",
@@ -100,7 +100,7 @@ export const BYTE_CONTRACTS: readonly ByteContract[] = [
     answer: chatSvcMessage,
     bare: true,
     statuses: [201],
-    refusals: ["NOT_FOUND", "FORBIDDEN", "BLOCKED", "TOO_LARGE", "UNSUPPORTED_TYPE"],
+    refusals: ["NOT_FOUND", "FORBIDDEN", "BLOCKED", "MUTED", "TOO_LARGE", "UNSUPPORTED_TYPE"],
   },
   {
     method: "get",

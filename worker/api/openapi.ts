@@ -3,7 +3,6 @@ import * as v from "valibot";
 import { ERROR_CODES, type ErrorCode } from "../../protocol/error-codes.ts";
 import { TAGS, type Access, type ByteContract, type Contract } from "./contract.ts";
 import { COMPONENTS } from "./components.ts";
-import type { Route } from "./route.ts";
 
 export const API_VERSION = "0.1.0";
 
@@ -30,9 +29,9 @@ const SECURITY = {
 type Json = Record<string, unknown>;
 
 /** OpenAPI 3.1 of the routes, from the very schemas that validate them. */
-export function openApiOf(routes: readonly Route[], bytes: readonly ByteContract[]): Json {
+export function openApiOf(contracts: readonly Described[]): Json {
   const paths: Record<string, Json> = {};
-  for (const contract of [...routes.map((route) => route.contract), ...bytes]) {
+  for (const contract of contracts) {
     const path = contract.path.replaceAll(/:(\w+)/g, "{$1}");
     paths[path] = { ...paths[path], [contract.method]: operationOf(contract) };
   }
@@ -123,7 +122,8 @@ function successesOf(contract: Described): Json {
   if ("bytes" in contract && contract.bytes !== undefined) {
     const content = { [contract.bytes]: { schema: {} } };
     responses[200] = { description: "The bytes", content };
-    responses[304] = { description: "What the client has still holds" };
+    if (contract.ranged === true || tagged === true)
+      responses[304] = { description: "What the client has still holds" };
     if (contract.ranged !== true) return responses;
     responses[206] = { description: "A part of the bytes", content };
     responses[416] = { description: "No such part" };

@@ -19,9 +19,12 @@ import { presence } from "../routes/presence.ts";
 import { reports } from "../routes/reports.ts";
 import { suspensions } from "../routes/suspensions.ts";
 import { users } from "../routes/users.ts";
+import { BYTE_CONTRACTS } from "./byte-contracts.ts";
+import type { ByteContract, Contract } from "./contract.ts";
+import { DEPLOYMENT_CONTRACTS } from "./deployment-contracts.ts";
 import type { Route } from "./route.ts";
 
-/** Every route with a contract: what the app serves and what /openapi.json describes. */
+/** Every route that is served by its contract. */
 export const ROUTES: readonly Route[] = [
   ...accounts,
   ...ownAccount,
@@ -44,4 +47,11 @@ export const ROUTES: readonly Route[] = [
   ...moderation,
   ...admin,
   ...suspensions,
+];
+
+/** Everything that /openapi.json describes. */
+export const CONTRACTS: readonly (Contract | ByteContract)[] = [
+  ...ROUTES.map(({ contract }) => contract),
+  ...BYTE_CONTRACTS,
+  ...DEPLOYMENT_CONTRACTS,
 ];

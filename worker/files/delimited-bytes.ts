@@ -53,7 +53,8 @@ export class DelimitedBytes {
     // the read takes the buffer away and gives it back, with what was kept in front
     const { value, done } = await this.#reader.read(new Uint8Array(this.#buffer, kept));
     if (done || value === undefined) {
-      throw new RefusedError(refusal("INVALID_DATA", "the form ends too early"));
+      const problem = "the form ends too early";
+      throw new RefusedError(refusal("INVALID_DATA", problem, [{ field: "", problem }]));
     }
     this.#buffer = value.buffer;
     this.#start = 0;

@@ -109,5 +109,6 @@ function encoded(text: string): Uint8Array {
 }
 
 function malformed(message: string): RefusedError {
-  return new RefusedError(refusal("INVALID_DATA", message));
+  const problems = [{ field: "", problem: message }];
+  return new RefusedError(refusal("INVALID_DATA", message, problems));
 }

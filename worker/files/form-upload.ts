@@ -171,5 +171,6 @@ function conversationOf(
 }
 
 function missing(field: string): RefusedError {
-  return new RefusedError(refusal("MISSING_DATA", `${field} is missing`));
+  const problems = [{ field, problem: "is missing" }];
+  return new RefusedError(refusal("MISSING_DATA", `${field} is missing`, problems));
 }

@@ -12,7 +12,7 @@ import {
 } from "../api/schemas/chat-svc.ts";
 import { reportBody, svcReportedSchema } from "../api/schemas/moderation.ts";
 import { callConversation } from "../conversation-stub.ts";
-import { idempotencyKey } from "../idempotency-key.ts";
+import { IDEMPOTENCY, idempotencyKey } from "../idempotency-key.ts";
 import { reportMessage } from "../moderation/reporting.ts";
 import { accept, RefusedError } from "../refused-error.ts";
 
@@ -50,6 +50,7 @@ export const chatSvcMessages: readonly Route[] = [
       summary: "Report somebody else's message as spam, once; staff gets to see it",
       tag: "moderation",
       access: "user",
+      headers: IDEMPOTENCY,
       params: onSvcMessage,
       body: reportBody,
       answer: svcReportedSchema,

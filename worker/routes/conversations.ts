@@ -52,7 +52,8 @@ export const conversations: readonly Route[] = [
     async ({ c, me, body }) => {
       const otherId = body.participantId ?? body.receiverId ?? body.participantIds?.[0];
       if (otherId === undefined) {
-        throw new RefusedError(refusal("MISSING_DATA", "participantId is missing"));
+        const problems = [{ field: "participantId", problem: "is missing" }];
+        throw new RefusedError(refusal("MISSING_DATA", "participantId is missing", problems));
       }
       const { created, view } = await openDirect(c.env, c.var.config, me, otherId);
       return { data: conversationView(view, me.userId), status: created ? 201 : 200 };

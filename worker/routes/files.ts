@@ -34,7 +34,7 @@ export const files: readonly Route[] = [
       body: presignBody,
       answer: uploadSchema,
       statuses: [201],
-      refusals: ["FORBIDDEN", "BLOCKED", "LOCKED", "NOT_FOUND"],
+      refusals: ["FORBIDDEN", "BLOCKED", "LOCKED", "MUTED", "NOT_FOUND"],
     },
     async ({ c, me, body }) => {
       const { conversationId, fileName, mimeType, size, ...said } = body;
@@ -77,6 +77,7 @@ export const files: readonly Route[] = [
         "FORBIDDEN",
         "BLOCKED",
         "LOCKED",
+        "MUTED",
         "NOT_FOUND",
         "CONFLICT",
         "UNSUPPORTED_TYPE",

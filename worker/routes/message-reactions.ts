@@ -7,6 +7,7 @@ import { reactBody, reactionsSchema, reactorsSchema } from "../api/schemas/messa
 import { changeConversation, changerOf, readMessage, type Changer } from "../changing.ts";
 import { callConversation } from "../conversation-stub.ts";
 import type { Env } from "../env.ts";
+import { IDEMPOTENCY } from "../idempotency-key.ts";
 import { accept } from "../refused-error.ts";
 
 const onReaction = v.object({ ...onMessage.entries, emoji: emojiSchema });
@@ -19,11 +20,12 @@ export const messageReactions: readonly Route[] = [
       summary: "Put an emoji on a message; once per person and emoji",
       tag: "messages",
       access: "user",
+      headers: IDEMPOTENCY,
       params: onMessage,
       body: reactBody,
       answer: reactionsSchema,
       statuses: [200],
-      refusals: ["FORBIDDEN", "BLOCKED", "LOCKED", "NOT_FOUND", "TOO_LARGE"],
+      refusals: ["FORBIDDEN", "BLOCKED", "LOCKED", "MUTED", "NOT_FOUND", "TOO_LARGE"],
     },
     ({ c, me, params: { messageId }, body: { emoji } }) =>
       react(c.env, messageId, changerOf(c, me), emoji, true),
@@ -35,10 +37,11 @@ export const messageReactions: readonly Route[] = [
       summary: "Take an own emoji off a message",
       tag: "messages",
       access: "user",
+      headers: IDEMPOTENCY,
       params: onReaction,
       answer: reactionsSchema,
       statuses: [200],
-      refusals: ["FORBIDDEN", "BLOCKED", "LOCKED", "NOT_FOUND"],
+      refusals: ["FORBIDDEN", "BLOCKED", "LOCKED", "MUTED", "NOT_FOUND"],
     },
     ({ c, me, params: { messageId, emoji } }) =>
       react(c.env, messageId, changerOf(c, me), emoji, false),

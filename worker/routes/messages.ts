@@ -18,7 +18,7 @@ import { messageAnswer, tombstone } from "../../durable-objects/conversation-ans
 import { callConversation } from "../conversation-stub.ts";
 import { openDirect } from "../founding.ts";
 import type { App } from "../hono.ts";
-import { idempotencyKey } from "../idempotency-key.ts";
+import { IDEMPOTENCY, idempotencyKey } from "../idempotency-key.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";
 import { accept, RefusedError } from "../refused-error.ts";
 import { sendMessage } from "../sending.ts";
@@ -39,7 +39,7 @@ export const messages: readonly Route[] = [
         "idempotency-key": "Instead of `clientMessageId`",
         traceparent: "W3C trace context, kept with the message to Kafka and the archive",
       },
-      refusals: ["FORBIDDEN", "BLOCKED", "LOCKED", "NOT_FOUND", "CONFLICT"],
+      refusals: ["FORBIDDEN", "BLOCKED", "LOCKED", "MUTED", "NOT_FOUND", "CONFLICT"],
     },
     async ({ c, me, body }) => {
       const { conversationId, receiverId, senderId, clientMessageId, ifLastSeq, ...message } = body;
@@ -80,11 +80,12 @@ export const messages: readonly Route[] = [
       summary: "New content for an own message, within the edit window",
       tag: "messages",
       access: "user",
+      headers: IDEMPOTENCY,
       params: onMessage,
       body: editBody,
       answer: messageSchema,
       statuses: [200],
-      refusals: ["FORBIDDEN", "BLOCKED", "LOCKED", "NOT_FOUND"],
+      refusals: ["FORBIDDEN", "BLOCKED", "LOCKED", "MUTED", "NOT_FOUND"],
     },
     async ({ c, me, params: { messageId }, body: { newContent } }) => {
       const { conversationId, seq } = messageId;
@@ -127,6 +128,7 @@ export const messages: readonly Route[] = [
       summary: "Take a message away for everyone, or out of the own sight",
       tag: "messages",
       access: "user",
+      headers: IDEMPOTENCY,
       params: onMessage,
       query: deleteQuery,
       answer: tombstoneSchema,
@@ -158,5 +160,8 @@ async function targetOf(
   if (receiverId !== undefined) {
     return (await openDirect(c.env, c.var.config, me, receiverId)).view.conversationId;
   }
-  throw new RefusedError(refusal("MISSING_DATA", "conversationId or receiverId is missing"));
+  const problems = [{ field: "conversationId", problem: "is missing, and receiverId is too" }];
+  throw new RefusedError(
+    refusal("MISSING_DATA", "conversationId or receiverId is missing", problems),
+  );
 }

@@ -1,8 +1,7 @@
 import { Hono } from "hono";
-import { BYTE_CONTRACTS } from "../api/byte-contracts.ts";
 import { openApiOf } from "../api/openapi.ts";
 import { referencePage } from "../api/reference-page.ts";
-import { ROUTES } from "../api/route-table.ts";
+import { CONTRACTS } from "../api/route-table.ts";
 import type { App } from "../hono.ts";
 
 let description: Record<string, unknown> | null = null;
@@ -14,6 +13,6 @@ export const reference = new Hono<App>()
 
 /** Made when it is first asked for: most isolates never are. */
 function described(): Record<string, unknown> {
-  description ??= openApiOf(ROUTES, BYTE_CONTRACTS);
+  description ??= openApiOf(CONTRACTS);
   return description;
 }

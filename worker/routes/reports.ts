@@ -2,7 +2,7 @@ import { messageIdOf } from "../../protocol/ids.ts";
 import { route, type Route } from "../api/route.ts";
 import { onMessage } from "../api/schemas/ids.ts";
 import { reportBody, reportedSchema } from "../api/schemas/moderation.ts";
-import { idempotencyKey } from "../idempotency-key.ts";
+import { IDEMPOTENCY, idempotencyKey } from "../idempotency-key.ts";
 import { reportMessage } from "../moderation/reporting.ts";
 
 export const reports: readonly Route[] = [
@@ -13,6 +13,7 @@ export const reports: readonly Route[] = [
       summary: "Report somebody else's message as spam, once; staff gets to see it",
       tag: "moderation",
       access: "user",
+      headers: IDEMPOTENCY,
       params: onMessage,
       body: reportBody,
       answer: reportedSchema,

@@ -15,7 +15,7 @@ export interface ApiAnswer {
 
 export interface ApiRequest {
   token?: string;
-  /** Goes out as JSON; a text as it is. */
+  /** Goes out as JSON; texts, forms and bytes as they are. */
   body?: unknown;
   headers?: Record<string, string>;
   /** The deployment's bindings, when the test is about others than the suite's. */
@@ -32,17 +32,26 @@ export async function api(
     method,
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(body === undefined || body instanceof FormData
+        ? {}
+        : { "content-type": "application/json" }),
       ...headers,
     },
-    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
+    redirect: "manual",
   });
   const response =
     env === undefined ? await exports.default.fetch(request) : await app.fetch(request, env);
-  const text = await response.text();
-  const answer: Record<string, unknown> = text === "" ? {} : Object(JSON.parse(text));
+  const isJson = /[/+]json\b/.test(response.headers.get("content-type") ?? "");
+  // read to the end in any case: what is half read keeps its object awake
+  const text = new TextDecoder().decode(await response.arrayBuffer());
+  const answer: Record<string, unknown> = isJson ? Object(JSON.parse(text)) : {};
   const data: Record<string, unknown> = Object(answer["data"]);
   return { status: response.status, headers: response.headers, body: answer, data };
+}
+
+function isRaw(body: unknown): body is string | FormData | Uint8Array<ArrayBuffer> {
+  return typeof body === "string" || body instanceof FormData || body instanceof Uint8Array;
 }
 
 const signInSchema = v.object({

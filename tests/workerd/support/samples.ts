@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type { ApiRequest, SignIn } from "./api.ts";
 import { api, PASSWORD, register } from "./api.ts";
 import { fileOf, put, upload } from "./files.ts";
+import { picture } from "./pictures.ts";
 import { mintToken } from "./tokens.ts";
 
 /** People and things that a sample request can be about. */
@@ -283,11 +284,49 @@ export const SAMPLES: Readonly<Record<string, (world: World) => Sample | Promise
   },
   "get /files/{fileId}/info": async (world) => ({ path: `/files/${await uploaded(world)}/info` }),
   "delete /files/{fileId}": async (world) => ({ path: `/files/${await uploaded(world)}` }),
+  "post /files/upload": ({ group }) => ({
+    path: "/files/upload",
+    body: formOf("file", { conversationId: group, asMessage: "true" }),
+  }),
+  "put /files/{fileId}/parts/{part}": async (world) => {
+    const { pathname, search } = new URL((await beganUpload(world)).url);
+    return { path: `${pathname}${search}`, body: new TextEncoder().encode("hello") };
+  },
+  "get /files/{fileId}": async (world) => ({ path: `/files/${await uploaded(world)}` }),
+  "get /files/{fileId}/download": async (world) => ({
+    path: `/files/${await uploaded(world)}/download`,
+  }),
+  "get /files/{fileId}/thumbnail/{size}": async ({ ada, group }) => {
+    const file = { bytes: picture("photo-6.png"), name: "p.png", type: "image/png" };
+    const sent = await upload(ada.accessToken, { ...file, before: { conversationId: group } });
+    return { path: `/files/${fileOf(sent).fileId}/thumbnail/small` };
+  },
+  "post /api/chat/upload/{conversationId}": ({ ada, bob }) => ({
+    path: `/api/chat/upload/${[ada.user.userId, bob.user.userId].toSorted().join("_")}`,
+    body: formOf("attachment", { sender_id: ada.user.userId, receiver_id: bob.user.userId }),
+  }),
+  "get /uploads/{filename}": async (world) => ({ path: `/uploads/${await uploaded(world)}.txt` }),
+  "get /health": () => ({ path: "/health" }),
+  "get /health/kafka": () => ({ path: "/health/kafka" }),
+  "get /health/mongodb": () => ({ path: "/health/mongodb" }),
+  "get /health/redis": () => ({ path: "/health/redis" }),
+  "get /health/detailed": async () => ({ path: "/health/detailed", token: await adminToken() }),
+  "get /.well-known/jwks.json": () => ({ path: "/.well-known/jwks.json" }),
+  "get /openapi.json": () => ({ path: "/openapi.json" }),
+  "get /docs": () => ({ path: "/docs" }),
   "post /files/sweep": async () => ({
     path: "/files/sweep?dryRun=true",
     token: await mintToken("root", { claims: { role: "admin" } }),
   }),
 };
+
+/** A form with a small file in this field. */
+function formOf(file: string, fields: Record<string, string>): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append(file, new File(["hello"], "notes.txt", { type: "text/plain" }));
+  return form;
+}
 
 async function invited({ ada, group }: World): Promise<{ inviteId: string; token: string }> {
   const { data } = await api("POST", `/conversations/${group}/invites`, { token: ada.accessToken });
