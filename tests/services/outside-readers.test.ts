@@ -73,9 +73,14 @@ async function upload(conversationId: string): Promise<string> {
   return String(Object(sent).data?.fileId);
 }
 
-async function ask(method: string, route: string, body?: object, traceparent?: string) {
+async function ask(
+  method: string,
+  route: string,
+  body?: object,
+  { traceparent, userId = "ada" }: { traceparent?: string; userId?: string } = {},
+) {
   const headers = {
-    authorization: `Bearer ${await parley.token("ada")}`,
+    authorization: `Bearer ${await parley.token(userId)}`,
     "content-type": "application/json",
     ...(traceparent === undefined ? {} : { traceparent }),
   };
@@ -102,7 +107,7 @@ function recordOf(line: string) {
 test("[TRC-1] Kafka's console consumer and mongosh read a message, and both name the trace of its client", async () => {
   const id = await parley.group(["ada", "bob"]);
   const content = 'a "quoted" word, a tab\t and an emoji 🎉';
-  await ask("POST", "/messages", { conversationId: id, content }, TRACEPARENT);
+  await ask("POST", "/messages", { conversationId: id, content }, { traceparent: TRACEPARENT });
   await ask("PATCH", `/messages/${id}.1`, { newContent: "edited" });
   await ask("POST", "/messages", { conversationId: id, content: "untraced" });
   await eventually(async () => {
@@ -144,7 +149,12 @@ test("[TRC-1] Kafka's console consumer and mongosh read a message, and both name
 
 test("[TRC-1] a collector gets spans of both writes, linked to the trace of the client", async () => {
   const id = await parley.group(["ada", "bob"]);
-  await ask("POST", "/messages", { conversationId: id, content: "hello" }, TRACEPARENT);
+  await ask(
+    "POST",
+    "/messages",
+    { conversationId: id, content: "hello" },
+    { traceparent: TRACEPARENT },
+  );
   await eventually(async () => {
     for (const name of ["kafka produce", "mongodb write"]) {
       const writes = collector.named(name).map(({ parentSpanId }) => parentSpanId);
@@ -160,12 +170,13 @@ test("[TRC-1] a collector gets spans of both writes, linked to the trace of the 
   expect([...collector.services]).toEqual(["parley-bridge"]);
 });
 
-test("what lies in Kafka is what docs/asyncapi.yaml describes: changes, membership, settings, files and receipts", async () => {
+test("what lies in Kafka is what docs/asyncapi.yaml describes: changes, membership, settings, files, reports and receipts", async () => {
   const id = await parley.group(["ada", "bob"]);
   const message = { conversationId: id, content: "hello", metadata: { "a.b": 1 } };
-  await ask("POST", "/messages", message, TRACEPARENT);
+  await ask("POST", "/messages", message, { traceparent: TRACEPARENT });
   await ask("PATCH", `/messages/${id}.1`, { newContent: "edited" });
   await ask("POST", `/messages/${id}.1/reactions`, { emoji: "👍" });
+  await ask("POST", `/messages/${id}.1/reports`, { reason: "spam" }, { userId: "bob" });
   await ask("DELETE", `/messages/${id}.1`);
   await ask("PATCH", `/conversations/${id}`, { name: "renamed", join: "open" });
   await ask("POST", `/conversations/${id}/members`, { userIds: ["cleo"] });
@@ -196,6 +207,7 @@ test("what lies in Kafka is what docs/asyncapi.yaml describes: changes, membersh
         "parley.conversation.settings",
         "parley.conversation.membership",
         "parley.conversation.receipts",
+        "parley.report.made",
         "parley.file.uploaded",
         "parley.file.deleted",
       ]),
