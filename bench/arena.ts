@@ -91,7 +91,7 @@ export async function withSockets<T>(
 
 const OPENED_AT_ONCE = 50;
 
-async function openAll<T>(
+export async function openAll<T>(
   items: readonly T[],
   open: (item: T) => Promise<RawSocket>,
 ): Promise<RawSocket[]> {

@@ -5,11 +5,13 @@ import { Arena } from "./arena.ts";
 import { benchAppend } from "./append.ts";
 import { benchBridge } from "./bridge.ts";
 import { benchFanout } from "./fanout.ts";
+import { benchGateway } from "./gateway.ts";
 import { benchInbox } from "./inbox.ts";
 import { benchLog } from "./log.ts";
 import type { Measurement } from "./measure.ts";
 import { benchResume } from "./resume.ts";
 import { benchRows } from "./rows.ts";
+import { benchSocketIo } from "./socketio.ts";
 import { benchSockets } from "./sockets.ts";
 import { benchStall } from "./stall.ts";
 import { printTable } from "./table.ts";
@@ -18,10 +20,12 @@ const SUITES = {
   append: benchAppend,
   bridge: benchBridge,
   fanout: benchFanout,
+  gateway: benchGateway,
   inbox: benchInbox,
   log: benchLog,
   resume: benchResume,
   rows: benchRows,
+  socketio: benchSocketIo,
   stall: benchStall,
   sockets: benchSockets,
 } satisfies Record<string, (arena: Arena, runs: number) => Promise<Measurement[]>>;

@@ -8,26 +8,32 @@ import { connect, type Socket } from "node:net";
  */
 export class RawSocket {
   readonly #socket: Socket;
+  readonly #proof: { question: Buffer; answer: string };
   #pending: Buffer = Buffer.alloc(0);
   /** Called for each text frame, with a view that is valid during the call. */
   onText: (payload: Buffer) => void = () => undefined;
   onClose: (code: number) => void = () => undefined;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, proof: ReadingProof) {
     this.#socket = socket;
+    this.#proof = { question: Buffer.from(proof.question), answer: proof.answer };
   }
 
-  static async open(url: string, subprotocols: readonly string[] = []): Promise<RawSocket> {
-    const { hostname, port, pathname } = new URL(url);
+  static async open(
+    url: string,
+    subprotocols: readonly string[] = [],
+    proof: ReadingProof = DIRECT_PROOF,
+  ): Promise<RawSocket> {
+    const { hostname, port, pathname, search } = new URL(url);
     const socket = connect({ host: hostname, port: Number(port), noDelay: true });
     await once(socket, "connect");
     const offered =
       subprotocols.length === 0 ? "" : `Sec-WebSocket-Protocol: ${subprotocols.join(", ")}\r\n`;
     socket.write(
-      `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      `GET ${pathname}${search} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
         `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString("base64")}\r\n${offered}\r\n`,
     );
-    const raw = new RawSocket(socket);
+    const raw = new RawSocket(socket, proof);
     await raw.#upgraded();
     return raw;
   }
@@ -101,12 +107,21 @@ export class RawSocket {
 
   /** Proves that it reads, when it is asked to, as every client does (LIM-9). */
   #take(payload: Buffer): void {
-    if (payload.equals(QUESTION)) this.send('{"type":"next"}');
+    if (payload.equals(this.#proof.question)) this.send(this.#proof.answer);
     else this.onText(payload);
   }
 }
 
-const QUESTION = Buffer.from('{"type":"events","events":[],"more":true}');
+/** What a server asks to hear whether it is read, and what a reader says to that. */
+export interface ReadingProof {
+  question: string;
+  answer: string;
+}
+
+export const DIRECT_PROOF: ReadingProof = {
+  question: '{"type":"events","events":[],"more":true}',
+  answer: '{"type":"next"}',
+};
 
 const TEXT = 1;
 const CLOSE = 8;

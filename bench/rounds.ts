@@ -1,5 +1,5 @@
 import type { RawSocket } from "./raw-socket.ts";
-import { sendText } from "./writing.ts";
+import { DIRECT, type Wording } from "./wording.ts";
 
 /** Sends one message after the other, each once all readers have the one before. */
 export class Rounds {
@@ -13,6 +13,7 @@ export class Rounds {
   #rounds = 0;
   readonly #readers: number;
   readonly #content: string;
+  readonly #wording: Wording;
 
   /** `arrived` is called with each reader and text of events that it gets. */
   constructor(
@@ -20,7 +21,9 @@ export class Rounds {
     readers: readonly RawSocket[],
     content: string,
     arrived: (reader: RawSocket, payload: Buffer) => void = () => {},
+    wording: Wording = DIRECT,
   ) {
+    this.#wording = wording;
     this.#writer = writer;
     this.#readers = readers.length;
     this.#content = content;
@@ -38,9 +41,9 @@ export class Rounds {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#finished = resolve;
     this.#waiting = this.#readers;
-    this.#key = Buffer.from(`"clientMessageId":"k${this.#rounds}","message"`);
+    this.#key = Buffer.from(this.#wording.mark(this.#rounds));
     this.#startedAt = performance.now();
-    this.#writer.send(sendText(this.#rounds, this.#content));
+    this.#writer.send(this.#wording.text(this.#rounds, this.#content));
     this.#rounds++;
     await promise;
   }

@@ -48,11 +48,12 @@ export async function ackedPerSecond(
   return (messages * 1_000) / (performance.now() - startedAt);
 }
 
-const ERROR = Buffer.from('"type":"error"');
+const ERRORS = ['"type":"error"', '"message_error"'].map((mark) => Buffer.from(mark));
 
 /** A refused message is never acked: waiting for it would be for ever. */
 export function requireNoError(payload: Buffer): void {
-  if (payload.indexOf(ERROR) >= 0) throw new Error(`refused: ${payload.toString()}`);
+  if (ERRORS.some((mark) => payload.indexOf(mark) >= 0))
+    throw new Error(`refused: ${payload.toString()}`);
 }
 
 const ACK = Buffer.from('{"type":"ack"');

@@ -10,11 +10,12 @@ type Person = Pick<Member, "userId" | "name">;
 /** What a measurement asks of a conversation: what it has cost, and to take more members. */
 type Asked = { ask: "usage" } | { ask: "addMembers"; actorId: string; people: Person[] };
 
-/** The real edge, with one more door for what no client may ask. */
+/** The real edge, with one more door for what no client may ask; `place` names the data centre a client reached. */
 export default {
   async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
-    const [, door, conversationId = ""] = new URL(request.url).pathname.split("/");
-    if (door !== "measured") return edge.fetch(request, env, ctx);
+    const { pathname, searchParams } = new URL(request.url);
+    const [, door, conversationId = ""] = pathname.split("/");
+    if (door !== "measured") return edge.fetch(from(searchParams.get("place"), request), env, ctx);
     // the bench gives ids that the edge has founded, and bodies of this type
     const asked = (await request.json()) as Asked;
     const conversation: ConversationRpc = env.CONVERSATION.getByName(conversationId);
@@ -30,3 +31,7 @@ export default {
     }
   },
 } satisfies ExportedHandler<Env>;
+
+function from(place: string | null, request: Request): Request {
+  return place === null ? request : new Request(request, { cf: { colo: place } });
+}
