@@ -27,17 +27,9 @@ export const connectionSchema = v.object({
 });
 export type ConnectionState = Readonly<v.InferOutput<typeof connectionSchema>>;
 
+/** What the client says; an ack is one that it was asked for. */
 export type Meaning =
-  | { type: "connect"; namespace: string; auth: Record<string, unknown> }
-  | { type: "disconnect"; namespace: string }
-  | {
-      type: "event";
-      namespace: string;
-      name: string | number;
-      args: unknown[];
-      ackId: number | null;
-    }
-  | { type: "answer"; namespace: string; ackId: number; args: unknown[] }
+  | ClientPacket
   /** An answer that nobody asked for. */
   | { type: "nothing" }
   /** Against the protocol: the connection has to end. */
@@ -57,9 +49,7 @@ export function meaningOf(state: ConnectionState, packet: ClientPacket): Meaning
   if (packet.type === "connect") return membership === null ? packet : { type: "violation" };
   if (membership === null) return { type: "violation" };
   if (packet.type !== "ack") return packet;
-  return membership.asked.includes(packet.ackId)
-    ? { ...packet, type: "answer" }
-    : { type: "nothing" };
+  return membership.asked.includes(packet.ackId) ? packet : { type: "nothing" };
 }
 
 export function joined(

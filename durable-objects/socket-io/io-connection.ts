@@ -139,7 +139,7 @@ export class IoConnection {
         const reply = ackId === null ? null : replyOnce(socket, ackId);
         return this.#handlersOf(namespace).event(socket, { name, args, reply });
       }
-      case "answer": {
+      case "ack": {
         const { namespace, ackId, args } = meaning;
         const membership = this.membership(namespace);
         if (membership !== null) this.keep(namespace, answered(membership, ackId));
