@@ -80,6 +80,11 @@ describe("handshake", () => {
       refusal: { code: 5, message: "Unsupported protocol version" },
     },
     {
+      note: "a protocol version that is no number",
+      query: { EIO: "abc", transport: "polling" },
+      refusal: { code: 5, message: "Unsupported protocol version" },
+    },
+    {
       note: "another protocol version",
       query: { EIO: "3", transport: "polling" },
       refusal: { code: 5, message: "Unsupported protocol version" },
@@ -98,6 +103,16 @@ describe("handshake", () => {
   it.each([
     { note: "no transport", query: { EIO: "4" }, message: "Transport unknown" },
     {
+      note: "an unknown transport",
+      query: { EIO: "4", transport: "abc" },
+      message: "Transport unknown",
+    },
+    {
+      note: "a version that is no number",
+      query: { EIO: "abc", transport: "websocket" },
+      message: "Unsupported protocol version",
+    },
+    {
       note: "an unknown session",
       query: { EIO: "4", transport: "websocket", sid: "x" },
       message: "Session ID unknown",
@@ -113,6 +128,11 @@ describe("handshake", () => {
       contentType: "text/html",
       body: message,
     });
+  });
+
+  it.each(["POST", "PUT"])("refuses a handshake by %s without a body", async (method) => {
+    const answer = await client.request({ EIO: "4", transport: "polling" }, { method });
+    expect(answer.status).toBe(400);
   });
 
   it("refuses ids that another deployment, or nobody, has made", async () => {
@@ -257,6 +277,14 @@ describe("heartbeat", () => {
     expect((await client.poll(sid)).status).toBe(400);
   });
 
+  it("gives up a polling client that never polls", async () => {
+    const { sid } = await client.handshake();
+    // as long as it may be silent
+    const { wire } = await client.open();
+    await wire.closed;
+    expect((await client.poll(sid)).status).toBe(400);
+  });
+
   it("gives up a WebSocket that answers no ping", async () => {
     const { wire } = await client.open();
     await wire.closed;
@@ -270,6 +298,13 @@ describe("close", () => {
     await client.post(sid, "3");
     expect((await client.post(sid, "1")).status).toBe(200);
     expect(await (await polled).text()).toBe("6");
+    expect((await client.poll(sid)).status).toBe(400);
+  });
+
+  it("takes a goodbye that comes together with a GET", async () => {
+    const { sid } = await client.handshake();
+    const [polled] = await Promise.all([client.poll(sid), client.post(sid, "1")]);
+    expect([polled.status, await polled.text()]).toEqual([200, "6"]);
     expect((await client.poll(sid)).status).toBe(400);
   });
 
