@@ -148,6 +148,10 @@ export class Conversation
     return this.#sending.append(actor, request);
   }
 
+  async appendAll(appends: readonly rpc.Append[]): Promise<Result<rpc.Appended[], Refusal>[]> {
+    return this.#sending.appendAll(appends);
+  }
+
   async change(actor: Actor, clientMessageId: string, change: OtherChange) {
     return this.#sending.change(actor, clientMessageId, change);
   }

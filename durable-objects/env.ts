@@ -16,7 +16,7 @@ export interface ObjectEnv extends FileEnv {
   OUTBOX_SHARDS: string;
   /** Absent: no bridge can authenticate, so nothing is published and no alarm is set. */
   BRIDGE_SECRET?: string;
-  /** Frames one direct session may send, at once and per second; absent: `LIMITS`. */
+  /** Frames one session may send, at once and per second; absent: `LIMITS`. */
   SESSION_BURST?: string;
   SESSION_FRAMES_PER_SECOND?: string;
 }

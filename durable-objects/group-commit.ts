@@ -9,14 +9,16 @@ import { LIMITS } from "../protocol/limits.ts";
 export class GroupCommit<Item> {
   readonly #commit: (group: Item[]) => void;
   readonly #fullAt: () => number;
+  readonly #turns: number;
   #queue: Item[] = [];
   #isGathering = false;
   /** The last group had company, so the next one will. */
   #isBusy = false;
 
-  /** `commit` must not throw; `fullAt` tells how many items are a full group at this moment. */
-  constructor(fullAt: () => number, commit: (group: Item[]) => void) {
+  /** `commit` must not throw; `fullAt` tells how many items are a full group at this moment; `turns`, how long company is waited for. */
+  constructor(fullAt: () => number, commit: (group: Item[]) => void, turns = 1) {
     this.#fullAt = fullAt;
+    this.#turns = turns;
     this.#commit = commit;
   }
 
@@ -48,9 +50,18 @@ export class GroupCommit<Item> {
       this.#take();
       await oneTurn();
     }
-    if (this.#queue.length > 0) await scheduler.wait(0);
+    await this.#company();
     this.#isGathering = false;
     this.#take();
+  }
+
+  /** Ends early once a turn brought nothing more. */
+  async #company(): Promise<void> {
+    let known = 0;
+    for (let turn = 0; turn < this.#turns && this.#queue.length > known; turn++) {
+      known = this.#queue.length;
+      await scheduler.wait(0);
+    }
   }
 
   #take(): void {

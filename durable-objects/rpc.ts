@@ -64,6 +64,12 @@ export interface SendRequest {
   ifLastSeq?: number;
 }
 
+/** What one of many senders wants stored. */
+export interface Append {
+  actor: Actor;
+  request: SendRequest;
+}
+
 /** Where a change stands in the log; `repeated` when an earlier one with the same key put it there. */
 export interface Appended {
   seq: number;
@@ -140,6 +146,8 @@ export interface ConversationRpc {
   ): Promise<Result<MemberPage, Refusal>>;
 
   append(actor: Actor, request: SendRequest): Promise<Result<Appended[], Refusal>>;
+  /** Those that a Gateway has gathered, in their order; each has an outcome of its own. Rule GTW-3. */
+  appendAll(appends: readonly Append[]): Promise<Result<Appended[], Refusal>[]>;
   /** Everything but sending; idempotent by its key. */
   change(
     actor: Actor,

@@ -12,7 +12,7 @@ import { errorFrameText } from "./error-frame.ts";
 import type { FanOutEnd } from "./fan-out.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { errorText, logEvent } from "./log.ts";
-import type { Appended, SendRequest, TargetedFrame } from "./rpc.ts";
+import type { Append, Appended, Send, SendRequest, TargetedFrame } from "./rpc.ts";
 import type { Session } from "./session.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
@@ -70,15 +70,13 @@ export class Sending {
   }
 
   /** Messages from outside a socket. */
-  async append(
-    actor: Actor,
-    { sends, ifLastSeq }: SendRequest,
-  ): Promise<Result<Appended[], Refusal>> {
-    const [first, ...others] = sends.map(({ clientMessageId, message }) =>
-      messageChange(clientMessageId, message),
-    );
-    if (first === undefined) return ok([]);
-    return this.#call({ actor, changes: [first, ...others], ifLastSeq });
+  async append(actor: Actor, request: SendRequest): Promise<Outcome> {
+    return this.#call(pendingSend(actor, request));
+  }
+
+  /** The same of many senders: they stay together as those of one text do, and each has its outcome. */
+  async appendAll(appends: readonly Append[]): Promise<Outcome[]> {
+    return this.#callAll(appends.map(({ actor, request }) => pendingSend(actor, request)));
   }
 
   /** Any other change from outside a socket. */
@@ -109,12 +107,24 @@ export class Sending {
   }
 
   async #call(append: PendingAppend): Promise<Outcome> {
-    if (this.#state.founded === null) return fail(NO_SUCH_CONVERSATION);
-    const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const added = this.#groups.add({ ...append, origin: resolve });
+    const [only] = await this.#callAll([append]);
+    if (only === undefined) throw new Error("one change has one outcome");
+    return only;
+  }
+
+  async #callAll(appends: readonly PendingAppend[]): Promise<Outcome[]> {
+    if (this.#state.founded === null) return appends.map(() => fail(NO_SUCH_CONVERSATION));
+    const outcomes: Promise<Outcome>[] = [];
+    let gathering: Promise<void> | undefined;
+    for (const append of appends) {
+      const { promise, resolve } = Promise.withResolvers<Outcome>();
+      outcomes.push(promise);
+      const started = this.#groups.add({ ...append, origin: resolve });
+      gathering ??= started;
+    }
     this.#groups.endOfText();
-    await added;
-    return promise;
+    await gathering;
+    return Promise.all(outcomes);
   }
 
   #commit(group: QueuedAppend[]): void {
@@ -169,6 +179,18 @@ export class Sending {
       this.#sessions.send(origin, errors);
     }
   }
+}
+
+/** Messages of one request as the sequencer takes them. */
+function pendingSend(
+  actor: Actor,
+  { sends: [first, ...others], ifLastSeq }: SendRequest,
+): PendingAppend {
+  return { actor, changes: [keyedSend(first), ...others.map(keyedSend)], ifLastSeq };
+}
+
+function keyedSend({ clientMessageId, message }: Send): KeyedChange {
+  return messageChange(clientMessageId, message);
 }
 
 /** A message as the sequencer takes it. */

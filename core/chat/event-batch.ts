@@ -1,13 +1,14 @@
 import type { ReaderEvent } from "../../protocol/event.ts";
 import type { ConversationId } from "../../protocol/ids.ts";
+import { Renderings } from "./renderings.ts";
 
 /** Consecutive events of one conversation on their way to many connections: parsed once, rendered once for each dialect. */
-export class EventBatch {
+export class EventBatch extends Renderings {
   readonly conversationId: ConversationId;
   readonly events: readonly ReaderEvent[];
-  readonly #rendered = new Map<string, unknown>();
 
   constructor(conversationId: ConversationId, events: readonly ReaderEvent[]) {
+    super();
     this.conversationId = conversationId;
     this.events = events;
   }
@@ -19,11 +20,5 @@ export class EventBatch {
 
   get lastSeq(): number {
     return this.events.at(-1)?.seq ?? 0;
-  }
-
-  /** What `render` makes of it, made at most once for each name; a name stands for one type. */
-  rendered<T>(name: string, render: (batch: EventBatch) => T): T {
-    if (!this.#rendered.has(name)) this.#rendered.set(name, render(this));
-    return this.#rendered.get(name) as T; // the line above put it there
   }
 }

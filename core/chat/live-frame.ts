@@ -7,6 +7,7 @@ import {
   receiptsSchema,
   typingSchema,
 } from "../../protocol/server-frames.ts";
+import { Renderings } from "./renderings.ts";
 
 /** Somebody has opened the conversation on a screen, or closed it. Told to Gateways only. */
 const visitSchema = v.object({ type: v.literal("visit"), userId: v.string(), active: v.boolean() });
@@ -22,6 +23,16 @@ export const liveFrameSchema = v.variant("type", [
   visitSchema,
 ]);
 export type LiveFrame = v.InferOutput<typeof liveFrameSchema>;
+
+/** One of them on its way to many connections. */
+export class SharedFrame extends Renderings {
+  readonly frame: LiveFrame;
+
+  constructor(frame: LiveFrame) {
+    super();
+    this.frame = frame;
+  }
+}
 
 /** Types that clients of the native protocol know; the others are said by Socket.IO events alone. */
 const NATIVE: ReadonlySet<LiveFrame["type"]> = new Set([

@@ -29,13 +29,13 @@ export function offsetKey(conversationId: ConversationId): string {
   return digits(one * 0x1_0000 + (other & 0xffff), HASH_CHARS);
 }
 
-export function offsetText(
-  at: number,
-  cursors: Iterable<readonly [key: string, cursor: number]>,
-): string {
-  let text = VERSION + digits(Math.floor(at / 1_000), TIME_CHARS);
-  for (const [key, cursor] of cursors) text += key + digits(cursor, CURSOR_CHARS);
-  return text;
+/** How far a connection has got in one conversation. */
+export function offsetEntry(key: string, cursor: number): string {
+  return key + digits(cursor, CURSOR_CHARS);
+}
+
+export function offsetText(at: number, entries: readonly string[]): string {
+  return VERSION + digits(Math.floor(at / 1_000), TIME_CHARS) + entries.join("");
 }
 
 /** Null for what no server of ours has written. */

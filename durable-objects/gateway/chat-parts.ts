@@ -1,6 +1,8 @@
+import type { RateBounds } from "../../core/rate-limit.ts";
 import type { Config } from "../../worker/config.ts";
 import type { Env } from "../../worker/env.ts";
 import type { ConversationCalls } from "./conversation-calls.ts";
+import type { GatheredSends } from "./gathered-sends.ts";
 import type { Hub } from "./hub.ts";
 import type { PeopleBook } from "./people-book.ts";
 
@@ -12,6 +14,9 @@ export interface ChatParts {
   gateway: string;
   hub: Hub;
   calls: ConversationCalls;
+  sends: GatheredSends;
   people: PeopleBook;
+  /** Of one connection. */
+  rate: RateBounds;
   waitUntil: (promise: Promise<unknown>) => void;
 }

@@ -1,6 +1,6 @@
 import type { Frame } from "../../core/engine-io/packet.ts";
 import type { EventBatch } from "../../core/chat/event-batch.ts";
-import type { LiveFrame } from "../../core/chat/live-frame.ts";
+import type { LiveFrame, SharedFrame } from "../../core/chat/live-frame.ts";
 import { svcFlagged, svcMessage, svcTyping } from "../../core/chat/chat-svc.ts";
 import {
   renderEvent,
@@ -10,7 +10,7 @@ import {
   type RenderContext,
 } from "../../core/chat/ngomna-render.ts";
 import { NOTHING_FOLLOWED } from "../../core/chat/recovery-offset.ts";
-import { TokenBucket } from "../../core/rate-limit.ts";
+import { TokenBucket, type RateBounds } from "../../core/rate-limit.ts";
 import { eventFrames } from "../../core/socket-io/packet.ts";
 import { asMessage } from "../../core/system-message.ts";
 import { isShown, type ReaderEvent } from "../../protocol/event.ts";
@@ -43,6 +43,7 @@ interface Rendered {
 /** What the connections of one Gateway share. */
 export interface ChatSocketHost {
   readonly context: RenderContext;
+  readonly rate: RateBounds;
   offsetOf(socket: ChatSocket): string;
 }
 
@@ -63,8 +64,7 @@ export class ChatSocket implements Subscriber {
     this.#host = host;
     this.socket = socket;
     this.#data = data;
-    const bounds = { burst: LIMITS.sessionBurst, perSecond: LIMITS.sessionFramesPerSecond };
-    this.rate = new TokenBucket(bounds, Date.now());
+    this.rate = new TokenBucket(host.rate, Date.now());
   }
 
   get data(): ChatData {
@@ -108,9 +108,12 @@ export class ChatSocket implements Subscriber {
     this.socket.sendFrames(wanted.flatMap(({ frames }) => frames));
   }
 
-  frame(conversation: FollowedConversation, frame: LiveFrame): void {
-    if (this.dialect === "chat-svc") return this.#svcFrame(conversation, frame);
-    for (const emission of this.#emissions(conversation, frame)) this.emit(emission);
+  frame(conversation: FollowedConversation, shared: SharedFrame): void {
+    const frames =
+      this.dialect === "chat-svc"
+        ? svcFrames(conversation.conversationId, shared)
+        : this.#frames(conversation, shared);
+    if (frames.length > 0) this.socket.sendFrames(frames);
   }
 
   entry(_conversationId: ConversationId, entry: string): void {
@@ -123,12 +126,12 @@ export class ChatSocket implements Subscriber {
 
   /** The offset follows the events it stands for, as an event of its own. */
   settled(): void {
+    const offset = this.#host.offsetOf(this);
     // an offset begins with its time, which moves by itself
-    if (cursorsIn(this.#host.offsetOf(this)) !== cursorsIn(this.#data.offset)) this.tellOffset();
+    if (cursorsIn(offset) !== cursorsIn(this.#data.offset)) this.tellOffset(offset);
   }
 
-  tellOffset(): void {
-    const offset = this.#host.offsetOf(this);
+  tellOffset(offset = this.#host.offsetOf(this)): void {
     this.keep({ offset });
     this.socket.sendFrames([`42["${OFFSET_EVENT}","${offset}"]`]);
   }
@@ -157,9 +160,7 @@ export class ChatSocket implements Subscriber {
     return events.map((event) => ({
       seq: event.seq,
       echo: echoOf(conversationId, event),
-      frames: this.#emissionsOf(conversationId, event).flatMap(([name, payload]) =>
-        eventFrames(NAMESPACE, name, [payload]),
-      ),
+      frames: framesOf(this.#emissionsOf(conversationId, event)),
     }));
   }
 
@@ -173,49 +174,75 @@ export class ChatSocket implements Subscriber {
     return [["newMessage", svcMessage(conversationId, asMessage(event), context.time)]];
   }
 
-  #svcFrame({ conversationId }: FollowedConversation, frame: LiveFrame): void {
-    if (frame.type !== "typing") return;
-    const name = frame.active ? "typing" : "stopTyping";
-    this.emit([name, svcTyping(conversationId, frame.userId)]);
-  }
-
-  #emissions(conversation: FollowedConversation, frame: LiveFrame): readonly Emission[] {
-    const { conversationId, head } = conversation;
-    const { context } = this.#host;
-    const now = Date.now();
+  #frames(conversation: FollowedConversation, shared: SharedFrame): readonly Frame[] {
+    const { conversationId } = conversation;
+    const { frame } = shared;
     switch (frame.type) {
-      case "receipts": {
-        const timestamp = context.time(now);
-        return conversation
-          .changesOf(frame)
-          .filter(({ userId }) => userId !== this.person?.userId)
-          .flatMap((change) => {
-            const { readCount } = change;
-            return renderStatus(conversationId, change, { head, readCount, timestamp });
-          });
-      }
+      case "receipts":
+        return this.#statusFrames(conversation, shared, frame);
       case "receiptCounts":
         return [];
-      case "presence":
-        return this.#presence(frame.userId, frame.online, context.time(now));
+      case "presence": {
+        if (!this.#isNews(frame.userId, frame.online)) return [];
+        return shared.rendered("presence", () => this.#presenceFrames(frame));
+      }
       case "hidden":
         if (this.echoes.take(hiddenEcho(conversationId, frame.target))) return [];
-        return [renderPassing(conversationId, frame, context, now)];
+        break;
       case "typing":
       case "visit":
       case "joinRequests":
-        return [renderPassing(conversationId, frame, context, now)];
+        break;
     }
+    return shared.rendered("passing", () =>
+      framesOf([renderPassing(conversationId, frame, this.#host.context, Date.now())]),
+    );
+  }
+
+  /** Everybody's but his own. */
+  #statusFrames(
+    conversation: FollowedConversation,
+    shared: SharedFrame,
+    frame: Extract<LiveFrame, { type: "receipts" }>,
+  ): readonly Frame[] {
+    const { conversationId, head } = conversation;
+    const told = shared.rendered("receipts", () => {
+      const timestamp = this.#host.context.time(Date.now());
+      return conversation.changesOf(frame).map((change) => {
+        const { userId, readCount } = change;
+        const emissions = renderStatus(conversationId, change, { head, readCount, timestamp });
+        return { userId, frames: framesOf(emissions) };
+      });
+    });
+    return told.flatMap(({ userId, frames }) => (userId === this.person?.userId ? [] : frames));
   }
 
   /** People share many conversations, and each tells; the connection hears of a change once. */
-  #presence(userId: string, online: boolean, timestamp: string): readonly Emission[] {
-    if (this.#online.get(userId) === online) return [];
+  #isNews(userId: string, online: boolean): boolean {
+    if (this.#online.get(userId) === online) return false;
     if (this.#online.size >= MAX_TOLD) this.#online.clear();
     this.#online.set(userId, online);
-    const matricule = this.#host.context.matriculeOf(userId);
-    return [[online ? "user_connected" : "user_disconnected", { userId, matricule, timestamp }]];
+    return true;
   }
+
+  #presenceFrames({ userId, online }: Extract<LiveFrame, { type: "presence" }>): readonly Frame[] {
+    const { time, matriculeOf } = this.#host.context;
+    const payload = { userId, matricule: matriculeOf(userId), timestamp: time(Date.now()) };
+    return framesOf([[online ? "user_connected" : "user_disconnected", payload]]);
+  }
+}
+
+function framesOf(emissions: readonly Emission[]): readonly Frame[] {
+  return emissions.flatMap(([name, payload]) => eventFrames(NAMESPACE, name, [payload]));
+}
+
+/** Of what passes, the second system knows who writes. */
+function svcFrames(conversationId: ConversationId, shared: SharedFrame): readonly Frame[] {
+  const { frame } = shared;
+  if (frame.type !== "typing") return [];
+  return shared.rendered("chat-svc typing", () =>
+    framesOf([[frame.active ? "typing" : "stopTyping", svcTyping(conversationId, frame.userId)]]),
+  );
 }
 
 function cursorsIn(offset: string): string {

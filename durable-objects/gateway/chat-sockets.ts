@@ -13,6 +13,7 @@ import {
 } from "../../core/chat/recovery-offset.ts";
 import type { Emission, RenderContext } from "../../core/chat/ngomna-render.ts";
 import type { ServerEventName } from "../../core/chat/server-events.ts";
+import type { RateBounds } from "../../core/rate-limit.ts";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import type { UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
@@ -50,6 +51,7 @@ const FLOOD_PAUSE_MS = 10_000;
 /** The Socket.IO connections of one Gateway: who they belong to, and what they say. */
 export class ChatSockets implements NamespaceHandlers, ChatSocketHost {
   readonly context: RenderContext;
+  readonly rate: RateBounds;
   readonly #parts: ChatParts;
   readonly #schedule: (at: number) => void;
   readonly #chats = new Map<IoSocket, ChatSocket>();
@@ -57,6 +59,7 @@ export class ChatSockets implements NamespaceHandlers, ChatSocketHost {
   constructor(parts: ChatParts, schedule: (at: number) => void) {
     this.#parts = parts;
     this.#schedule = schedule;
+    this.rate = parts.rate;
     this.context = {
       time: isoTime,
       matriculeOf: (userId) => parts.people.matriculeOf(userId),

@@ -1,6 +1,6 @@
 import type { EventBatch } from "../../core/chat/event-batch.ts";
-import type { LiveFrame } from "../../core/chat/live-frame.ts";
-import { offsetKey } from "../../core/chat/recovery-offset.ts";
+import { SharedFrame, type LiveFrame } from "../../core/chat/live-frame.ts";
+import { offsetEntry, offsetKey } from "../../core/chat/recovery-offset.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { statusChange } from "../../core/chat/status-changes.ts";
 import type { MemberReceipt } from "../../protocol/server-frames.ts";
@@ -30,11 +30,18 @@ export class Feed implements FollowedConversation {
   readonly #receipts = new Map<string, MemberReceipt>();
   /** Users for whom a call is under way that will subscribe them: until it ends, they are not gone. */
   readonly #opening: UserId[] = [];
-  #changes: { frame: LiveFrame; changes: readonly ReadChange[] } | null = null;
+  #entry: { cursor: number; text: string } | null = null;
 
   constructor(conversationId: ConversationId) {
     this.conversationId = conversationId;
     this.key = offsetKey(conversationId);
+  }
+
+  /** Its part of the offset of a connection that has got so far; nearly always as far as the one before. */
+  offsetEntry(cursor: number): string {
+    if (this.#entry?.cursor !== cursor)
+      this.#entry = { cursor, text: offsetEntry(this.key, cursor) };
+    return this.#entry.text;
   }
 
   get isEmpty(): boolean {
@@ -104,24 +111,21 @@ export class Feed implements FollowedConversation {
   }
 
   changesOf(frame: Extract<LiveFrame, { type: "receipts" }>): readonly ReadChange[] {
-    // asked by every connection in turn, for the same frame
-    if (this.#changes?.frame === frame) return this.#changes.changes;
-    const changes = frame.receipts.flatMap((receipt): ReadChange[] => {
+    return frame.receipts.flatMap((receipt): ReadChange[] => {
       const before = this.#receipts.get(receipt.userId);
       const change = statusChange(before, receipt);
       this.#receipts.set(receipt.userId, receipt);
       const readCount = before === undefined ? 0 : Math.max(0, receipt.read - before.read);
       return change === null ? [] : [{ ...change, readCount }];
     });
-    this.#changes = { frame, changes };
-    return changes;
   }
 
   frame(frame: LiveFrame, { except, only }: TargetedFrame): void {
+    const shared = new SharedFrame(frame);
     for (const subscriber of this.#subscriptions.keys()) {
       const { userId } = subscriber;
       if (userId !== except && (only === undefined || userId === only)) {
-        subscriber.frame(this, frame);
+        subscriber.frame(this, shared);
       }
     }
   }

@@ -11,6 +11,7 @@ import { FULL_HEADER } from "../engine-io/engine-server.ts";
 import { errorText, logEvent } from "../log.ts";
 import type { Delivery, GatewayRpc, HandOver } from "../rpc.ts";
 import { applySchema } from "../schema.ts";
+import { sessionRate } from "../session.ts";
 import { SocketIoServer } from "../socket-io/socket-io-server.ts";
 import type { ChatHandshake } from "./chat-data.ts";
 import type { ChatParts } from "./chat-parts.ts";
@@ -18,6 +19,7 @@ import { ChatSockets } from "./chat-sockets.ts";
 import { ConversationCalls } from "./conversation-calls.ts";
 import { FeedStore } from "./feed-store.ts";
 import { socketIoRules } from "./gateway-rules.ts";
+import { GatheredSends } from "./gathered-sends.ts";
 import { Hub } from "./hub.ts";
 import { NativeSockets } from "./native-sockets.ts";
 import { PeopleBook } from "./people-book.ts";
@@ -123,11 +125,14 @@ function partsOf(ctx: DurableObjectState, env: Env): ChatParts {
   const gateway = ctx.id.name ?? "";
   const config = () => configOf(env);
   const calls = new ConversationCalls(env);
+  const sends = new GatheredSends((id, appends) =>
+    calls.call(id, (stub) => stub.appendAll(appends)),
+  );
   const people = new PeopleBook(env, config);
   const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise);
   const store = new FeedStore(ctx.storage);
   const hub = new Hub({ gateway, calls, people, store, waitUntil });
-  return { env, config, gateway, hub, calls, people, waitUntil };
+  return { env, config, gateway, hub, calls, sends, people, rate: sessionRate(env), waitUntil };
 }
 
 /** What a handshake says of who comes and how they speak. */

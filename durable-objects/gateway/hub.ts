@@ -88,11 +88,11 @@ export class Hub {
 
   /** Where the connection stands in everything that it follows. */
   offsetOf(subscriber: Subscriber): string {
-    const feeds = [...(this.#followed.get(subscriber) ?? [])];
-    return offsetText(
-      Date.now(),
-      feeds.map((feed) => [feed.key, feed.subscription(subscriber)?.cursor ?? 0] as const),
-    );
+    const entries: string[] = [];
+    for (const feed of this.#followed.get(subscriber) ?? []) {
+      entries.push(feed.offsetEntry(feed.subscription(subscriber)?.cursor ?? 0));
+    }
+    return offsetText(Date.now(), entries);
   }
 
   /**

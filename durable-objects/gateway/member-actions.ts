@@ -65,7 +65,7 @@ export async function send(
     ...(ifLastSeq === undefined ? {} : { ifLastSeq }),
   };
   const actor = { userId: me.userId, authority: "member" as const, traceparent };
-  const placed = await parts.calls.call(id, (stub) => stub.append(actor, request));
+  const placed = await parts.sends.append(id, { actor, request });
   if (!placed.ok || placed.value[0]?.repeated === true) chat.echoes.take(echo);
   const [only] = accept(placed);
   if (only === undefined) throw new Error("one send has one place");

@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import type { EventBatch } from "../../core/chat/event-batch.ts";
-import { isNativeFrame, type LiveFrame } from "../../core/chat/live-frame.ts";
+import { isNativeFrame, type SharedFrame } from "../../core/chat/live-frame.ts";
+import { fitTogether } from "../../core/fan-out.ts";
 import { ReadingProof } from "../../core/reading-proof.ts";
-import { TokenBucket } from "../../core/rate-limit.ts";
+import { TokenBucket, type RateBounds } from "../../core/rate-limit.ts";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import { refusal } from "../../protocol/error-codes.ts";
-import type { FrameRefusal } from "../../protocol/frame-codec.ts";
+import { joinFrames, type FrameRefusal } from "../../protocol/frame-codec.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { multiplexText } from "../../protocol/multiplex-frames.ts";
@@ -27,6 +28,12 @@ type Attachment = v.InferOutput<typeof attachmentSchema>;
 /** Nothing but a request for `next`: whoever sends that has read what came before. Rule LIM-9. */
 const QUESTION = '{"type":"events","events":[],"more":true}';
 
+/** What the sockets of one Gateway share. */
+export interface NativeSocketHost {
+  readonly rate: RateBounds;
+  offsetOf(socket: NativeSocket): string;
+}
+
 /** One socket that speaks the native protocol of many conversations. */
 export class NativeSocket implements Subscriber {
   readonly socket: WebSocket;
@@ -37,19 +44,15 @@ export class NativeSocket implements Subscriber {
   refusedFrames = 0;
   /** Refused for their rate, one after the other. */
   floodFrames = 0;
-  readonly #offsetOf: (socket: NativeSocket) => string;
+  readonly #host: NativeSocketHost;
+  #answers: string[] = [];
   #attachment: Attachment;
 
-  constructor(
-    socket: WebSocket,
-    attachment: Attachment,
-    offsetOf: (socket: NativeSocket) => string,
-  ) {
+  constructor(socket: WebSocket, attachment: Attachment, host: NativeSocketHost) {
     this.socket = socket;
     this.#attachment = attachment;
-    this.#offsetOf = offsetOf;
-    const bounds = { burst: LIMITS.sessionBurst, perSecond: LIMITS.sessionFramesPerSecond };
-    this.rate = new TokenBucket(bounds, Date.now());
+    this.#host = host;
+    this.rate = new TokenBucket(host.rate, Date.now());
   }
 
   static attachmentOf(socket: WebSocket): Attachment | null {
@@ -88,8 +91,12 @@ export class NativeSocket implements Subscriber {
     this.reading.ask();
   }
 
-  frame({ conversationId }: FollowedConversation, frame: LiveFrame): void {
-    if (isNativeFrame(frame)) this.sendText(multiplexText(conversationId, JSON.stringify(frame)));
+  frame({ conversationId }: FollowedConversation, shared: SharedFrame): void {
+    const { frame } = shared;
+    if (!isNativeFrame(frame)) return;
+    this.sendText(
+      shared.rendered("native", () => multiplexText(conversationId, JSON.stringify(frame))),
+    );
   }
 
   entry(conversationId: ConversationId, entry: string): void {
@@ -106,7 +113,7 @@ export class NativeSocket implements Subscriber {
   }
 
   settled(): void {
-    this.keep({ offset: this.#offsetOf(this) });
+    this.keep({ offset: this.#host.offsetOf(this) });
   }
 
   /** The client decides what it follows; it is told that there is something new. Rule MUX-4. */
@@ -130,8 +137,27 @@ export class NativeSocket implements Subscriber {
     this.socket.serializeAttachment(this.#attachment);
   }
 
-  /** A reader that does not prove that it reads is cut; it resumes by cursor (LIM-9). */
+  /** Answers of one turn share a text, as those of a conversation's own socket do. Rule FAN-1. */
+  answer(text: string): void {
+    if (this.#answers.length === 0) queueMicrotask(() => this.#sendAnswers());
+    this.#answers.push(text);
+  }
+
+  #sendAnswers(): void {
+    const answers = this.#answers;
+    if (answers.length === 0) return;
+    this.#answers = [];
+    if (fitTogether(answers, LIMITS.serverFrameBytes)) this.#sendNow(joinFrames(answers));
+    else for (const text of answers) this.#sendNow(text);
+  }
+
   sendText(text: string): void {
+    this.#sendAnswers();
+    this.#sendNow(text);
+  }
+
+  /** A reader that does not prove that it reads is cut; it resumes by cursor (LIM-9). */
+  #sendNow(text: string): void {
     if (this.socket.readyState !== WebSocket.OPEN) return;
     if (this.reading.owed > LIMITS.bufferedBytes) {
       this.socket.close(CLOSE_CODES.slowConsumer, "slow consumer");

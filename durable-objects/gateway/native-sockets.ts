@@ -1,6 +1,7 @@
 import { NOTHING_FOLLOWED } from "../../core/chat/recovery-offset.ts";
 import { resumeFrom } from "../../core/backfill.ts";
 import type { OtherChange } from "../../core/changes/change.ts";
+import type { RateBounds } from "../../core/rate-limit.ts";
 import { reconnectSlotMs } from "../../core/fan-out.ts";
 import { ackText } from "../../core/event-text.ts";
 import type { ClientFrame, HelloFrame } from "../../protocol/client-frames.ts";
@@ -23,7 +24,7 @@ import type { Appended, EventPage, Followed, Send } from "../rpc.ts";
 import { answerClose } from "../socket-close.ts";
 import type { Person } from "./chat-data.ts";
 import type { ChatParts } from "./chat-parts.ts";
-import { NativeSocket } from "./native-socket.ts";
+import { NativeSocket, type NativeSocketHost } from "./native-socket.ts";
 import { refusalOf } from "./outcome.ts";
 import { signOut } from "./sign-in.ts";
 
@@ -32,7 +33,8 @@ const FLOOD_PAUSE_MS = 10_000;
 type Change = Extract<ClientFrame, { type: "send" | "batch" | "edit" | "delete" | "react" }>;
 
 /** The sockets of `GET /socket`: the native protocol for many conversations over one connection. Rules MUX-1, MUX-3 and MUX-4. */
-export class NativeSockets {
+export class NativeSockets implements NativeSocketHost {
+  readonly rate: RateBounds;
   readonly #ctx: DurableObjectState;
   readonly #parts: ChatParts;
   readonly #schedule: (at: number) => void;
@@ -42,6 +44,11 @@ export class NativeSockets {
     this.#ctx = ctx;
     this.#parts = parts;
     this.#schedule = schedule;
+    this.rate = parts.rate;
+  }
+
+  offsetOf(native: NativeSocket): string {
+    return this.#parts.hub.offsetOf(native);
   }
 
   get size(): number {
@@ -60,7 +67,7 @@ export class NativeSockets {
     const native = new NativeSocket(
       server,
       { v: 1, native: true, sessionId: crypto.randomUUID(), person, offset: NOTHING_FOLLOWED },
-      (socket) => this.#parts.hub.offsetOf(socket),
+      this,
     );
     native.keep({});
     this.#add(native, NOTHING_FOLLOWED);
@@ -128,7 +135,7 @@ export class NativeSockets {
   #woken(socket: WebSocket): NativeSocket | undefined {
     const attachment = NativeSocket.attachmentOf(socket);
     if (attachment === null) return undefined;
-    const native = new NativeSocket(socket, attachment, (known) => this.#parts.hub.offsetOf(known));
+    const native = new NativeSocket(socket, attachment, this);
     this.#add(native, attachment.offset);
     return native;
   }
@@ -194,14 +201,14 @@ export class NativeSockets {
     if (frame.type === "delete" && frame.scope === "me") {
       accept(await calls.call(id, (stub) => stub.hide(userId, frame.target)));
       const head = this.#parts.hub.subscription(native, id)?.cursor ?? 0;
-      return native.sendText(multiplexText(id, ackText(clientMessageId, head, Date.now())));
+      return native.answer(multiplexText(id, ackText(clientMessageId, head, Date.now())));
     }
     const wanted = changeOf(frame);
     const actor = { userId, authority: "member" as const, traceparent: frame.traceparent };
     const { seq, at } = accept(
       await calls.call(id, (stub) => stub.change(actor, clientMessageId, wanted)),
     );
-    native.sendText(multiplexText(id, ackText(clientMessageId, seq, at)));
+    native.answer(multiplexText(id, ackText(clientMessageId, seq, at)));
   }
 
   async #send(
@@ -218,7 +225,7 @@ export class NativeSockets {
     const sends = [first, ...others] as const;
     const actor = { userId: native.userId, authority: "member" as const, traceparent };
     const request = { sends, ...(ifLastSeq === undefined ? {} : { ifLastSeq }) };
-    const placed = await this.#parts.calls.call(id, (stub) => stub.append(actor, request));
+    const placed = await this.#parts.sends.append(id, { actor, request });
     for (const [index, { clientMessageId }] of sends.entries()) {
       this.#answerSend(native, id, clientMessageId, placed, index);
     }
@@ -234,7 +241,7 @@ export class NativeSockets {
   ): void {
     const place = placed.ok ? placed.value[index] : undefined;
     if (place !== undefined) {
-      native.sendText(multiplexText(id, ackText(clientMessageId, place.seq, place.at)));
+      native.answer(multiplexText(id, ackText(clientMessageId, place.seq, place.at)));
     } else if (!placed.ok) {
       this.#refuse(native, id, { ...placed.error, clientMessageId });
     }

@@ -1,5 +1,5 @@
 import type { EventBatch } from "../../core/chat/event-batch.ts";
-import type { LiveFrame } from "../../core/chat/live-frame.ts";
+import type { LiveFrame, SharedFrame } from "../../core/chat/live-frame.ts";
 import type { StatusChange } from "../../core/chat/status-changes.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import type { StoredNotification } from "../../protocol/notification.ts";
@@ -13,7 +13,7 @@ export interface Subscriber {
   notify(notification: StoredNotification): void;
   /** The own list entry of a conversation has changed; JSON of what has. */
   entry(conversationId: ConversationId, entry: string): void;
-  frame(conversation: FollowedConversation, frame: LiveFrame): void;
+  frame(conversation: FollowedConversation, shared: SharedFrame): void;
   /** Whether there is room for another page of what was missed. */
   room(): Promise<void>;
   /** The events of a turn are out, and cursors have moved. */
@@ -29,7 +29,7 @@ export interface FollowedConversation {
   readonly conversationId: ConversationId;
   /** Seq of the newest event that has come. */
   readonly head: number;
-  /** What moved receipts say, beside those that were told here before. */
+  /** What moved receipts say, beside those that were told here before. Asked once for each frame. */
   changesOf(frame: Extract<LiveFrame, { type: "receipts" }>): readonly ReadChange[];
 }
 

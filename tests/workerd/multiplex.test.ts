@@ -97,6 +97,28 @@ describe("one socket for many conversations", () => {
     );
   });
 
+  test("[FAN-1] answers of one turn share a text", async () => {
+    const place = new EdgePlace();
+    const me = person();
+    const { id: conversationId } = await foundGroup([me]);
+    const ada = await connected(place, me);
+    ada.hello(conversationId);
+    await ada.next(conversationId, "welcome");
+    ada.send(
+      ...range(1, 9).map((n) => ({
+        conversationId,
+        type: "send",
+        clientMessageId: `m${n}`,
+        message: { content: "x" },
+      })),
+    );
+    for (const n of range(1, 9)) {
+      expect(await ada.next(conversationId, "ack")).toMatchObject({ clientMessageId: `m${n}` });
+    }
+    const withAcks = ada.texts.filter((text) => text.includes('"type":"ack"'));
+    expect(withAcks).toHaveLength(1);
+  });
+
   test("[MUX-1] tells what became of changes without an ack", async () => {
     const place = new EdgePlace();
     const [me, you] = [person(), person()];

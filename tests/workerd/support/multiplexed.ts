@@ -8,12 +8,15 @@ type Frame = { conversationId?: string; type: string } & Record<string, unknown>
 export class Multiplexed {
   readonly socket: WebSocket;
   readonly #frames: Frame[] = [];
+  /** As they came. */
+  readonly texts: string[] = [];
   #arrived: () => void = () => undefined;
   readonly closed: Promise<number>;
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
     socket.addEventListener("message", ({ data }) => {
+      this.texts.push(String(data));
       this.#frames.push(...[JSON.parse(String(data))].flat());
       this.#arrived();
     });
