@@ -1,52 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ChatClient } from "../support/chat-client.ts";
-import { ParleyWorkerd } from "../support/parley-workerd.ts";
+import { describe, expect, it } from "vitest";
+import type { ChatClient } from "../support/chat-client.ts";
+import { chatPlace, CLIENT_KINDS, person } from "../support/chat-place.ts";
 
 /** Connections that break, and what their clients find when they are back: nothing lost, nothing twice. */
-let parley: ParleyWorkerd;
-const open: ChatClient[] = [];
+const RECOVERING = CLIENT_KINDS.filter(({ note }) => note !== "3.x"); // it knows no recovery
 
-beforeAll(async () => {
-  parley = await ParleyWorkerd.start({ bridge: false });
-});
-afterAll(() => parley.stop());
-afterEach(() => {
-  for (const client of open.splice(0)) client.close();
-});
+describe.each(RECOVERING)("a client of the kind $note", (kind) => {
+  const place = chatPlace(kind);
 
-async function connect(
-  userId: string,
-  options: Parameters<typeof ChatClient.open>[2] = {},
-): Promise<ChatClient> {
-  const client = await ChatClient.open(parley.url, await parley.token(userId), options);
-  open.push(client);
-  return client;
-}
-
-async function say(userId: string, conversationId: string, content: string): Promise<void> {
-  const answer = await fetch(`${parley.url}/messages`, {
-    method: "POST",
-    headers: {
-      authorization: `Bearer ${await parley.token(userId)}`,
-      "content-type": "application/json",
-    },
-    body: JSON.stringify({ conversationId, content }),
-  });
-  expect(answer.status).toBe(201);
-}
-
-const transports = [
-  { note: "default options", options: {} },
-  { note: "websocket only", options: { transports: ["websocket"] } },
-  { note: "polling only", options: { transports: ["polling"] } },
-];
-
-describe.each(transports)("a client with $note", ({ options }) => {
   it("is the same one after a cut, and gets what it missed in every conversation, once", async () => {
-    const [me, other] = [`u${crypto.randomUUID()}`, `u${crypto.randomUUID()}`];
-    const groups = [await parley.group([me, other]), await parley.group([me, other])];
-    const ada = await connect(me, { ...options, reconnection: false });
-    for (const id of groups) await say(other, id, "before");
+    const [me, other] = [person(), person()];
+    const groups = [await place.parley.group([me, other]), await place.parley.group([me, other])];
+    const ada = await place.connect(me, { reconnection: false });
+    for (const id of groups) await place.say(other, id, "before");
     for (const _ of groups)
       expect(await ada.next("newMessage")).toMatchObject({ content: "before" });
     // its answer comes after the offset of the last message
@@ -54,9 +20,9 @@ describe.each(transports)("a client with $note", ({ options }) => {
     const { id } = ada.socket;
     ada.socket.io.engine.close();
     for (const content of ["one", "two"])
-      for (const group of groups) await say(other, group, content);
-    const fresh = await parley.group([other, me]);
-    await say(other, fresh, "in a new place");
+      for (const group of groups) await place.say(other, group, content);
+    const fresh = await place.parley.group([other, me]);
+    await place.say(other, fresh, "in a new place");
     ada.socket.connect();
     await ada.next("authenticated");
     const missed: string[] = [];
@@ -71,31 +37,89 @@ describe.each(transports)("a client with $note", ({ options }) => {
       expect(ofGroup).toEqual([`${group} one`, `${group} two`]);
     }
     expect([ada.socket.recovered, ada.socket.id]).toEqual([true, id]);
-    await say(other, groups[0] ?? "", "live again");
+    await place.say(other, groups[0] ?? "", "live again");
     expect(await ada.next("newMessage")).toMatchObject({ content: "live again" });
     expect(ada.count("newMessage")).toBe(0);
   });
 });
 
 describe("the runtime", () => {
+  const place = chatPlace();
+
   it("may be killed: clients come back by themselves, and acked messages are all there, once", async () => {
-    const [me, other] = [`u${crypto.randomUUID()}`, `u${crypto.randomUUID()}`];
-    const conversationId = await parley.group([me, other]);
-    const [ada, bo] = [await connect(me), await connect(other)];
+    const [me, other] = [person(), person()];
+    const conversationId = await place.parley.group([me, other]);
+    const [ada, bo] = [await place.connect(me), await place.connect(other)];
     for (let n = 0; n < 20; n++) {
       expect(await ada.call("sendMessage", { conversationId, content: `m${n}` })).toMatchObject({
         success: true,
       });
     }
     const cut = new Promise((resolve) => bo.socket.once("disconnect", resolve));
-    await parley.workerd.kill();
+    await place.parley.workerd.kill();
     await cut;
-    await parley.workerd.restart();
+    await place.parley.workerd.restart();
     await bo.next("authenticated");
-    await say(me, conversationId, "last");
+    await place.say(me, conversationId, "last");
     const contents: unknown[] = [];
     while (contents.at(-1) !== "last") contents.push((await bo.next("newMessage"))["content"]);
     expect(contents).toEqual([...Array.from({ length: 20 }, (_, n) => `m${n}`), "last"]);
     expect(bo.socket.recovered).toBe(true);
   });
+
+  it("may be killed while fifty write: every message is there for everybody, once in the log", async () => {
+    const ids = Array.from({ length: 50 }, person);
+    const conversationId = await place.parley.group(ids);
+    const clients = await Promise.all(ids.map((id) => place.connect(id)));
+    const writeAll = (round: string) =>
+      Promise.all(
+        clients.map((client, n) => {
+          const content = `${round} ${n}`;
+          return write(client, { conversationId, content, clientMessageId: content });
+        }),
+      );
+    await writeAll("before");
+    const cut = Promise.all(
+      clients.map(({ socket }) => new Promise((resolve) => socket.once("disconnect", resolve))),
+    );
+    const meanwhile = writeAll("meanwhile");
+    await place.parley.workerd.restart();
+    await Promise.all([cut, meanwhile]);
+    await writeAll("after");
+    for (const [n, client] of clients.entries()) {
+      const others = ids.flatMap((_, of) =>
+        of === n ? [] : ["before", "meanwhile", "after"].map((round) => `${round} ${of}`),
+      );
+      await hear(client, others);
+    }
+    // the last of a hundred and fifty
+    expect(await clients[0]?.call("joinConversation", { conversationId })).toMatchObject({
+      lastSeq: 150,
+    });
+  });
 });
+
+/** Writes a message; what the cut has taken the answer of is said again, under the same key. */
+async function write(client: ChatClient, message: object): Promise<void> {
+  for (;;) {
+    const answer = await client.callOrCut("sendMessage", message);
+    if (answer === null || answer["retryable"] === true) continue;
+    expect(answer).toMatchObject({ success: true });
+    return;
+  }
+}
+
+/**
+ * Hears all of these, in the order of the log. What a client had before the cut, but not the offset behind it, comes again;
+ * so does what it has written itself and was not answered.
+ */
+async function hear(client: ChatClient, contents: readonly string[]): Promise<void> {
+  const missing = new Set<unknown>(contents);
+  let last = 0;
+  while (missing.size > 0) {
+    const { content, seq } = await client.next("newMessage");
+    if (!missing.delete(content)) continue;
+    expect(Number(seq)).toBeGreaterThan(last);
+    last = Number(seq);
+  }
+}

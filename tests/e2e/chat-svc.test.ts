@@ -1,31 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ChatClient } from "../support/chat-client.ts";
-import { ParleyWorkerd } from "../support/parley-workerd.ts";
+import { describe, expect, it } from "vitest";
+import type { ChatClient } from "../support/chat-client.ts";
+import { chatPlace, person } from "../support/chat-place.ts";
 
 /** The second system's dialect, and both of them in one conversation. */
-let parley: ParleyWorkerd;
-const open: ChatClient[] = [];
-
-beforeAll(async () => {
-  parley = await ParleyWorkerd.start({ bridge: false });
-});
-afterAll(() => parley.stop());
-afterEach(() => {
-  for (const client of open.splice(0)) client.close();
-});
-
-async function connect(userId: string, query: Record<string, string> = {}): Promise<ChatClient> {
-  const client = await ChatClient.open(parley.url, await parley.token(userId), { query });
-  open.push(client);
-  return client;
-}
-
-function person(): string {
-  return `u${crypto.randomUUID().slice(0, 8)}`;
-}
+const place = chatPlace();
 
 async function room(userId: string): Promise<ChatClient> {
-  const client = await connect(userId);
+  const client = await place.connect(userId);
   expect(await client.call("joinRoom", userId)).toMatchObject({ success: true });
   return client;
 }
@@ -108,7 +89,7 @@ describe("chat-svc", () => {
   });
 
   it("lets nobody into somebody else's room", async () => {
-    const ada = await connect(person());
+    const ada = await place.connect(person());
     expect(await ada.call("joinRoom", "somebody")).toMatchObject({
       success: false,
       code: "INVALID_TOKEN",
@@ -118,8 +99,8 @@ describe("chat-svc", () => {
 
   it("sits in one conversation with the other dialect, and both hear each other in their own words", async () => {
     const [one, other] = [person(), person()];
-    const ada = await connect(one);
-    const bo = await connect(other, { dialect: "chat-svc" });
+    const ada = await place.connect(one);
+    const bo = await place.connect(other, { query: { dialect: "chat-svc" } });
     const answer = await ada.call("sendMessage", { receiverId: other, content: "from nGomna" });
     const conversationId = String(answer["conversationId"]);
     expect(await bo.next("newMessage")).toMatchObject({

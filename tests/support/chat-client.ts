@@ -36,8 +36,13 @@ export class ChatClient {
     return client;
   }
 
-  static dial(url: string, options: Partial<ManagerOptions & SocketOptions> = {}): ChatClient {
-    return new ChatClient(io(url, { forceNew: true, reconnectionDelay: 20, ...options }));
+  /** `dial` is that of the client's version. */
+  static dial(
+    url: string,
+    options: Partial<ManagerOptions & SocketOptions> = {},
+    dial = io,
+  ): ChatClient {
+    return new ChatClient(dial(url, { forceNew: true, reconnectionDelay: 20, ...options }));
   }
 
   /** The next event of this name: one that came already, or the first to come. */
@@ -53,6 +58,18 @@ export class ChatClient {
     return new Promise((resolve) => {
       if (payload === undefined) this.socket.emit(name, resolve);
       else this.socket.emit(name, payload, resolve);
+    });
+  }
+
+  /** As `call`; null when the connection ends before the answer. */
+  async callOrCut(name: string, payload: unknown): Promise<Payload | null> {
+    return new Promise((resolve) => {
+      const cut = () => resolve(null);
+      this.socket.once("disconnect", cut);
+      this.socket.emit(name, payload, (answer: Payload) => {
+        this.socket.off("disconnect", cut);
+        resolve(answer);
+      });
     });
   }
 
