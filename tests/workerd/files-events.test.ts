@@ -130,7 +130,7 @@ describe("[FIL-13] the log tells of files", () => {
     valueOf(await room.conversation.rpc.change(asMember(room.userIds.alice), "m", mute));
     const body = { conversationId: room.conversation.id, fileName: "x", size: 1 };
     const answer = await api("POST", "/files/presign", { token: room.bob, body });
-    expect(refusalOf(answer)).toEqual(problem(403, "FORBIDDEN"));
+    expect(refusalOf(answer)).toEqual(problem(403, "MUTED"));
   });
 
   test("an upload that is given up was never told of", async () => {
