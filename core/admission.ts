@@ -3,7 +3,7 @@ import { LIMITS } from "../protocol/limits.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import { NO_SUCH_CONVERSATION } from "./changes/write-rules.ts";
 import type { ConversationReader } from "./conversation.ts";
-import { may } from "./permissions.ts";
+import { may, type Permission } from "./permissions.ts";
 
 /** How people come into a group that is not open: by an invitation, or because they asked. Rules ADM-1 to ADM-5. */
 
@@ -61,11 +61,14 @@ export function invitationFor(
   return holds(conversation, invite, now) ? ok(invite) : fail(HOLDS_NO_MORE);
 }
 
-/** Whether this member may make, see and take back invitations, or answer requests. */
+/** What it takes to decide who comes in. */
+export type Admission = Extract<Permission, "invite" | "answerRequests" | "banMembers">;
+
+/** Whether this member may make, see and take back invitations, answer requests, or see who is banned. */
 export function mayAdmit(
   conversation: ConversationReader,
   userId: string,
-  permission: "invite" | "answerRequests",
+  permission: Admission,
 ): Refusal | null {
   const member = conversation.member(userId);
   if (member === undefined) return NO_SUCH_CONVERSATION;

@@ -4,6 +4,7 @@ import {
   invitationFor,
   mayAdmit,
   waitingRequest,
+  type Admission,
   type Invite,
   type JoinRequest,
 } from "../core/admission.ts";
@@ -108,6 +109,10 @@ export class AdmissionDesk {
     return this.#asAdmitter(userId, "answerRequests", () => ok(this.#state.requests.waiting()));
   }
 
+  bans(userId: string): Result<string[], Refusal> {
+    return this.#asAdmitter(userId, "banMembers", () => ok(this.#state.members.banned()));
+  }
+
   endRequest(userId: string, requesterId: string): Result<null, Refusal> {
     if (userId === requesterId) return this.#inGroup(() => this.#withdraw(userId));
     return this.#asAdmitter(userId, "answerRequests", (conversation) => {
@@ -161,7 +166,7 @@ export class AdmissionDesk {
 
   #asAdmitter<T>(
     userId: string,
-    permission: "invite" | "answerRequests",
+    permission: Admission,
     answer: (conversation: ConversationReader) => Result<T, Refusal>,
   ): Result<T, Refusal> {
     return this.#inGroup((conversation) => {

@@ -43,6 +43,8 @@ export interface AdmissionRpc {
   ): Promise<Result<JoinRequest & { repeated: boolean }, Refusal>>;
   /** Those who wait, the first one first. */
   joinRequests(userId: UserId): Promise<Result<JoinRequest[], Refusal>>;
+  /** Ids of those who may not come in until their ban ends. */
+  bans(userId: UserId): Promise<Result<string[], Refusal>>;
   /** Refuses a request; one's own is withdrawn. Idempotent. */
   endRequest(userId: UserId, requesterId: UserId): Promise<Result<null, Refusal>>;
 }

@@ -28,7 +28,7 @@ import { ReceiptFlow } from "./receipt-flow.ts";
 import type * as rpc from "./rpc.ts";
 import { applySchema } from "./schema.ts";
 import { Sending, type Committed } from "./sending.ts";
-import { Session, sessionRate } from "./session.ts";
+import { sessionRate } from "./session.ts";
 import { SessionDoor } from "./session-door.ts";
 import { SessionRegistry } from "./session-registry.ts";
 import { answerClose } from "./socket-close.ts";
@@ -283,6 +283,10 @@ export class Conversation
     return this.#admission.joinRequests(userId);
   }
 
+  async bans(userId: UserId) {
+    return this.#admission.bans(userId);
+  }
+
   async endRequest(userId: UserId, requesterId: UserId) {
     return this.#admission.endRequest(userId, requesterId);
   }
@@ -338,10 +342,7 @@ export class Conversation
     if (!member.ok) {
       return Response.json(member.error, { status: ERROR_CODES[member.error.code].status });
     }
-    const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server);
-    this.#sessions.add(Session.open(server, { userId, sessionId: crypto.randomUUID(), expiresAt }));
-    return new Response(null, { status: 101, webSocket: client });
+    return this.#sessions.upgrade(this.ctx, { userId, expiresAt });
   }
 
   override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> | void {

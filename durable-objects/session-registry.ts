@@ -25,6 +25,17 @@ export class SessionRegistry {
     else others.add(session);
   }
 
+  /** Takes a socket of this user, in the way that lets the object sleep. */
+  upgrade(
+    ctx: Pick<DurableObjectState, "acceptWebSocket">,
+    user: { userId: string; expiresAt: number },
+  ): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    ctx.acceptWebSocket(server);
+    this.add(Session.open(server, { ...user, sessionId: crypto.randomUUID() }));
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
   of(socket: WebSocket): Session | undefined {
     return this.#sessions.get(socket);
   }

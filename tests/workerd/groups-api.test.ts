@@ -97,7 +97,11 @@ describe("members", () => {
     expect((await as(carol)("GET", open)).status).toBe(404);
     expect((await as(ada)("PUT", `${open}/bans/${carol.user.userId}`)).status).toBe(200);
     expect(refusalOf(await as(carol)("POST", `${open}/join`))).toEqual(problem(403, "FORBIDDEN"));
+    const bans = async () => (await as(ada)("GET", `${open}/bans`)).data["bans"];
+    expect(await bans()).toEqual([{ userId: carol.user.userId }]);
+    expect(refusalOf(await as(bob)("GET", `${open}/bans`))).toEqual(problem(403, "FORBIDDEN"));
     expect((await as(ada)("DELETE", `${open}/bans/${carol.user.userId}`)).status).toBe(200);
+    expect(await bans()).toEqual([]);
     expect((await as(carol)("POST", `${open}/join`)).status).toBe(200);
   });
 

@@ -5,6 +5,7 @@ import type { Contract } from "../api/contract.ts";
 import { route, type Route } from "../api/route.ts";
 import {
   addMembersBody,
+  bansSchema,
   changedSchema,
   memberPageQuery,
   memberPageSchema,
@@ -126,6 +127,25 @@ export const members: readonly Route[] = [
       const until = seconds === 0 ? 0 : Date.now() + seconds * 1_000;
       const change: OtherChange = { type: "mute", userId: params.userId, until };
       return changed(request, change);
+    },
+  ),
+  route(
+    {
+      method: "get",
+      path: "/conversations/:conversationId/bans",
+      summary: "Who may not come in; moderators see it",
+      tag: "members",
+      access: "user",
+      params: inConversation,
+      answer: bansSchema,
+      statuses: [200],
+      refusals: ["FORBIDDEN", "NOT_FOUND"],
+    },
+    async ({ c, me, params: { conversationId } }) => {
+      const banned = accept(
+        await callConversation(c.env, conversationId, (stub) => stub.bans(me.userId)),
+      );
+      return { data: { bans: banned.map((userId) => ({ userId })) } };
     },
   ),
   ...[true, false].map((active) =>

@@ -189,6 +189,9 @@ export const SAMPLES: Readonly<Record<string, (world: World) => Sample | Promise
     path: `/conversations/${group}/members/${bob.user.userId}/mute`,
     body: { seconds: 60 },
   }),
+  "get /conversations/{conversationId}/bans": ({ group }) => ({
+    path: `/conversations/${group}/bans`,
+  }),
   "put /conversations/{conversationId}/bans/{userId}": ({ group, bob }) => ({
     path: `/conversations/${group}/bans/${bob.user.userId}`,
   }),

@@ -112,6 +112,8 @@ export const addMembersBody = v.pipe(
   v.minLength(1, "userId or userIds is missing"),
 );
 
+export const bansSchema = v.object({ bans: v.array(v.object({ userId: v.string() })) });
+
 export const roleBody = v.object({ role: roleSchema });
 export const transferBody = v.object({ userId: userIdSchema });
 /** Seconds; 0 ends it. A year is as good as for ever. */
