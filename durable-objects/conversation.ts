@@ -187,7 +187,7 @@ export class Conversation
   }
 
   async uncover(userId: UserId): Promise<void> {
-    this.#followers.uncover([userId]);
+    this.#followers.uncover(userId);
   }
 
   async expel(userId: UserId): Promise<void> {
@@ -236,7 +236,6 @@ export class Conversation
 
   async unfollow(gateway: string, userIds: readonly UserId[]): Promise<void> {
     this.#gateways.unfollow(gateway, userIds);
-    this.#followers.uncover(userIds);
     for (const userId of userIds) this.#left(userId);
   }
 

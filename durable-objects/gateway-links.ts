@@ -125,7 +125,7 @@ class GatewayLink {
   readonly #gone: () => void;
   #cursor: number;
   #frames: TargetedFrame[] = [];
-  /** Of each user the newest; a lost one comes again in its next state. */
+  /** Of each user the newest; one that is not delivered is tried again. */
   #entries = new Map<string, string>();
   #isBusy = false;
   #isGone = false;
@@ -195,6 +195,9 @@ class GatewayLink {
       if (!following) this.#leave();
     } catch (error) {
       this.#failures++;
+      for (const { userId, entry } of entries) {
+        if (!this.#entries.has(userId)) this.#entries.set(userId, entry);
+      }
       logEvent("gateway_delivery_failed", { failures: this.#failures, error: errorText(error) });
       if (this.#failures >= FAILURES_ALLOWED) return this.#leave();
       await scheduler.wait(fullJitterMs(this.#failures, RETRY, Math.random()));

@@ -45,8 +45,8 @@ export class InboxPoker {
   #dirty = new Map<string, number>();
   /** Everybody has to be told of what came after this seq; a mark alone, since many commits make one round. */
   #everybodyFrom: number | null = null;
-  /** Members who follow live, wherever they are connected, and whose Inbox knows it. */
-  readonly #covered = new Set<string>();
+  /** Gateways where a member is connected, as the Inbox said when it was told last that the member follows live. */
+  readonly #connectedAt = new Map<string, readonly string[]>();
   /** Rises when somebody may be covered no more, so that an answer from before does not count. */
   #uncovers = 0;
   /** Seq and status of the newest message, as members were told; null when that is not known. */
@@ -87,7 +87,7 @@ export class InboxPoker {
 
   /** The member is connected at a place that does not hear of the conversation. */
   uncover(userId: string): void {
-    this.#covered.delete(userId);
+    this.#connectedAt.delete(userId);
     this.#uncovers++;
   }
 
@@ -204,15 +204,23 @@ export class InboxPoker {
   }
 
   async #tell(userId: string, news: Delivery | null): Promise<boolean> {
-    const { state, gateways, presence } = this.#parts;
+    const { state, gateways } = this.#parts;
     const member = state.members.find(userId);
     if (member === undefined) return true;
     const followedAt = gateways.followedBy(userId);
-    const isCovered = this.#covered.has(userId) && presence.isOnline(userId);
+    const isCovered = this.#isCovered(userId);
     if (isCovered && followedAt.length === 0) return true;
     const poke = this.entry(member);
     gateways.tellEntry(userId, poke.summary);
     return isCovered || this.#poke(userId, { poke, news, followedAt });
+  }
+
+  /** The member follows live, wherever he is connected, and his Inbox knows it. */
+  #isCovered(userId: string): boolean {
+    const { gateways, presence } = this.#parts;
+    const connected = this.#connectedAt.get(userId);
+    if (connected === undefined || !presence.isOnline(userId)) return false;
+    return connected.every((gateway) => gateways.follows(gateway, userId));
   }
 
   async #poke(userId: string, poke: PokeWithNews): Promise<boolean> {
@@ -228,10 +236,8 @@ export class InboxPoker {
         gateways.follow(gateway, userId, head);
         if (!wasOnline) presence.tell(userId, true);
       }
-      const isEverywhere = connected.every((gateway) => gateways.follows(gateway, userId));
-      if (isEverywhere && presence.isOnline(userId) && uncovers === this.#uncovers) {
-        this.#covered.add(userId);
-      }
+      const isLive = presence.isOnline(userId);
+      if (isLive && uncovers === this.#uncovers) this.#connectedAt.set(userId, connected);
       return true;
     } catch (error) {
       logEvent("poke_failed", { conversationId, error: errorText(error) });

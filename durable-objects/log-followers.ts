@@ -70,8 +70,8 @@ export class LogFollowers {
   }
 
   /** A member is connected at a place that does not hear of the conversation. */
-  uncover(userIds: readonly string[]): void {
-    for (const userId of userIds) this.#poker.uncover(userId);
+  uncover(userId: string): void {
+    this.#poker.uncover(userId);
   }
 
   /** The state of one member's list entry as it is now. */
