@@ -37,6 +37,7 @@ import type {
 import { InboxSettings } from "./inbox-settings.ts";
 import type { InboxFilesRpc } from "./rpc.ts";
 import { matchesTag, weakTag } from "../worker/entity-tag.ts";
+import { listAnswer, type ListRequest } from "../worker/list-answer.ts";
 import { applySchema } from "./schema.ts";
 import { TalliedSql } from "./tallied-sql.ts";
 import { Timetable } from "./timetable.ts";
@@ -87,6 +88,12 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     this.#timetable = new Timetable(ctx.storage, sql, {
       reconcile: () => this.reconcile().then(() => null),
     });
+  }
+
+  /** The worker's way to the list. Whoever asks is the user: nobody else is let in here. */
+  override async fetch(request: Request): Promise<Response> {
+    const asked = await request.json<ListRequest>(); // our own worker wrote it
+    return listAnswer(await this.list(asked.query), asked);
   }
 
   async list(query: ListQuery): Promise<ListPage> {

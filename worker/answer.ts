@@ -33,14 +33,23 @@ export function enveloped(
   data: unknown,
   { status = 200, pagination }: Envelope = {},
 ): Response {
+  const body = envelopeText(data, c.var.requestId, pagination);
+  return c.body(body, status, { "content-type": "application/json" });
+}
+
+/** The same as text. */
+export function envelopeText(
+  data: unknown,
+  requestId: string,
+  pagination: Pagination | undefined,
+): string {
   const metadata = {
     timestamp: new Date().toISOString(),
-    requestId: c.var.requestId,
+    requestId,
     ...(pagination === undefined ? {} : { pagination }),
   };
   const text = data instanceof JsonText ? data.text : JSON.stringify(data);
-  const body = `{"success":true,"message":"OK","data":${text},"metadata":${JSON.stringify(metadata)}}`;
-  return c.body(body, status, { "content-type": "application/json" });
+  return `{"success":true,"message":"OK","data":${text},"metadata":${JSON.stringify(metadata)}}`;
 }
 
 export function paginationOf(page: number, limit: number, totalCount: number): Pagination {

@@ -1,13 +1,22 @@
-import type { ListPage, ListQuery, Preferences } from "../durable-objects/inbox-rpc.ts";
+import type { Preferences } from "../durable-objects/inbox-rpc.ts";
 import type { ConversationId, UserId } from "../protocol/ids.ts";
-import { callInbox } from "./inbox-stub.ts";
+import { callInbox, INBOX_TIMEOUT_MS } from "./inbox-stub.ts";
+import type { ListRequest } from "./list-answer.ts";
+import { callObject } from "./object-call.ts";
 import type { Env } from "./env.ts";
 import { NO_SUCH_CONVERSATION } from "../core/changes/write-rules.ts";
 import { RefusedError } from "./refused-error.ts";
 
-/** A user's list, as the own Inbox keeps it. */
-export function listConversations(env: Env, userId: UserId, query: ListQuery): Promise<ListPage> {
-  return callInbox(env, userId, (inbox) => inbox.list(query));
+/** The answer to who asks for the own list, by the own Inbox. */
+export function listConversations(
+  env: Env,
+  userId: UserId,
+  request: ListRequest,
+): Promise<Response> {
+  const body = JSON.stringify(request);
+  return callObject("inbox", INBOX_TIMEOUT_MS, () =>
+    env.INBOX.getByName(userId).fetch("https://inbox/list", { method: "POST", body }),
+  );
 }
 
 export async function preferConversation(

@@ -4,7 +4,7 @@ import type { Env } from "./env.ts";
 import { callObject } from "./object-call.ts";
 
 /** An Inbox may have to ask hundreds of Conversations before it answers. */
-const CALL_TIMEOUT_MS = 15_000;
+export const INBOX_TIMEOUT_MS = 15_000;
 
 /** Calls a user's Inbox, again where that helps. Every call is idempotent. Throws an `UnavailableError`. */
 export function callInbox<T>(
@@ -12,5 +12,5 @@ export function callInbox<T>(
   userId: UserId,
   call: (inbox: InboxRpc) => Promise<T>,
 ): Promise<Awaited<T>> {
-  return callObject("inbox", CALL_TIMEOUT_MS, () => call(env.INBOX.getByName(userId)));
+  return callObject("inbox", INBOX_TIMEOUT_MS, () => call(env.INBOX.getByName(userId)));
 }

@@ -24,8 +24,6 @@ export interface RouteAnswer<C extends Contract> {
   status?: C["statuses"][number];
   pagination?: Pagination;
   headers?: Record<string, string>;
-  /** Of a tagged answer whose versions are known; else its bytes tell. */
-  tag?: string;
 }
 
 type OutputOf<Schema> = Schema extends v.GenericSchema ? v.InferOutput<Schema> : undefined;
@@ -70,12 +68,12 @@ export function mount(app: Hono<App>, routes: readonly Route[]): void {
 async function answered<C extends Contract>(
   c: Context<App>,
   contract: C,
-  { data, status = contract.statuses[0], pagination, headers = {}, tag: version }: RouteAnswer<C>,
+  { data, status = contract.statuses[0], pagination, headers = {} }: RouteAnswer<C>,
 ): Promise<Response> {
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
   if (data === undefined || status === 204) return c.body(null, 204);
   if (contract.tagged === true) {
-    const tag = version ?? (await entityTag(data));
+    const tag = await entityTag(data);
     c.header("etag", tag);
     if (matchesTag(c.req.header("if-none-match"), tag)) return c.body(null, 304);
   }

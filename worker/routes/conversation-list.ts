@@ -1,7 +1,5 @@
 import * as v from "valibot";
 import type { ListQuery } from "../../durable-objects/inbox-rpc.ts";
-import { isoTime } from "../../durable-objects/iso-time.ts";
-import { JsonText, paginationOf } from "../answer.ts";
 import { route, type Route } from "../api/route.ts";
 import {
   conversationListSchema,
@@ -11,7 +9,7 @@ import {
 } from "../api/schemas/conversation-list.ts";
 import { inConversation } from "../api/schemas/ids.ts";
 import { listConversations, preferConversation } from "../conversation-list.ts";
-import { cursorOf, placeOf } from "../cursor.ts";
+import { placeOf } from "../cursor.ts";
 
 const place = v.tuple([v.number(), v.string()]);
 
@@ -29,26 +27,14 @@ export const conversationList: readonly Route[] = [
       statuses: [200],
     },
     async ({ c, me, query }) => {
-      const { limit, page } = query;
       const known = c.req.header("if-none-match");
-      const list = await listConversations(c.env, me.userId, {
-        ...listQueryOf(query),
-        ...(known === undefined ? {} : { known }),
+      const answer = await listConversations(c.env, me.userId, {
+        query: { ...listQueryOf(query), ...(known === undefined ? {} : { known }) },
+        requestId: c.var.requestId,
       });
-      const { next, syncedAt, tag } = list;
-      const rest = {
-        totalCount: list.totalCount,
-        totalUnreadMessages: list.totalUnread,
-        unreadConversations: list.unreadConversations,
-        nextCursor: next === null ? null : cursorOf([next.activityAt, next.conversationId]),
-        removed: list.removed,
-      };
-      const text = `{"conversations":${list.conversations},${JSON.stringify(rest).slice(1)}`;
-      // beside the data: of an unchanged list it would be the one thing that changes
-      const headers = { "x-synced-at": isoTime(syncedAt) };
-      if (page === undefined) return { data: new JsonText(text), headers, tag };
-      const pagination = paginationOf(page, limit, list.totalCount);
-      return { data: new JsonText(text), pagination, headers, tag };
+      const headers = Object.fromEntries(answer.headers);
+      if (answer.body === null) return c.body(null, 304, headers);
+      return c.body(answer.body, 200, headers);
     },
   ),
   route(
