@@ -59,8 +59,8 @@ describe("[AUTH-5] a suspension", () => {
     const native = await Multiplexed.open(place, await mintToken(me));
     const direct = await MemberSocket.open(group.id, me);
     await direct.hello();
-    // opened a moment ago: no Inbox knows of it
-    const silent = await MemberSocket.open(group.id, me);
+    // it has not said hello, so no Inbox knows of it
+    const silent = await MemberSocket.open((await foundGroup([you, me])).id, me);
     const other = await place.connect(you);
     await suspend(me);
     expect(await io.nextEvent("auth_error")).toMatchObject({ code: "FORBIDDEN" });
