@@ -27,8 +27,8 @@ const KEPT = 2_048;
 /** Turns of a millisecond that a gathering may take while each brings more. */
 const TURNS = 4;
 
-/** Appends of one call. One holds a client's frame at most, and the platform takes 32 MiB in a call. */
-const FULL = 64;
+/** Appends of one call. One holds a client's frame of 256 KiB at most, and the platform takes 32 MiB in a call. */
+const FULL = 120;
 
 /**
  * Sends of a Gateway's connections, in as few calls as they need: one that comes alone leaves at once, those that keep
