@@ -1,6 +1,12 @@
 import * as v from "valibot";
 import type { Heartbeat } from "../protocol/heartbeat.ts";
 import { ingestAnswerSchema, type IngestOutcome, type IngestRecord } from "../protocol/ingest.ts";
+import {
+  conversationPageSchema,
+  logPageSchema,
+  type ConversationPage,
+  type LogPage,
+} from "../protocol/log-page.ts";
 import type { Socket } from "./shard-socket.ts";
 
 const shardsSchema = v.object({ shards: v.pipe(v.number(), v.integer(), v.minValue(1)) });
@@ -34,6 +40,20 @@ export class Edge {
     await this.#post("/internal/outbox/heartbeat", heartbeat);
   }
 
+  /** Some of all conversations, from a cursor on; null is the first page. */
+  async conversations(cursor: string | null): Promise<ConversationPage> {
+    const query = cursor === null ? "" : `?${new URLSearchParams({ cursor }).toString()}`;
+    const answer = await this.#ask(`/internal/logs${query}`, { headers: this.#headers });
+    return v.parse(conversationPageSchema, await answer.json());
+  }
+
+  /** The log of a conversation after a seq, -1 for all of it. Throws a `NOT_FOUND` when there is no such conversation. */
+  async logPage(conversationId: string, after: number): Promise<LogPage> {
+    const path = `/internal/logs/${encodeURIComponent(conversationId)}?after=${after}`;
+    const answer = await this.#ask(path, { headers: this.#headers });
+    return v.parse(logPageSchema, await answer.json());
+  }
+
   /** Opens one sink's socket of a shard; `sinks` are all that this bridge has. */
   dial(shard: number, sink: string, sinks: readonly string[]): Socket {
     const url = new URL(`/internal/outbox/${shard}/socket`, this.#base);
@@ -59,17 +79,23 @@ export class Edge {
 }
 
 /** The edge answered, and not with what was asked for. */
-class EdgeAnswerError extends Error {
+export class EdgeAnswerError extends Error {
   override readonly name = "EdgeAnswerError";
-  readonly code: "UNAUTHORIZED" | "UNAVAILABLE";
+  readonly code: "UNAUTHORIZED" | "NOT_FOUND" | "UNAVAILABLE";
 
   constructor(status: number) {
     super(`the edge answered ${status} to its bridge`);
-    this.code = status === 401 || status === 403 ? "UNAUTHORIZED" : "UNAVAILABLE";
+    this.code = CODES.get(status) ?? "UNAVAILABLE";
   }
 
   /** Also a wrong secret: it may be on its way. */
   shouldRetry(): boolean {
-    return true;
+    return this.code !== "NOT_FOUND";
   }
 }
+
+const CODES: ReadonlyMap<number, EdgeAnswerError["code"]> = new Map([
+  [401, "UNAUTHORIZED"],
+  [403, "UNAUTHORIZED"],
+  [404, "NOT_FOUND"],
+] as const);

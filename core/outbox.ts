@@ -24,6 +24,17 @@ export function nextOutboxAlarm(state: OutboxState, now: number): number | null 
 const MINUTE_MS = 60_000;
 const LONGEST_WAIT_MINUTES = 16;
 
+/**
+ * Directories that keep the name of every conversation. A number of its own, which never changes, since OUTBOX_SHARDS may:
+ * a name stays where it was put.
+ */
+export const DIRECTORIES = 16;
+
+/** The name of the object that is a directory. */
+export function directoryName(index: number): string {
+  return `directory-${index}`;
+}
+
 /** The shard of a conversation: FNV-1a over its id, so that every isolate and the bridge agree. */
 export function shardOf(conversationId: string, shards: number): number {
   let hash = 0x811c9dc5;

@@ -11,6 +11,7 @@ import { fail, ok, type Result } from "../protocol/result.ts";
 import { fileTimes } from "../worker/files/file-settings.ts";
 import { AdmissionDesk } from "./admission-desk.ts";
 import type { AdmissionRpc, InviteDraft } from "./admission-rpc.ts";
+import { auditPage, type AuditPage } from "./audit-page.ts";
 import { CONVERSATION_SCHEMA } from "./conversation-schema.ts";
 import { ConversationState } from "./conversation-state.ts";
 import { ConversationViews } from "./conversation-views.ts";
@@ -326,6 +327,11 @@ export class Conversation
 
   async heldFiles(ns: readonly number[]): Promise<number[]> {
     return this.#state.files.held(ns);
+  }
+
+  async audit(cursor: number): Promise<AuditPage | null> {
+    const { founded } = this.#state;
+    return founded === null ? null : auditPage(this.#state, founded.charter, cursor);
   }
 
   /** The bridge's sink is back, or has room again; without a name, a first bridge has come. */

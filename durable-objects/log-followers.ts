@@ -1,5 +1,6 @@
 import type { LogRow } from "../core/event-text.ts";
 import type { MemberRecord } from "../core/conversation.ts";
+import { DirectoryEntry } from "./directory-entry.ts";
 import { InboxAnnouncer } from "./inbox-announcer.ts";
 import { InboxPoker, type PokerParts } from "./inbox-poker.ts";
 import type { Poke } from "./inbox-rpc.ts";
@@ -7,7 +8,7 @@ import { StaffDesk } from "./staff-desk.ts";
 import { OutboxPublisher } from "./outbox-publisher.ts";
 import type { Timetable } from "./timetable.ts";
 
-/** The next look at members whose Inbox could not be told. */
+/** The next look at members whose Inbox could not be told, and at a directory that could not. */
 const ANNOUNCE_RETRY_MS = 30_000;
 /** The look after members' lists: once in a busy period, since a plan costs rows. */
 const POKE_AGAIN_MS = 30_000;
@@ -36,6 +37,7 @@ export class LogFollowers {
   readonly #poker: InboxPoker;
   #outbox: OutboxPublisher | null = null;
   #announcer: InboxAnnouncer | null = null;
+  #entry: DirectoryEntry | null = null;
 
   constructor(ports: FollowerPorts) {
     this.#ports = ports;
@@ -44,8 +46,9 @@ export class LogFollowers {
 
   /** In the turn of a commit: plans join its write, and nothing waits for a follower. */
   committed(rows: readonly LogRow[]): void {
-    if (rows.some(({ type }) => CHANGES_MEMBERS.has(type)))
-      this.#ports.waitUntil(this.tellInboxes());
+    const isListed = this.#directoryEntry()?.isMade !== false;
+    if (!isListed || rows.some(({ type }) => CHANGES_MEMBERS.has(type)))
+      this.#ports.waitUntil(this.announceAll());
     this.#ports.plans().within("poke", Date.now() + POKE_AGAIN_MS);
     this.#poker.committed(rows);
     this.#published();
@@ -58,7 +61,7 @@ export class LogFollowers {
 
   /** The first event is there. Resolves when every member's Inbox knows, or one could not be told. */
   founded(): Promise<void> {
-    const told = this.tellInboxes();
+    const told = this.announceAll();
     this.#ports.waitUntil(told);
     this.committed(this.#ports.state.log.after(-1).take(1).toArray());
     return told;
@@ -96,13 +99,14 @@ export class LogFollowers {
     return this.#publisher()?.lookAfter(now) ?? null;
   }
 
-  /** For the timetable: tells Inboxes who came and who went. */
+  /** For the timetable: tells Inboxes who came and who went, and the directory that there is a conversation. */
   async announce(now: number): Promise<number | null> {
     const { env, state } = this.#ports;
     if (state.founded === null) return null;
     const { conversationId } = state.founded.charter;
     this.#announcer ??= new InboxAnnouncer(env.INBOX, state.members, conversationId);
-    return (await this.#announcer.run()) ? null : now + ANNOUNCE_RETRY_MS;
+    const told = await Promise.all([this.#announcer.run(), this.#directoryEntry()?.make()]);
+    return told.includes(false) ? now + ANNOUNCE_RETRY_MS : null;
   }
 
   /** For the timetable: tells Inboxes what a crash or a failed call left untold. */
@@ -119,7 +123,7 @@ export class LogFollowers {
   }
 
   /** At once, and planned before, so that a crash on the way does not leave anybody out. */
-  async tellInboxes(): Promise<void> {
+  async announceAll(): Promise<void> {
     const plans = this.#ports.plans();
     plans.within("announce", Date.now() + ANNOUNCE_RETRY_MS);
     if ((await this.announce(Date.now())) === null) plans.done("announce");
@@ -133,6 +137,14 @@ export class LogFollowers {
     const due = plans.isPlanned("outbox") ? null : outbox.due(Date.now());
     if (due !== null) plans.within("outbox", due);
     outbox.kick();
+  }
+
+  #directoryEntry(): DirectoryEntry | null {
+    const { env, state } = this.#ports;
+    if (state.founded === null) return null;
+    const { conversationId } = state.founded.charter;
+    this.#entry ??= new DirectoryEntry(env.OUTBOX, state.meta, conversationId);
+    return this.#entry;
   }
 
   #publisher(): OutboxPublisher | null {

@@ -43,6 +43,16 @@ export class MessageStore {
       .toArray();
   }
 
+  /** How many earlier versions each of the messages from `first` to `last` has; those without any are left out. */
+  versionCounts(first: number, last: number): Map<number, number> {
+    return this.#counts("version", first, last);
+  }
+
+  /** How many reactions each of the messages from `first` to `last` has; those without any are left out. */
+  reactionCounts(first: number, last: number): Map<number, number> {
+    return this.#counts("reaction", first, last);
+  }
+
   /** The version of a message that the event at `by` ended. */
   replacedBy(seq: number, by: number): MessageVersion | undefined {
     return this.#sql
@@ -143,5 +153,14 @@ export class MessageStore {
       last,
     );
     return new Set([...rows].map(({ seq }) => seq));
+  }
+
+  #counts(table: "version" | "reaction", first: number, last: number): Map<number, number> {
+    const rows = this.#sql.exec<{ seq: number; n: number }>(
+      `SELECT seq, count(*) AS n FROM ${table} WHERE seq BETWEEN ? AND ? GROUP BY seq`,
+      first,
+      last,
+    );
+    return new Map([...rows].map(({ seq, n }) => [seq, n]));
   }
 }

@@ -8,7 +8,8 @@ export function outboxEvents(state: ConversationState, cursor: number): string[]
   return pageOfEvents(rows, (row) => outboxEventText(row, replacedBy(state, row))).events;
 }
 
-function replacedBy(state: ConversationState, row: LogRow) {
+/** The version that an edit or a deletion ended. */
+export function replacedBy(state: ConversationState, row: LogRow) {
   if (row.type !== "edited" && row.type !== "deleted") return undefined;
   const { target } = JSON.parse(row.body) as { target: number }; // written by changeBodyText alone
   return state.messages.replacedBy(target, row.seq);

@@ -33,6 +33,7 @@ export interface SinkState {
 /**
  * One per shard: routes batches to the bridge that dialled in for a sink, and its acks back. Keeps no copy of any
  * event. Sinks share nothing here but the object: each has its own connection, credit and list of who waits.
+ * Some further ones are directories: they keep the names of all conversations, and serve no bridge.
  */
 export class Outbox extends DurableObject<ObjectEnv> {
   readonly #dirty: DirtyStore;
@@ -71,7 +72,6 @@ export class Outbox extends DurableObject<ObjectEnv> {
     batch: PublishedBatch,
   ): Promise<{ outcome: PublishOutcome; sinks: string[] }> {
     const { conversationId } = batch.conversation;
-    this.#directory.note(conversationId);
     const sent = this.#links.get(sink)?.send(batch) ?? null;
     const outcome: PublishOutcome = sent === null ? { state: "deferred" } : await sent;
     const known = this.#directory.sinks();
@@ -104,7 +104,12 @@ export class Outbox extends DurableObject<ObjectEnv> {
     return Object.fromEntries(reports.filter(([sink]) => known.includes(sink)));
   }
 
-  /** Conversations that ever published here, ascending, after `cursor`. */
+  /** In a directory: a conversation is there. */
+  async list(conversationId: string): Promise<void> {
+    this.#directory.note(conversationId);
+  }
+
+  /** In a directory: conversations, ascending, after `cursor`. */
   async conversations(cursor: string, limit: number): Promise<string[]> {
     return this.#directory.conversations(cursor, limit);
   }

@@ -19,6 +19,7 @@ import type { StoredNotification } from "../protocol/notification.ts";
 import type { Result } from "../protocol/result.ts";
 import type { Fate, MemberReceipt } from "../protocol/server-frames.ts";
 import type { Settings } from "../protocol/settings.ts";
+import type { AuditPage } from "./audit-page.ts";
 import type { Poke } from "./inbox-rpc.ts";
 import type { MessageVersion, ReactionCount } from "./message-store.ts";
 import type { Unread } from "./unread-count.ts";
@@ -206,6 +207,9 @@ export interface ConversationRpc {
 
   /** What the conversation has cost since it woke: rows that its storage bills. */
   usage(): Promise<{ rowsWritten: number }>;
+
+  /** For the bridge: the log after `cursor`, -1 for all of it; null when there is no such conversation. */
+  audit(cursor: number): Promise<AuditPage | null>;
 }
 
 export interface Followed {

@@ -4,12 +4,10 @@ import type { MetaStore } from "./meta-store.ts";
 const SINKS_KEY = "sinks";
 const REPORTS_KEY = "reports";
 
-/** What a shard keeps for good: the sinks of its newest bridge, their epochs, and which conversations it ever served. */
+/** What a shard keeps for good: the sinks of its newest bridge and their epochs; and a directory, its conversations. */
 export class ShardDirectory {
   readonly #sql: SqlStorage;
   readonly #meta: MetaStore;
-  /** Conversations known to be stored, so that a busy one is not looked up with every batch; a cache. */
-  readonly #noted = new Set<string>();
   #sinks: readonly string[];
 
   constructor(sql: SqlStorage, meta: MetaStore) {
@@ -51,9 +49,6 @@ export class ShardDirectory {
 
   /** Remembers a conversation; one row for its life. */
   note(conversationId: string): void {
-    if (this.#noted.has(conversationId)) return;
-    if (this.#noted.size >= NOTED_MAX) this.#noted.clear();
-    this.#noted.add(conversationId);
     this.#sql.exec(
       "INSERT INTO conversation (conversation_id) VALUES (?) ON CONFLICT DO NOTHING",
       conversationId,
@@ -71,6 +66,3 @@ export class ShardDirectory {
       .map((row) => row.conversation_id);
   }
 }
-
-/** Some megabyte of ids. */
-const NOTED_MAX = 20_000;

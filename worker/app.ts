@@ -17,6 +17,7 @@ import { chatSvcFiles } from "./routes/chat-svc-files.ts";
 import { fileBytes } from "./routes/file-bytes.ts";
 import { health } from "./routes/health.ts";
 import { internalIngest } from "./routes/internal-ingest.ts";
+import { internalLogs } from "./routes/internal-logs.ts";
 import { internalOutbox } from "./routes/internal-outbox.ts";
 import { reference } from "./routes/reference.ts";
 import { openMultiplexSocket, serveSocketIo } from "./gateway-doors.ts";
@@ -65,6 +66,7 @@ export const app = new Hono<App>()
   .route("/health", health)
   .route("/internal/outbox", internalOutbox)
   .route("/internal/ingest", internalIngest)
+  .route("/internal/logs", internalLogs)
   .route("/", reference)
   .get("/.well-known/jwks.json", (c) => {
     const { issuer } = c.var.config;
