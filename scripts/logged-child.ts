@@ -57,6 +57,11 @@ export class LoggedChild {
     throw new Error(await this.lastWords());
   }
 
+  /** For signals that do not end it. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   async stop(signal: NodeJS.Signals = "SIGINT"): Promise<void> {
     if (!this.#isRunning()) return;
     this.#child.kill(signal);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { ParleyWorkerd } from "../support/parley-workerd.ts";
 import { bridgeCommand, differencesOf } from "./bridge-command.ts";
+import { expectInOrder } from "./kafka-order.ts";
 import { TopicReader } from "./kafka-reader.ts";
 import { KillableBridge } from "./killable-bridge.ts";
 import { LivelyWriter } from "./lively-writer.ts";
@@ -145,18 +146,9 @@ test(
   },
 );
 
-/** Every conversation whole, the first appearances in order; answers nothing, and fails with the conversation. */
 async function expectInKafka(ids: readonly string[]): Promise<void> {
   const records = await new TopicReader([kafka.address]).read(topic);
-  const firsts = new Map<string, number[]>(ids.map((id) => [id, []]));
-  for (const { conversationId, seq } of records) {
-    const seqs = firsts.get(conversationId);
-    if (seqs === undefined) throw new Error(`${conversationId} is nobody's`);
-    if (seq > (seqs.at(-1) ?? 0)) seqs.push(seq);
-  }
-  const all = Array.from({ length: size.events }, (_, n) => n + 1);
-  for (const [id, seqs] of firsts) expect(seqs, id).toEqual(all);
-  const repeats = records.length - ids.length * size.events;
+  const repeats = expectInOrder(records, ids, size.events);
   console.log(`bridge-proof: ${records.length} records, ${repeats} of them repeats`);
   // bridges did die between writing and acking, or this would prove little
   expect(repeats).toBeGreaterThan(0);

@@ -5,7 +5,10 @@ import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { REPO } from "./servers/cache.ts";
 
-const healthSchema = v.object({ events: v.object({ done: v.number() }) });
+const healthSchema = v.object({
+  events: v.object({ done: v.number() }),
+  shards: v.object({ total: v.number(), connected: v.number() }),
+});
 
 /** A real bridge process that ends as in a crash, at a point of its work. */
 export class KillableBridge {
@@ -33,9 +36,27 @@ export class KillableBridge {
   /** Resolves once this process has carried so many events. */
   async hasCarried(events: number): Promise<void> {
     await eventually(async () => {
-      const health = v.parse(healthSchema, await (await fetch(this.#healthUrl)).json());
+      const health = await this.#health();
       if (health.events.done < events) throw new Error(await this.#child.lastWords());
     }, CARRIED_WITHIN_MS);
+  }
+
+  /** Resolves once every shard is this bridge's, or none is. */
+  async owns(which: "all" | "none"): Promise<void> {
+    await eventually(async () => {
+      const { total, connected } = (await this.#health()).shards;
+      const wanted = which === "all" ? Math.max(total, 1) : 0;
+      if (connected !== wanted) throw new Error(await this.#child.lastWords());
+    }, OWNED_WITHIN_MS);
+  }
+
+  /** Stops it where it is, as a machine does that is suspended: its connections stay, and nothing is answered. */
+  freeze(): void {
+    this.#child.signal("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#child.signal("SIGCONT");
   }
 
   /** Asks it to end, as a process manager does. */
@@ -46,6 +67,12 @@ export class KillableBridge {
   async kill(): Promise<void> {
     await this.#child.stop("SIGKILL");
   }
+
+  async #health() {
+    return v.parse(healthSchema, await (await fetch(this.#healthUrl)).json());
+  }
 }
 
 const CARRIED_WITHIN_MS = 60_000;
+/** A bridge that was superseded waits up to a minute before it dials again. */
+const OWNED_WITHIN_MS = 90_000;
