@@ -141,6 +141,11 @@ function isMessageChange(event: OutboxEvent): event is MessageChange {
   return MESSAGE_CHANGES.has(event.type);
 }
 
+const CONVERSATION_CHANGES: ReadonlySet<OutboxEvent["type"]> = new Set([
+  "membership",
+  "settings",
+  "dismissed",
+]);
 const MESSAGE_CHANGES: ReadonlySet<OutboxEvent["type"]> = new Set([
   "edited",
   "deleted",
@@ -149,7 +154,7 @@ const MESSAGE_CHANGES: ReadonlySet<OutboxEvent["type"]> = new Set([
 ]);
 
 function isConversationChange(event: OutboxEvent): event is ConversationChange {
-  return event.type === "membership" || event.type === "settings";
+  return CONVERSATION_CHANGES.has(event.type);
 }
 
 /** Each version that the log ended must be in the history, and each reaction as it stands. */

@@ -11,7 +11,6 @@ import { fail, ok, type Result } from "../protocol/result.ts";
 import { fileTimes } from "../worker/files/file-settings.ts";
 import { AdmissionDesk } from "./admission-desk.ts";
 import type { AdmissionRpc, InviteDraft } from "./admission-rpc.ts";
-import { auditPage, type AuditPage } from "./audit-page.ts";
 import { CONVERSATION_SCHEMA } from "./conversation-schema.ts";
 import { ConversationState } from "./conversation-state.ts";
 import { ConversationViews } from "./conversation-views.ts";
@@ -34,9 +33,6 @@ import { SessionDoor } from "./session-door.ts";
 import { SessionRegistry } from "./session-registry.ts";
 import { answerClose } from "./socket-close.ts";
 import { Timetable } from "./timetable.ts";
-
-/** How long a founding waits for the Inboxes of its members. */
-const ANNOUNCED_WITHIN_MS = 2_000;
 
 /** One per conversation: orders its events and carries them to its readers. Entry points only. */
 export class Conversation
@@ -127,7 +123,7 @@ export class Conversation
     if (created) {
       this.#state.found(founding, crypto.randomUUID(), Date.now());
       // the founder finds it in his list at once; in a large group others may learn of it a moment later
-      await Promise.race([this.#followers.founded(), scheduler.wait(ANNOUNCED_WITHIN_MS)]);
+      await this.#followers.founded();
     }
     const view = await this.view(founding.founderId);
     return view.ok ? ok({ created, view: view.value }) : view;
@@ -329,9 +325,8 @@ export class Conversation
     return this.#state.files.held(ns);
   }
 
-  async audit(cursor: number): Promise<AuditPage | null> {
-    const { founded } = this.#state;
-    return founded === null ? null : auditPage(this.#state, founded.charter, cursor);
+  async audit(cursor: number) {
+    return this.#followers.audit(cursor);
   }
 
   /** The bridge's sink is back, or has room again; without a name, a first bridge has come. */

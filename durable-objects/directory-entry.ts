@@ -17,6 +17,7 @@ export class DirectoryEntry {
   readonly #meta: MetaStore;
   readonly #conversationId: ConversationId;
   #isMade: boolean;
+  #making: Promise<boolean> | null = null;
 
   constructor(directories: ObjectEnv["OUTBOX"], meta: MetaStore, conversationId: ConversationId) {
     this.#directories = directories;
@@ -29,9 +30,16 @@ export class DirectoryEntry {
     return this.#isMade;
   }
 
-  /** False when the directory could not be told; safe to repeat. */
-  async make(): Promise<boolean> {
-    if (this.#isMade) return true;
+  /** False when the directory could not be told; safe to repeat, and one call at a time. */
+  make(): Promise<boolean> {
+    if (this.#isMade) return Promise.resolve(true);
+    this.#making ??= this.#make().finally(() => {
+      this.#making = null;
+    });
+    return this.#making;
+  }
+
+  async #make(): Promise<boolean> {
     const conversationId = this.#conversationId;
     const directory = this.#directories.getByName(
       directoryName(shardOf(conversationId, DIRECTORIES)),

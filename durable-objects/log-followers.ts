@@ -1,5 +1,6 @@
 import type { LogRow } from "../core/event-text.ts";
 import type { MemberRecord } from "../core/conversation.ts";
+import { auditPage, type AuditPage } from "./audit-page.ts";
 import { DirectoryEntry } from "./directory-entry.ts";
 import { InboxAnnouncer } from "./inbox-announcer.ts";
 import { InboxPoker, type PokerParts } from "./inbox-poker.ts";
@@ -8,6 +9,8 @@ import { StaffDesk } from "./staff-desk.ts";
 import { OutboxPublisher } from "./outbox-publisher.ts";
 import type { Timetable } from "./timetable.ts";
 
+/** How long a founding waits for the Inboxes of its members. */
+const ANNOUNCED_WITHIN_MS = 2_000;
 /** The next look at members whose Inbox could not be told, and at a directory that could not. */
 const ANNOUNCE_RETRY_MS = 30_000;
 /** The look after members' lists: once in a busy period, since a plan costs rows. */
@@ -59,12 +62,12 @@ export class LogFollowers {
     this.#ports.plans().within("staff", Date.now());
   }
 
-  /** The first event is there. Resolves when every member's Inbox knows, or one could not be told. */
-  founded(): Promise<void> {
+  /** The first event is there. Resolves when every member's Inbox knows, one could not be told, or it takes too long. */
+  async founded(): Promise<void> {
     const told = this.announceAll();
     this.#ports.waitUntil(told);
     this.committed(this.#ports.state.log.after(-1).take(1).toArray());
-    return told;
+    await Promise.race([told, scheduler.wait(ANNOUNCED_WITHIN_MS)]);
   }
 
   /** Something changed for one member's list alone: what he hides, whom he blocks, whether he follows live. */
@@ -92,6 +95,12 @@ export class LogFollowers {
   /** The bridge's sink is back, or has room again; without a name, a first bridge has come. */
   drain(sink?: string): void {
     this.#publisher()?.resume(sink);
+  }
+
+  /** The log after `cursor`, for the bridge's audit; null before the founding. */
+  audit(cursor: number): AuditPage | null {
+    const { state } = this.#ports;
+    return state.founded === null ? null : auditPage(state, state.founded.charter, cursor);
   }
 
   /** For the timetable. */
