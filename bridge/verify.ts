@@ -45,22 +45,22 @@ class Comparison {
 
   /** Null as well when it was interrupted. */
   async run(): Promise<Difference | null> {
-    const { patience } = this.#options;
+    const { patience, progress, waitForBridge } = this.#options;
     for (let reads = 1; !patience.isOver; reads++) {
       const page = await patience.run("read the log", () => this.#page());
-      const { difference, isSettled } = await patience.run("read the archive", () =>
+      const { difference, isArchived, isNewer } = await patience.run("read the archive", () =>
         this.#compare(page),
       );
       if (difference === null) {
-        this.#options.progress.events(this.#id, page.entries.length);
+        progress.events(this.#id, page.entries.length);
         this.#audit.passed(page.entries);
         this.#cursor += page.entries.length;
-        reads = 0;
         if (page.entries.length === 0) return null;
+        reads = 0;
         continue;
       }
-      const goesOn = !isSettled && reads < PAGE_READS;
-      if (!goesOn && !(await this.#isLate(page))) return this.#explained(difference);
+      const isDue = isArchived ? isNewer && reads < PAGE_READS : await waitForBridge();
+      if (!isDue) return this.#explained(difference);
     }
     return null;
   }
@@ -69,30 +69,27 @@ class Comparison {
     return this.#options.edge.logPage(this.#id, this.#cursor);
   }
 
-  /** Settled when nothing that was found is newer than the page. */
-  async #compare(page: LogPage): Promise<{ difference: Difference | null; isSettled: boolean }> {
+  async #compare(page: LogPage): Promise<{
+    difference: Difference | null;
+    /** The bridge had brought everything of the page before the archive was read. */
+    isArchived: boolean;
+    /** Something that was found is newer than the page. */
+    isNewer: boolean;
+  }> {
     const { archive } = this.#options;
-    const { entries } = page;
+    const { entries, head } = page;
+    const isArchived = (await archive.archivedSeq(this.#id)) >= head;
     const range = [this.#cursor + 1, this.#cursor + entries.length] as const;
     const found = await archive.page(this.#id, range, this.#audit.documentIds(entries));
     const documents = [...found.messages.values(), found.conversation];
-    const isSettled = documents.every(
-      (document) => Number(document?.["appliedSeq"] ?? 0) <= page.head,
-    );
+    const isNewer = documents.some((document) => Number(document?.["appliedSeq"] ?? 0) > head);
     if (entries.length > 0)
-      return { difference: this.#audit.firstDifference(entries, found), isSettled };
+      return { difference: this.#audit.firstDifference(entries, found), isArchived, isNewer };
     const beyond = await archive.messageAfter(this.#id, this.#cursor);
     const difference =
       this.#audit.lastDifference(found) ??
       (beyond === null ? null : { seq: beyond, problem: UNKNOWN });
-    return { difference, isSettled: isSettled && (beyond === null || beyond <= page.head) };
-  }
-
-  /** The bridge has not brought everything of this page yet, and was given a moment for it. */
-  async #isLate({ head }: LogPage): Promise<boolean> {
-    const { archive, patience, waitForBridge } = this.#options;
-    const archived = await patience.run("read the archive", () => archive.archivedSeq(this.#id));
-    return archived < head && (await waitForBridge());
+    return { difference, isArchived, isNewer: isNewer || (beyond ?? 0) > head };
   }
 
   async #explained({ seq, problem }: Difference): Promise<Difference> {

@@ -192,14 +192,15 @@ function differingFields(expected: object, document: FoundDocument): string | nu
 /** Files are gone in the order of the events there, and here in that of the message. */
 function isSameField(name: string, one: unknown, other: unknown): boolean {
   if (name !== "deletedAttachments") return isSame(one, other);
-  return isSame(listOf(one).toSorted(), listOf(other).toSorted());
+  const missing = listOf(one).filter((item) => !hasItem(other, item));
+  return missing.length === 0 && listOf(one).length === listOf(other).length;
 }
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function hasItem(list: unknown, expected: object): boolean {
+function hasItem(list: unknown, expected: unknown): boolean {
   return listOf(list).some((item) => isSame(expected, item));
 }
 

@@ -63,7 +63,7 @@ test("[AUD-3] verify finds what is missing or differs, backfill mends it, and co
   const bridge = await KillableBridge.spawn(env, path.join(CACHE, "logs/audit-bridge.log"));
   const archived = await bridgeCommand(env, "verify", "all", "--wait", "60");
   expect(differencesOf(archived)).toEqual(new Map());
-  expect(archived.exitCode).toBe(0);
+  expect(archived).toMatchObject({ exitCode: 0 });
   expect(archived.lines.at(-1)).toMatchObject({ event: "verify.done", conversations: 2 });
   await bridge.end();
 

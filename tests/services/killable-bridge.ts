@@ -13,11 +13,11 @@ const healthSchema = v.object({
 /** A real bridge process that ends as in a crash, at a point of its work. */
 export class KillableBridge {
   readonly #child: LoggedChild;
-  readonly #healthUrl: string;
+  readonly healthUrl: string;
 
   private constructor(child: LoggedChild, healthUrl: string) {
     this.#child = child;
-    this.#healthUrl = healthUrl;
+    this.healthUrl = healthUrl;
   }
 
   /** Returns as soon as the process is there, which is long before it works. */
@@ -69,7 +69,7 @@ export class KillableBridge {
   }
 
   async #health() {
-    return v.parse(healthSchema, await (await fetch(this.#healthUrl)).json());
+    return v.parse(healthSchema, await (await fetch(this.healthUrl)).json());
   }
 }
 
