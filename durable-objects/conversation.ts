@@ -329,7 +329,6 @@ export class Conversation
     return this.#followers.audit(cursor);
   }
 
-  /** The bridge's sink is back, or has room again; without a name, a first bridge has come. */
   async drain(sink?: string): Promise<void> {
     this.#followers.drain(sink);
   }
