@@ -134,7 +134,7 @@ function firstUnknown(entries: readonly LogEntry[], { messages }: FoundDocuments
 }
 
 function targetsOf(event: MessageChange): readonly number[] {
-  return event.type === "fileDeleted" ? event.targets : [event.target];
+  return "targets" in event ? event.targets : [event.target];
 }
 
 function isMessageChange(event: OutboxEvent): event is MessageChange {
@@ -149,7 +149,10 @@ const CONVERSATION_CHANGES: ReadonlySet<OutboxEvent["type"]> = new Set([
 const MESSAGE_CHANGES: ReadonlySet<OutboxEvent["type"]> = new Set([
   "edited",
   "deleted",
+  "erased",
   "reaction",
+  "reported",
+  "judged",
   "fileDeleted",
 ]);
 
@@ -170,8 +173,8 @@ function changeProblem(
       ? null
       : "differs: reactions";
   }
-  // which files are gone, the message itself says
-  const replaced = event.type === "fileDeleted" ? undefined : event.replaced;
+  // what the others change, the message itself says
+  const replaced = "replaced" in event ? event.replaced : undefined;
   if (replaced === undefined) return null;
   const { version, content, at } = replaced;
   return hasItem(document["history"], { version, content, at: toMs(at) })

@@ -43,14 +43,26 @@ export class MessageStore {
       .toArray();
   }
 
-  /** How many earlier versions each of the messages from `first` to `last` has; those without any are left out. */
+  /**
+   * How many earlier versions each of the messages from `first` to `last` has outside: those that were erased in bulk
+   * stay here. Messages without any are left out.
+   */
   versionCounts(first: number, last: number): Map<number, number> {
-    return this.#counts("version", first, last);
+    return this.#counts(
+      `SELECT version.seq, count(*) AS n FROM version JOIN event ON event.seq = replaced_by
+       WHERE version.seq BETWEEN ? AND ? AND event.type <> 'erased' GROUP BY version.seq`,
+      first,
+      last,
+    );
   }
 
   /** How many reactions each of the messages from `first` to `last` has; those without any are left out. */
   reactionCounts(first: number, last: number): Map<number, number> {
-    return this.#counts("reaction", first, last);
+    return this.#counts(
+      "SELECT seq, count(*) AS n FROM reaction WHERE seq BETWEEN ? AND ? GROUP BY seq",
+      first,
+      last,
+    );
   }
 
   /** The version of a message that the event at `by` ended. */
@@ -155,12 +167,8 @@ export class MessageStore {
     return new Set([...rows].map(({ seq }) => seq));
   }
 
-  #counts(table: "version" | "reaction", first: number, last: number): Map<number, number> {
-    const rows = this.#sql.exec<{ seq: number; n: number }>(
-      `SELECT seq, count(*) AS n FROM ${table} WHERE seq BETWEEN ? AND ? GROUP BY seq`,
-      first,
-      last,
-    );
+  #counts(query: string, first: number, last: number): Map<number, number> {
+    const rows = this.#sql.exec<{ seq: number; n: number }>(query, first, last);
     return new Map([...rows].map(({ seq, n }) => [seq, n]));
   }
 }
