@@ -27,7 +27,10 @@ function found(document: object): Record<string, unknown> {
 function entriesOf(log: ArchiveLog): LogEntry[] {
   const { events } = log.read(0, log.head, log.head);
   const deleted = new Set(
-    events.flatMap((event) => (event.type === "deleted" ? [event.target] : [])),
+    events.flatMap((event) => {
+      if (event.type === "erased") return event.targets;
+      return event.type === "deleted" ? [event.target] : [];
+    }),
   );
   const standing = new Map<string, boolean>();
   const versions = new Map<number, number>();
