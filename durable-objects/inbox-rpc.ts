@@ -1,5 +1,5 @@
 import type { ConversationType } from "../protocol/event.ts";
-import type { ConversationId, UserId } from "../protocol/ids.ts";
+import type { BroadcastId, ConversationId, UserId } from "../protocol/ids.ts";
 import type { Notification, StoredNotification } from "../protocol/notification.ts";
 import type { Delivery } from "./rpc.ts";
 
@@ -95,6 +95,12 @@ export interface NotificationPage {
   next: number | null;
 }
 
+/** A broadcast list's place among those of a user. */
+export interface BroadcastPlace {
+  listedAt: number;
+  broadcastId: BroadcastId;
+}
+
 export interface InboxRpc {
   list(query: ListQuery): Promise<ListPage>;
   /** Every conversation of the user, as this Inbox knows it. */
@@ -139,4 +145,9 @@ export interface InboxRpc {
   }): Promise<PresenceAnswer | null>;
   /** Invisible: others see the user as away. */
   setInvisible(invisible: boolean): Promise<void>;
+
+  /** A broadcast list is the user's to send to, or is not any more. Idempotent. */
+  broadcastListed(broadcastId: BroadcastId, listed: boolean): Promise<void>;
+  /** Lists that the user may send to, the latest first, after a place. */
+  broadcasts(after: BroadcastPlace | null, limit: number): Promise<BroadcastPlace[]>;
 }

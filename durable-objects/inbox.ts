@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import {
   directConversationId,
   parseUserId,
+  type BroadcastId,
   type ConversationId,
   type UserId,
 } from "../protocol/ids.ts";
@@ -13,10 +14,12 @@ import membership from "../migrations/inbox/0001_membership.sql";
 import fileUsage from "../migrations/inbox/0002_file_usage.sql";
 import entries from "../migrations/inbox/0003_entries.sql";
 import notifications from "../migrations/inbox/0004_notifications.sql";
+import broadcasts from "../migrations/inbox/0005_broadcasts.sql";
 import { callEach } from "./call-each.ts";
 import { callWithin } from "./call.ts";
 import type { ObjectEnv } from "./env.ts";
 import { FileQuota } from "./file-quota.ts";
+import { InboxBroadcasts } from "./inbox-broadcasts.ts";
 import { InboxConnections } from "./inbox-connections.ts";
 import { InboxEntries } from "./inbox-entries.ts";
 import { entryText, listPage } from "./inbox-list.ts";
@@ -24,6 +27,7 @@ import { InboxMembership } from "./inbox-membership.ts";
 import { InboxNotifications } from "./inbox-notifications.ts";
 import { InboxReconciler } from "./inbox-reconciler.ts";
 import type {
+  BroadcastPlace,
   InboxRpc,
   ListPage,
   ListQuery,
@@ -62,6 +66,7 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
   readonly #reconciler: InboxReconciler;
   readonly #timetable: Timetable<"reconcile">;
   readonly #fileQuota: FileQuota;
+  readonly #broadcasts: InboxBroadcasts;
 
   constructor(ctx: DurableObjectState, env: ObjectEnv) {
     super(ctx, env);
@@ -70,6 +75,7 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
       { id: "0002_file_usage", sql: fileUsage },
       { id: "0003_entries", sql: entries },
       { id: "0004_notifications", sql: notifications },
+      { id: "0005_broadcasts", sql: broadcasts },
     ]);
     const sql = new TalliedSql(ctx.storage.sql);
     this.#userId = ownUserId(ctx);
@@ -85,6 +91,7 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
       (conversationId) => this.#drop(conversationId),
     );
     this.#fileQuota = new FileQuota(ctx.storage.sql);
+    this.#broadcasts = new InboxBroadcasts(sql);
     this.#timetable = new Timetable(ctx.storage, sql, {
       reconcile: () => this.reconcile().then(() => null),
     });
@@ -233,6 +240,14 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
 
   async releaseFile(fileId: FileId): Promise<void> {
     this.#fileQuota.release(fileId);
+  }
+
+  async broadcastListed(broadcastId: BroadcastId, listed: boolean): Promise<void> {
+    this.#broadcasts.set(broadcastId, listed, Date.now());
+  }
+
+  async broadcasts(after: BroadcastPlace | null, limit: number): Promise<BroadcastPlace[]> {
+    return this.#broadcasts.page(after, limit);
   }
 
   override async alarm(): Promise<void> {

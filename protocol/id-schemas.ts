@@ -1,9 +1,11 @@
 import * as v from "valibot";
 import type { Refusal } from "./error-codes.ts";
 import {
+  parseBroadcastId,
   parseConversationId,
   parseMessageId,
   parseUserId,
+  type BroadcastId,
   type ConversationId,
   type UserId,
 } from "./ids.ts";
@@ -26,4 +28,5 @@ export function idSchema<T>(parse: (value: unknown) => Result<T, Refusal>) {
 export const conversationIdSchema = idSchema<ConversationId>(parseConversationId);
 export const userIdSchema = idSchema<UserId>(parseUserId);
 export const messageIdSchema = idSchema(parseMessageId);
+export const broadcastIdSchema = idSchema<BroadcastId>(parseBroadcastId);
 export const fileIdSchema = idSchema(parseFileId);

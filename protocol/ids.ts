@@ -6,6 +6,8 @@ export type Seq = number & { readonly __brand: "Seq" };
 export type UserId = string & { readonly __brand: "UserId" };
 /** `<user>_<user>` (sorted, escaped) for two people; letters, digits and `-` for a group. */
 export type ConversationId = string & { readonly __brand: "ConversationId" };
+/** Letters, digits and `-`, chosen by the list's owner or drawn. */
+export type BroadcastId = string & { readonly __brand: "BroadcastId" };
 /** `<conversationId>.<seq>`: a message id finds its object without a directory. */
 export type MessageId = string & { readonly __brand: "MessageId" };
 
@@ -51,6 +53,13 @@ export function parseGroupId(value: unknown): Result<ConversationId, Refusal> {
     return ok(value as ConversationId); // the line above proves it
   }
   return fail(refusal("INVALID_DATA", "a group id is 1 to 64 letters, digits or '-'"));
+}
+
+export function parseBroadcastId(value: unknown): Result<BroadcastId, Refusal> {
+  if (typeof value === "string" && GROUP_ID.test(value)) {
+    return ok(value as BroadcastId); // the line above proves it
+  }
+  return fail(refusal("INVALID_DATA", "a broadcast id is 1 to 64 letters, digits or '-'"));
 }
 
 /** The same id whoever of the two asks first, so that two people who open it at once get one conversation. */

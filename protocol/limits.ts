@@ -126,4 +126,9 @@ export const LIMITS = {
   notificationsKept: 200,
   /** One Socket.IO packet, or one polling request, in bytes: what the reference server takes. Rule LIM-15. */
   socketIoPayloadBytes: 1_000_000,
+  /** People a broadcast list sends to, as many as a group is founded with, and admins beside its owner. Rule BCT-1. */
+  broadcastRecipients: 1_000,
+  broadcastAdmins: 20,
+  /** Recipients of one list who still wait for a message of it: ten messages to the longest list. Rule BCT-8. */
+  broadcastPending: 10_000,
 } as const;

@@ -1,8 +1,10 @@
+import type { Broadcast } from "../durable-objects/broadcast/broadcast.ts";
 import type { Gateway } from "../durable-objects/gateway/gateway.ts";
 import type { ObjectEnv } from "../durable-objects/env.ts";
 
 /** The deployment's bindings; texts are read through config.ts only. */
 export interface Env extends ObjectEnv {
+  BROADCAST: DurableObjectNamespace<Broadcast>;
   /** Absent: nobody multiplexes, and there is no Socket.IO. */
   GATEWAY?: DurableObjectNamespace<Gateway>;
   /** Reports that make a message spam; absent: 1. */

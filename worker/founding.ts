@@ -1,7 +1,8 @@
 import type { ConversationView } from "../durable-objects/rpc.ts";
-import { refusal } from "../protocol/error-codes.ts";
+import { refusal, type Refusal } from "../protocol/error-codes.ts";
 import { directConversationId, type ConversationId } from "../protocol/ids.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import type { Result } from "../protocol/result.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { Principal } from "./auth/access-token.ts";
 import type { Config } from "./config.ts";
@@ -9,6 +10,8 @@ import { callConversation } from "./conversation-stub.ts";
 import { memberOf, namedPeople } from "./directory.ts";
 import type { Env } from "./env.ts";
 import { accept, RefusedError } from "./refused-error.ts";
+
+type Person = Pick<Principal, "userId" | "name">;
 
 export interface Founded {
   created: boolean;
@@ -26,15 +29,24 @@ export async function openDirect(
     throw new RefusedError(refusal("INVALID_DATA", "the other one is you"));
   const [other] = accept(await namedPeople(env, config, [otherId]));
   if (other === undefined) throw new Error("one id gives one person");
-  const conversationId = directConversationId(me.userId, other.userId);
+  return accept(await foundDirect(env, me, other));
+}
+
+/** The same for two people who are known. */
+export function foundDirect(
+  env: Env,
+  founder: Person,
+  other: Person,
+): Promise<Result<Founded, Refusal>> {
+  const conversationId = directConversationId(founder.userId, other.userId);
   const founding = {
     conversationId,
     type: "direct" as const,
     name: null,
-    founderId: me.userId,
-    members: [memberOf(me, "member"), memberOf(other, "member")],
+    founderId: founder.userId,
+    members: [memberOf(founder, "member"), memberOf(other, "member")],
   };
-  return accept(await callConversation(env, conversationId, (stub) => stub.found(founding)));
+  return callConversation(env, conversationId, (stub) => stub.found(founding));
 }
 
 export interface Group {

@@ -30,6 +30,7 @@ export class ParleyWorkerd {
         INBOX: "Inbox",
         OUTBOX: "Outbox",
         GATEWAY: "Gateway",
+        BROADCAST: "Broadcast",
       },
       text: {
         OUTBOX_SHARDS: "4",

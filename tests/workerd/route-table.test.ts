@@ -12,7 +12,7 @@ interface Row {
   open: boolean;
   /** What a body is made of; null without one. */
   body: "json" | "form" | null;
-  /** About a conversation, a message or a file: a stranger must not learn that it is there. */
+  /** About a conversation, a message, a file or a list: a stranger must not learn that it is there. */
   isSecret: boolean;
   /** For the deployment's own people only. */
   isStaffs: boolean;
@@ -35,7 +35,8 @@ const ROWS: Row[] = CONTRACTS.map((contract) => {
   const operation = `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`;
   const isForm = "form" in contract && contract.form !== undefined;
   const isJson = "body" in contract && contract.body !== undefined;
-  const names = /:(conversationId|conversation_id|messageId|message_id|fileId|filename)/;
+  const names =
+    /:(conversationId|conversation_id|messageId|message_id|fileId|filename|broadcastId)/;
   return {
     operation,
     open: access === "open",

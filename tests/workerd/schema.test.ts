@@ -24,9 +24,17 @@ const SCHEMAS = {
   outbox: stepsOf(
     import.meta.glob("../../migrations/outbox/*.sql", { eager: true, import: "default" }),
   ),
+  broadcast: stepsOf(
+    import.meta.glob("../../migrations/broadcast/*.sql", { eager: true, import: "default" }),
+  ),
 };
-const NAMESPACES = { conversation: env.CONVERSATION, inbox: env.INBOX, outbox: env.OUTBOX };
-const CLASSES = ["conversation", "inbox", "outbox"] as const;
+const NAMESPACES = {
+  conversation: env.CONVERSATION,
+  inbox: env.INBOX,
+  outbox: env.OUTBOX,
+  broadcast: env.BROADCAST,
+};
+const CLASSES = ["conversation", "inbox", "outbox", "broadcast"] as const;
 
 function stepsOf(files: Record<string, string>): SchemaStep[] {
   return Object.entries(files)

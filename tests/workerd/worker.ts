@@ -6,6 +6,7 @@ import type { PokeAnswer, PokeWithNews } from "../../durable-objects/inbox-rpc.t
 import type { Delivery, GatewayRpc } from "../../durable-objects/rpc.ts";
 import type { Env } from "../../worker/env.ts";
 
+export { Broadcast } from "../../durable-objects/broadcast/broadcast.ts";
 export { Outbox } from "../../durable-objects/outbox.ts";
 export { FramingGateway } from "./support/framing-gateway.ts";
 export { default } from "../../worker/index.ts";

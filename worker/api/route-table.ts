@@ -1,6 +1,7 @@
 import { accounts } from "../routes/accounts.ts";
 import { admin } from "../routes/admin.ts";
 import { authUserService } from "../routes/auth-user-service.ts";
+import { broadcasts } from "../routes/broadcasts.ts";
 import { chatSvcMessages } from "../routes/chat-svc-messages.ts";
 import { conversationList } from "../routes/conversation-list.ts";
 import { conversations } from "../routes/conversations.ts";
@@ -43,6 +44,7 @@ export const ROUTES: readonly Route[] = [
   ...messageReactions,
   ...chatSvcMessages,
   ...files,
+  ...broadcasts,
   ...reports,
   ...moderation,
   ...admin,

@@ -19,4 +19,15 @@ export const OLD_ROWS = {
     dirty: "INSERT INTO dirty (conversation_id) VALUES ('one'), ('two')",
     meta: "INSERT INTO meta (key, value) VALUES ('epoch', 4)",
   },
+  broadcast: {
+    list: `INSERT INTO list (broadcast_id, owner_id, name, created_at, updated_at)
+      VALUES ('old', 'alice', 'Old', 10, 10)`,
+    admin: "INSERT INTO admin (user_id) VALUES ('bob')",
+    recipient: "INSERT INTO recipient (place, user_id, name) VALUES (0, 'carol', 'Carol')",
+    announcement: "INSERT INTO announcement (user_id, listed) VALUES ('bob', 1)",
+    message: `INSERT INTO message (n, sender_id, sender_name, client_message_id, body, accepted_at)
+      VALUES (1, 'alice', 'Alice', 'k1', '{"type":"TEXT","content":"one"}', 11)`,
+    job: `INSERT INTO job (n, place, user_id, name, state, attempts, due_at)
+      VALUES (1, 0, 'carol', 'Carol', 'pending', 0, 11)`,
+  },
 } as const;

@@ -269,6 +269,33 @@ export const SAMPLES: Readonly<Record<string, (world: World) => Sample | Promise
   "get /messages/{messageId}/reactions": ({ message }) => ({
     path: `/messages/${message}/reactions`,
   }),
+  "post /broadcasts": ({ bob }) => ({
+    path: "/broadcasts",
+    body: { name: "News", recipientIds: [bob.user.userId] },
+  }),
+  "get /broadcasts": async (world) => {
+    await foundBroadcast(world);
+    return { path: "/broadcasts" };
+  },
+  "get /broadcasts/{broadcastId}": async (world) => ({
+    path: `/broadcasts/${await foundBroadcast(world)}`,
+  }),
+  "patch /broadcasts/{broadcastId}": async (world) => ({
+    path: `/broadcasts/${await foundBroadcast(world)}`,
+    body: { name: "Old news" },
+  }),
+  "delete /broadcasts/{broadcastId}": async (world) => ({
+    path: `/broadcasts/${await foundBroadcast(world)}`,
+  }),
+  "post /broadcasts/{broadcastId}/messages": async (world) => ({
+    path: `/broadcasts/${await foundBroadcast(world)}/messages`,
+    body: { content: "hear, hear" },
+  }),
+  "get /broadcasts/{broadcastId}/messages/{n}": async (world) => {
+    const path = `/broadcasts/${await foundBroadcast(world)}/messages`;
+    await api("POST", path, { token: world.ada.accessToken, body: { content: "hear, hear" } });
+    return { path: `${path}/1` };
+  },
   "post /files/presign": ({ group }) => ({
     path: "/files/presign",
     body: { conversationId: group, fileName: "notes.txt", size: 5 },
@@ -350,6 +377,13 @@ async function reported({ bob, message }: World): Promise<string> {
   const token = await adminToken();
   await expect.poll(async () => (await api("GET", path, { token })).status).toBe(200);
   return path;
+}
+
+/** A list of Ada's with Bob on it. */
+async function foundBroadcast({ ada, bob }: World): Promise<string> {
+  const body = { name: "News", recipientIds: [bob.user.userId] };
+  const { data } = await api("POST", "/broadcasts", { token: ada.accessToken, body });
+  return String(data["broadcastId"]);
 }
 
 async function beganUpload({ ada, group }: World): Promise<{ fileId: string; url: string }> {

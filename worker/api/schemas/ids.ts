@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import {
+  broadcastIdSchema,
   conversationIdSchema,
   messageIdSchema,
   userIdSchema,
 } from "../../../protocol/id-schemas.ts";
 
-export { conversationIdSchema, messageIdSchema, userIdSchema };
+export { broadcastIdSchema, conversationIdSchema, messageIdSchema, userIdSchema };
 
 export const inConversation = v.object({ conversationId: conversationIdSchema });
 export const onMember = v.object({ conversationId: conversationIdSchema, userId: userIdSchema });
