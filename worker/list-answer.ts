@@ -18,7 +18,6 @@ export function listAnswer(list: ListPage, { query, requestId }: ListRequest): R
   const { page, limit, known } = query;
   const { next, syncedAt, tag, totalCount } = list;
   const headers = {
-    "content-type": "application/json",
     etag: tag,
     // beside the data: of an unchanged list it would be the one thing that changes
     "x-synced-at": isoTime(syncedAt),
@@ -33,5 +32,7 @@ export function listAnswer(list: ListPage, { query, requestId }: ListRequest): R
   };
   const data = `{"conversations":${list.conversations},${JSON.stringify(rest).slice(1)}`;
   const pagination = page === undefined ? undefined : paginationOf(page, limit, totalCount);
-  return new Response(envelopeText(new JsonText(data), requestId, pagination), { headers });
+  return new Response(envelopeText(new JsonText(data), requestId, pagination), {
+    headers: { ...headers, "content-type": "application/json" },
+  });
 }

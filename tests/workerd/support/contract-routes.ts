@@ -52,6 +52,14 @@ export const PROMISED = [
   "get /files/{fileId}/thumbnail/{size}",
   "get /files/conversation/{conversationId}",
   "delete /files/{fileId}",
+  // broadcasts
+  "post /broadcasts",
+  "get /broadcasts",
+  "get /broadcasts/{broadcastId}",
+  "patch /broadcasts/{broadcastId}",
+  "delete /broadcasts/{broadcastId}",
+  "post /broadcasts/{broadcastId}/messages",
+  "get /broadcasts/{broadcastId}/messages/{n}",
   // blocks, presence, health
   "put /blocks/{userId}",
   "delete /blocks/{userId}",
