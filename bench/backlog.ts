@@ -1,5 +1,5 @@
 import type { Socket } from "../bridge/shard-socket.ts";
-import type { ArchiveBatch } from "../core/archive-writes.ts";
+import type { ArchiveBatch } from "../core/bridging/archive-writes.ts";
 import { archiveBatch } from "../tests/support/archive-events.ts";
 
 const CONVERSATIONS = 200;

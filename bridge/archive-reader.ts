@@ -1,5 +1,5 @@
 import { MongoClient, type Db, type Document } from "mongodb";
-import type { FoundDocument, FoundDocuments } from "../core/archive-audit.ts";
+import type { FoundDocument, FoundDocuments } from "../core/bridging/archive-audit.ts";
 import type { Archived } from "./mongo-upserts.ts";
 
 const SELECTION_TIMEOUT_MS = 5_000;

@@ -1,4 +1,4 @@
-import type { ArchiveBatch } from "../core/archive-writes.ts";
+import type { ArchiveBatch } from "../core/bridging/archive-writes.ts";
 import { parseConversationId } from "../protocol/ids.ts";
 import type { LogPage } from "../protocol/log-page.ts";
 import { everyConversation, type Chosen, type CommandPorts } from "./every-conversation.ts";

@@ -1,4 +1,4 @@
-import type { WindowBounds } from "../core/bridge-window.ts";
+import type { WindowBounds } from "../core/bridging/window.ts";
 import type { Edge } from "./edge.ts";
 import { faultOf } from "./fault.ts";
 import { reasonOf, type Log } from "./log.ts";

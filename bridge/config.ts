@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { WindowBounds } from "../core/bridge-window.ts";
+import type { WindowBounds } from "../core/bridging/window.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { KafkaConnection } from "./kafka-client.ts";

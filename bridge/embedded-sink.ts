@@ -1,5 +1,9 @@
 import { join } from "node:path";
-import { archiveWrites, type ArchiveBatch, type DocumentChanges } from "../core/archive-writes.ts";
+import {
+  archiveWrites,
+  type ArchiveBatch,
+  type DocumentChanges,
+} from "../core/bridging/archive-writes.ts";
 import { JsonLinesFile } from "./json-lines-file.ts";
 import { isoTime, kafkaRecords } from "./kafka-record.ts";
 import type { Sink } from "./sink.ts";
@@ -10,7 +14,7 @@ const COLLECTIONS = ["messages", "conversations", "receipts", "reports", "bridge
 /**
  * Stands in for Kafka and MongoDB where neither is configured: one file of JSON lines per topic and per collection.
  * Topics hold repeats, as Kafka's do. In a collection the first line of an `_id` inserts; a later one with an `event`
- * changes it as core/archive-fold.ts says; cursors, `updatedAt` and `archivedSeq` are the largest of their lines.
+ * changes it as core/bridging/archive-fold.ts says; cursors, `updatedAt` and `archivedSeq` are the largest of their lines.
  */
 export class EmbeddedSink implements Sink {
   readonly name = "embedded";

@@ -1,5 +1,5 @@
-import { readQuoteRecord } from "../core/quote-event.ts";
-import { readUserNotices } from "../core/user-notice.ts";
+import { readQuoteRecord } from "../core/bridging/quote-event.ts";
+import { readUserNotices } from "../core/bridging/user-notice.ts";
 import { ok } from "../protocol/result.ts";
 import type { ReadValue } from "./inbound-records.ts";
 import type { Topics } from "./topics.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { ArchiveBatch } from "../core/archive-writes.ts";
-import { cloudEventHeaders, receiptsHeaders } from "../core/cloud-event.ts";
-import { eventValue, newest, receiptsValue } from "../core/event-value.ts";
+import type { ArchiveBatch } from "../core/bridging/archive-writes.ts";
+import { cloudEventHeaders, receiptsHeaders } from "../core/bridging/cloud-event.ts";
+import { eventValue, newest, receiptsValue } from "../core/bridging/event-value.ts";
 import type { ConversationId } from "../protocol/ids.ts";
 import { topicOf, type Topics } from "./topics.ts";
 

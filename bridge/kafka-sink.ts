@@ -1,5 +1,5 @@
 import type { Kafka, Producer, TopicMessages } from "kafkajs";
-import type { ArchiveBatch } from "../core/archive-writes.ts";
+import type { ArchiveBatch } from "../core/bridging/archive-writes.ts";
 import { createKafka, RETRIES, type KafkaConnection } from "./kafka-client.ts";
 import { refusalOf } from "./kafka-error.ts";
 import { deadLetterRecord, kafkaRecords, type KafkaRecord } from "./kafka-record.ts";

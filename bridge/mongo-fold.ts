@@ -5,8 +5,8 @@ import {
   foldMessage,
   type ConversationChange,
   type MessageChange,
-} from "../core/archive-fold.ts";
-import type { DocumentChanges } from "../core/archive-writes.ts";
+} from "../core/bridging/archive-fold.ts";
+import type { DocumentChanges } from "../core/bridging/archive-writes.ts";
 import { memberSchema } from "../protocol/member.ts";
 import { settingsSchema } from "../protocol/settings.ts";
 import { replaceState, type Archived, type Upsert } from "./mongo-upserts.ts";

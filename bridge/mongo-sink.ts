@@ -1,5 +1,5 @@
 import { MongoClient, type Db } from "mongodb";
-import { archiveWrites, type ArchiveBatch } from "../core/archive-writes.ts";
+import { archiveWrites, type ArchiveBatch } from "../core/bridging/archive-writes.ts";
 import { reasonOf, type Log } from "./log.ts";
 import { foldConversations, foldMessages } from "./mongo-fold.ts";
 import { makeIndexes } from "./mongo-indexes.ts";

@@ -2,11 +2,11 @@ import type {
   ArchivedConversation,
   ArchivedMessage,
   ArchivedReceipt,
-} from "../core/archive-document.ts";
-import type { ArchivedReport } from "../core/archive-report.ts";
-import type { ArchiveWrites } from "../core/archive-writes.ts";
+} from "../core/bridging/archive-document.ts";
+import type { ArchivedReport } from "../core/bridging/archive-report.ts";
+import type { ArchiveWrites } from "../core/bridging/archive-writes.ts";
 
-/** A document of any collection: keyed by text; what else it holds is said by core/archive-document.ts. */
+/** A document of any collection: keyed by text; what else it holds is said by core/bridging/archive-document.ts. */
 export interface Archived {
   _id: string;
   [field: string]: unknown;

@@ -14,7 +14,7 @@ import {
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import type { ArchiveBatch } from "../core/archive-writes.ts";
+import type { ArchiveBatch } from "../core/bridging/archive-writes.ts";
 import { faultOf } from "./fault.ts";
 import type { Log } from "./log.ts";
 import type { Spans, Try } from "./spans.ts";

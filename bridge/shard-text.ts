@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { ArchiveBatch } from "../core/archive-writes.ts";
-import type { Settlement } from "../core/bridge-window.ts";
+import type { ArchiveBatch } from "../core/bridging/archive-writes.ts";
+import type { Settlement } from "../core/bridging/window.ts";
 import { joinFrames } from "../protocol/frame-codec.ts";
 import { parseConversationId } from "../protocol/ids.ts";
 import { shardFrameSchema, type BridgeFrame } from "../protocol/outbox-frames.ts";

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { ArchiveBatch } from "../core/archive-writes.ts";
+import type { ArchiveBatch } from "../core/bridging/archive-writes.ts";
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import { FakeShard } from "../tests/support/fake-shard.ts";
 import { quietLog } from "../tests/support/quiet-log.ts";

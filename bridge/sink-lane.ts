@@ -1,6 +1,6 @@
-import type { ArchiveBatch } from "../core/archive-writes.ts";
-import { BridgeWindow, type LinkId, type WindowBounds } from "../core/bridge-window.ts";
-import { newest } from "../core/event-value.ts";
+import type { ArchiveBatch } from "../core/bridging/archive-writes.ts";
+import { BridgeWindow, type LinkId, type WindowBounds } from "../core/bridging/window.ts";
+import { newest } from "../core/bridging/event-value.ts";
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import { Durations, type DurationCounts } from "./durations.ts";
 import type { Log } from "./log.ts";

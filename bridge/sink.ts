@@ -1,4 +1,4 @@
-import type { ArchiveBatch } from "../core/archive-writes.ts";
+import type { ArchiveBatch } from "../core/bridging/archive-writes.ts";
 
 /** A place where events end up. */
 export interface Sink {

@@ -1,4 +1,4 @@
-import type { ArchiveBatch } from "../core/archive-writes.ts";
+import type { ArchiveBatch } from "../core/bridging/archive-writes.ts";
 
 /** One try at writing a group, as a span of its own. */
 export type Try = <T>(run: () => Promise<T>) => Promise<T>;

@@ -1,4 +1,4 @@
-import type { ArchiveBatch } from "../core/archive-writes.ts";
+import type { ArchiveBatch } from "../core/bridging/archive-writes.ts";
 import { faultOf, type Fault } from "./fault.ts";
 import { reasonOf, type Log } from "./log.ts";
 import { retry } from "./retry.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Difference, FoundDocuments } from "../core/archive-audit.ts";
-import { archivedMessage } from "../core/archive-document.ts";
+import type { Difference, FoundDocuments } from "../core/bridging/archive-audit.ts";
+import { archivedMessage } from "../core/bridging/archive-document.ts";
 import { messageIdOf, parseConversationId, type ConversationId } from "../protocol/ids.ts";
 import type { LogEntry, LogPage } from "../protocol/log-page.ts";
 import { foundedEvent, messageEvent } from "../tests/support/archive-events.ts";
@@ -8,7 +8,7 @@ import { quietLog } from "../tests/support/quiet-log.ts";
 import { Patience } from "./patience.ts";
 import { Progress } from "./progress.ts";
 import { verify } from "./verify.ts";
-import { conversationDocument } from "../core/archive-document.ts";
+import { conversationDocument } from "../core/bridging/archive-document.ts";
 
 function idOf(text: string): ConversationId {
   const id = parseConversationId(text);

@@ -1,4 +1,4 @@
-import { ConversationAudit, UNKNOWN, type Difference } from "../core/archive-audit.ts";
+import { ConversationAudit, UNKNOWN, type Difference } from "../core/bridging/archive-audit.ts";
 import { messageIdOf, parseConversationId, type ConversationId } from "../protocol/ids.ts";
 import type { LogPage } from "../protocol/log-page.ts";
 import type { ArchiveReader } from "./archive-reader.ts";

@@ -5,7 +5,7 @@ import type { Member, Role } from "../protocol/member.ts";
 import type { Settings, SettingsChange } from "../protocol/settings.ts";
 import type { Invite, JoinRequest } from "./admission.ts";
 import type { FileRecord, StoredContent } from "./files/file-record.ts";
-import type { MessageFlag } from "./message-flag.ts";
+import type { MessageFlag } from "./moderation/message-flag.ts";
 
 /** What never changes about a conversation after its founding. */
 export interface Charter {

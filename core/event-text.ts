@@ -2,7 +2,7 @@ import type { LogEvent } from "../protocol/event.ts";
 import type { MessageBody } from "../protocol/message.ts";
 import type { ReplacedVersion } from "../protocol/outbox-frames.ts";
 import type { ChangeEvent } from "./conversation.ts";
-import { isSpam, type MessageFlag } from "./message-flag.ts";
+import { isSpam, type MessageFlag } from "./moderation/message-flag.ts";
 
 /** One row of a conversation's log. `body` is JSON already, so that reading it back costs no parse. */
 export interface LogRow {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { messageEvent } from "../tests/support/archive-events.ts";
 import { parseConversationId, parseMessageId } from "../protocol/ids.ts";
-import { messageDocument } from "./archive-document.ts";
+import { messageDocument } from "./bridging/archive-document.ts";
 import { messageView } from "./message-view.ts";
 
 const parsed = parseConversationId("alice_bob");

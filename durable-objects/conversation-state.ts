@@ -1,5 +1,5 @@
 import type { Charter, ConversationReader, MemberRecord, Profile } from "../core/conversation.ts";
-import { ReceiptBook } from "../core/receipt-book.ts";
+import { ReceiptBook } from "../core/receipts/receipt-book.ts";
 import {
   appendGroup,
   type AppendedGroup,

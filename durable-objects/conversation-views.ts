@@ -1,9 +1,13 @@
 import type { MemberRecord } from "../core/conversation.ts";
 import { eventText, hiddenEventText, type LogRow } from "../core/event-text.ts";
-import { isSpam } from "../core/message-flag.ts";
-import { messageStatus, type MessageStatus, type Recipient } from "../core/message-status.ts";
+import { isSpam } from "../core/moderation/message-flag.ts";
+import {
+  messageStatus,
+  type MessageStatus,
+  type Recipient,
+} from "../core/receipts/message-status.ts";
 import { may } from "../core/permissions.ts";
-import { ReceiptCounts } from "../core/receipt-counts.ts";
+import { ReceiptCounts } from "../core/receipts/receipt-counts.ts";
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
 import { isShown, type ShownEvent } from "../protocol/event.ts";
 import { LIMITS } from "../protocol/limits.ts";

@@ -3,7 +3,7 @@ import type { Actor, OtherChange } from "../core/changes/change.ts";
 import type { MemberRecord } from "../core/conversation.ts";
 import type { FileDraft, StoredContent } from "../core/files/file-record.ts";
 import { NO_SUCH_CONVERSATION } from "../core/changes/write-rules.ts";
-import { SENDER_GATHER_MS } from "../core/receipt-book.ts";
+import { SENDER_GATHER_MS } from "../core/receipts/receipt-book.ts";
 import { PING_TEXT, PONG_TEXT, type Receipt } from "../protocol/client-frames.ts";
 import { ERROR_CODES, refusal, type Refusal } from "../protocol/error-codes.ts";
 import type { UserId } from "../protocol/ids.ts";

@@ -1,7 +1,7 @@
 import type { StoredMessage } from "../core/conversation.ts";
 import type { LogRow } from "../core/event-text.ts";
 import { SHOWN_TYPES } from "../protocol/event.ts";
-import type { MessageFlag } from "../core/message-flag.ts";
+import type { MessageFlag } from "../core/moderation/message-flag.ts";
 import type { LogEnd, Stored } from "../core/sequencer.ts";
 import type { MessageBody } from "../protocol/message.ts";
 import type { TalliedSql } from "./tallied-sql.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { nextOutboxAlarm, type PublishOutcome } from "../core/outbox.ts";
-import { ReceiptQueue } from "../core/receipt-queue.ts";
+import { ReceiptQueue } from "../core/receipts/receipt-queue.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { OutboxReceipt } from "../protocol/outbox-frames.ts";
 import type { ConversationState } from "./conversation-state.ts";

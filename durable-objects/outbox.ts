@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { heard, type BridgeReports } from "../core/bridge-reports.ts";
+import { heard, type BridgeReports } from "../core/bridging/reports.ts";
 import type { PublishOutcome } from "../core/outbox.ts";
 import dirty from "../migrations/outbox/0001_dirty.sql";
 import sinks from "../migrations/outbox/0002_sinks.sql";

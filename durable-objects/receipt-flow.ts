@@ -1,7 +1,7 @@
 import type { MemberRecord } from "../core/conversation.ts";
 import type { LogRow } from "../core/event-text.ts";
-import { flushAt, RECEIPT_GATHER_MS } from "../core/receipt-book.ts";
-import { ReceiptCounts } from "../core/receipt-counts.ts";
+import { flushAt, RECEIPT_GATHER_MS } from "../core/receipts/receipt-book.ts";
+import { ReceiptCounts } from "../core/receipts/receipt-counts.ts";
 import type { Receipt } from "../protocol/client-frames.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { MemberReceipt } from "../protocol/server-frames.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { ReceiptBook, ReceiptCursor } from "../core/receipt-book.ts";
+import type { ReceiptBook, ReceiptCursor } from "../core/receipts/receipt-book.ts";
 import type { MemberStore } from "./member-store.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
 

@@ -7,7 +7,7 @@ import type {
   UploadedPart,
 } from "../core/files/file-record.ts";
 import type { FileKind } from "../core/files/media-type.ts";
-import type { DeliveryStatus, MessageStatus } from "../core/message-status.ts";
+import type { DeliveryStatus, MessageStatus } from "../core/receipts/message-status.ts";
 import type { Receipt } from "../protocol/client-frames.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
 import type { ConversationType, ShownEvent } from "../protocol/event.ts";

@@ -1,4 +1,4 @@
-import type { BridgeReports } from "../core/bridge-reports.ts";
+import type { BridgeReports } from "../core/bridging/reports.ts";
 import type { MetaStore } from "./meta-store.ts";
 
 const SINKS_KEY = "sinks";

@@ -1,5 +1,5 @@
 import { outboxEventText } from "../core/event-text.ts";
-import { conversationAction } from "../core/staff-notice.ts";
+import { conversationAction } from "../core/moderation/staff-notice.ts";
 import type { LogEvent } from "../protocol/event.ts";
 import { messageIdOf, type ConversationId } from "../protocol/ids.ts";
 import { AuditLog } from "../worker/moderation/audit-log.ts";

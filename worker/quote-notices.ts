@@ -1,4 +1,4 @@
-import { eventName, quoteNotice } from "../core/quote-event.ts";
+import { eventName, quoteNotice } from "../core/bridging/quote-event.ts";
 import type { ErrorCode, Refusal } from "../protocol/error-codes.ts";
 import {
   directConversationId,

@@ -1,4 +1,4 @@
-import { noticeName } from "../core/user-notice.ts";
+import { noticeName } from "../core/bridging/user-notice.ts";
 import type { IngestOutcome, IngestRecord, UserNotice } from "../protocol/ingest.ts";
 import { hashText } from "./auth/hash-text.ts";
 import type { Env } from "./env.ts";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Role } from "../../protocol/member.ts";
 import { pending, said, wanted } from "../../tests/support/changes.ts";
 import { MemoryConversation } from "../../tests/support/memory-conversation.ts";
-import { isSpam } from "../message-flag.ts";
+import { isSpam } from "../moderation/message-flag.ts";
 import type { OtherChange } from "./change.ts";
 
 const GROUP: Record<string, Role> = { ada: "owner", cy: "moderator", di: "member", ed: "member" };

@@ -7,7 +7,7 @@ import {
   type Decision,
   type Effect,
 } from "../conversation.ts";
-import { flagAfterReport, isSpam } from "../message-flag.ts";
+import { flagAfterReport, isSpam } from "../moderation/message-flag.ts";
 import type { Actor } from "./change.ts";
 import { NO_SUCH_MESSAGE, requireMember, requireMessage } from "./write-rules.ts";
 

@@ -4,7 +4,7 @@ CREATE TABLE moderation_case (
   conversation_id TEXT NOT NULL,
   author_id TEXT NOT NULL,
   content TEXT NOT NULL,       -- as it was reported last
-  state TEXT NOT NULL,         -- core/moderation-case.ts
+  state TEXT NOT NULL,         -- core/moderation/moderation-case.ts
   action TEXT,                 -- what a resolved one came to
   assignee_id TEXT,
   note TEXT,

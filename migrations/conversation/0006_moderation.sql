@@ -1,4 +1,4 @@
-ALTER TABLE event ADD COLUMN flag TEXT; -- of messages: core/message-flag.ts; null while nobody has said anything
+ALTER TABLE event ADD COLUMN flag TEXT; -- of messages: core/moderation/message-flag.ts; null while nobody has said anything
 
 -- Who has reported which message, once each.
 CREATE TABLE report (

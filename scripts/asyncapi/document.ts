@@ -3,9 +3,13 @@ import { DEFAULT_TOPICS } from "../../bridge/topics.ts";
 import { chatMessageSchema, svcTypingSchema } from "../../core/chat/chat-svc.ts";
 import { NGOMNA_CLIENT_EVENTS } from "../../core/chat/ngomna-events.ts";
 import { NGOMNA_SERVER_EVENTS, SVC_SERVER_EVENTS } from "../../core/chat/server-events.ts";
-import { deadLetterSchema, KAFKA_VALUES, kafkaHeadersSchema } from "../../core/kafka-values.ts";
-import { quoteRecordSchema } from "../../core/quote-event.ts";
-import { noticeRecordSchema } from "../../core/user-notice.ts";
+import {
+  deadLetterSchema,
+  KAFKA_VALUES,
+  kafkaHeadersSchema,
+} from "../../core/bridging/kafka-values.ts";
+import { quoteRecordSchema } from "../../core/bridging/quote-event.ts";
+import { noticeRecordSchema } from "../../core/bridging/user-notice.ts";
 import { clientFrameSchema } from "../../protocol/client-frames.ts";
 import { serverFrameSchema } from "../../protocol/server-frames.ts";
 import { TOPICS } from "../../migrations/kafka/topics.ts";

@@ -1,4 +1,4 @@
-import type { ArchiveBatch } from "../../core/archive-writes.ts";
+import type { ArchiveBatch } from "../../core/bridging/archive-writes.ts";
 import type { FoundedEvent, LogEvent, MessageEvent } from "../../protocol/event.ts";
 import type { OutboxEvent, OutboxReceipt } from "../../protocol/outbox-frames.ts";
 import { parseConversationId } from "../../protocol/ids.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { ArchiveBatch } from "../../core/archive-writes.ts";
+import type { ArchiveBatch } from "../../core/bridging/archive-writes.ts";
 import type { MEMBERSHIP_ACTIONS } from "../../protocol/event.ts";
 import type { OutboxEvent, ReplacedVersion } from "../../protocol/outbox-frames.ts";
 import { batchOf, foundedEvent, messageEvent } from "./archive-events.ts";

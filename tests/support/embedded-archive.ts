@@ -9,7 +9,7 @@ import {
   type ConversationState,
   type MessageChange,
   type MessageState,
-} from "../../core/archive-fold.ts";
+} from "../../core/bridging/archive-fold.ts";
 import type { FoundEvent } from "./sink-contract.ts";
 
 /** A document of a collection as its lines add up to it. */

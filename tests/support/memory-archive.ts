@@ -1,7 +1,10 @@
-import type { ArchivedConversation, ArchivedMessage } from "../../core/archive-document.ts";
-import type { ArchivedReport } from "../../core/archive-report.ts";
-import { foldConversation, foldMessage } from "../../core/archive-fold.ts";
-import { archiveWrites, type ArchiveBatch } from "../../core/archive-writes.ts";
+import type {
+  ArchivedConversation,
+  ArchivedMessage,
+} from "../../core/bridging/archive-document.ts";
+import type { ArchivedReport } from "../../core/bridging/archive-report.ts";
+import { foldConversation, foldMessage } from "../../core/bridging/archive-fold.ts";
+import { archiveWrites, type ArchiveBatch } from "../../core/bridging/archive-writes.ts";
 
 /** The archive on plain maps: what every document store must come to. */
 export class MemoryArchive {

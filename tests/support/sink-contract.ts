@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Sink } from "../../bridge/sink.ts";
-import type { ArchiveBatch } from "../../core/archive-writes.ts";
+import type { ArchiveBatch } from "../../core/bridging/archive-writes.ts";
 import { archiveBatch, batchOf, foundedEvent, messageEvent } from "./archive-events.ts";
 
 /** One event as it was found in a sink, in whichever place that sink keeps it. */

@@ -1,4 +1,4 @@
-import { CONVERSATION_ACTIONS } from "../../core/staff-notice.ts";
+import { CONVERSATION_ACTIONS } from "../../core/moderation/staff-notice.ts";
 
 /** What staff and moderators can do that leaves a trace. */
 export const AUDITED = [

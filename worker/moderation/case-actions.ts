@@ -1,5 +1,5 @@
 import type { OtherChange } from "../../core/changes/change.ts";
-import type { CaseStanding } from "../../core/moderation-case.ts";
+import type { CaseStanding } from "../../core/moderation/moderation-case.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { callConversation } from "../conversation-stub.ts";
 import type { Env } from "../env.ts";

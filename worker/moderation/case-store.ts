@@ -1,4 +1,4 @@
-import type { CaseAction, CaseStanding, CaseState } from "../../core/moderation-case.ts";
+import type { CaseAction, CaseStanding, CaseState } from "../../core/moderation/moderation-case.ts";
 import { AuditLog, type AuditEntry } from "./audit-log.ts";
 
 /** One person's report of one message, as its conversation tells it. */

@@ -1,5 +1,5 @@
 import { Hono, type Context } from "hono";
-import { bridgeHealth, partHealth, type PartHealth } from "../../core/bridge-reports.ts";
+import { bridgeHealth, partHealth, type PartHealth } from "../../core/bridging/reports.ts";
 import { callWithin } from "../../durable-objects/call.ts";
 import { API_VERSION } from "../api/openapi.ts";
 import { authenticate, requireRole } from "../auth/authenticate.ts";

@@ -1,4 +1,4 @@
-import type { DeliveryStatus } from "../../core/message-status.ts";
+import type { DeliveryStatus } from "../../core/receipts/message-status.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { parseMessageId, type ConversationId } from "../../protocol/ids.ts";
 import { route, type Route } from "../api/route.ts";

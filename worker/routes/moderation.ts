@@ -1,4 +1,4 @@
-import { nextStanding } from "../../core/moderation-case.ts";
+import { nextStanding } from "../../core/moderation/moderation-case.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { messageIdOf, parseUserId, type ConversationId } from "../../protocol/ids.ts";

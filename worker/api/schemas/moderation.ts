@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { CASE_ACTIONS, CASE_STATES } from "../../../core/moderation-case.ts";
+import { CASE_ACTIONS, CASE_STATES } from "../../../core/moderation/moderation-case.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
 import { cursorText, queryLimit, timeSchema, userIdSchema } from "./ids.ts";
 

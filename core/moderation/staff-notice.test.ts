@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { LogEvent } from "../protocol/event.ts";
-import { parseConversationId } from "../protocol/ids.ts";
-import { pending, said, wanted } from "../tests/support/changes.ts";
-import { MemoryConversation } from "../tests/support/memory-conversation.ts";
-import type { OtherChange } from "./changes/change.ts";
-import { outboxEventText } from "./event-text.ts";
+import type { LogEvent } from "../../protocol/event.ts";
+import { parseConversationId } from "../../protocol/ids.ts";
+import { pending, said, wanted } from "../../tests/support/changes.ts";
+import { MemoryConversation } from "../../tests/support/memory-conversation.ts";
+import type { OtherChange } from "../changes/change.ts";
+import { outboxEventText } from "../event-text.ts";
 import { conversationAction } from "./staff-notice.ts";
 
 const parsed = parseConversationId("team");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseConversationId, type ConversationId } from "../protocol/ids.ts";
+import { parseConversationId, type ConversationId } from "../../protocol/ids.ts";
 import { cloudEventHeaders } from "./cloud-event.ts";
 
 const event = {

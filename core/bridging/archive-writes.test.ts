@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { archiveBatch, batchOf } from "../tests/support/archive-events.ts";
+import { archiveBatch, batchOf } from "../../tests/support/archive-events.ts";
 import { archiveWrites } from "./archive-writes.ts";
 
 test("a group becomes its messages, its foundings, and how far each conversation is", () => {

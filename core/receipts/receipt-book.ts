@@ -1,5 +1,5 @@
-import type { Receipt } from "../protocol/client-frames.ts";
-import type { MemberReceipt } from "../protocol/server-frames.ts";
+import type { Receipt } from "../../protocol/client-frames.ts";
+import type { MemberReceipt } from "../../protocol/server-frames.ts";
 
 /** How far one member has got, and when each of the two last moved; seqs and epoch ms. */
 export interface ReceiptCursor {

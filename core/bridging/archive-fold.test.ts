@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ArchiveLog, deed, visit, visits } from "../tests/support/archive-log.ts";
-import { batchOf, foundedEvent, messageEvent } from "../tests/support/archive-events.ts";
-import { MemoryArchive } from "../tests/support/memory-archive.ts";
-import type { MembershipEvent } from "../protocol/event.ts";
-import type { Member } from "../protocol/member.ts";
-import type { OutboxEvent } from "../protocol/outbox-frames.ts";
+import { ArchiveLog, deed, visit, visits } from "../../tests/support/archive-log.ts";
+import { batchOf, foundedEvent, messageEvent } from "../../tests/support/archive-events.ts";
+import { MemoryArchive } from "../../tests/support/memory-archive.ts";
+import type { MembershipEvent } from "../../protocol/event.ts";
+import type { Member } from "../../protocol/member.ts";
+import type { OutboxEvent } from "../../protocol/outbox-frames.ts";
 
 const at = messageEvent(9).at;
 const base = { at, senderId: "alice", target: 1 };

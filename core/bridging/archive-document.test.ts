@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { MessageEvent } from "../protocol/event.ts";
+import type { MessageEvent } from "../../protocol/event.ts";
 import {
   directConversationId,
   parseConversationId,
   parseUserId,
   type UserId,
-} from "../protocol/ids.ts";
-import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
+} from "../../protocol/ids.ts";
+import { DEFAULT_SETTINGS } from "../../protocol/settings.ts";
 import { archivedMessage, conversationDocument, messageDocument } from "./archive-document.ts";
 
 function valueOf<T>(result: { ok: true; value: T } | { ok: false }): T {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { SinkReport } from "../protocol/heartbeat.ts";
-import { bridgeHealth, heard, partHealth } from "./bridge-reports.ts";
+import type { SinkReport } from "../../protocol/heartbeat.ts";
+import { bridgeHealth, heard, partHealth } from "./reports.ts";
 
 const WELL: SinkReport = {
   status: "healthy",

@@ -1,4 +1,4 @@
-import { HEARTBEAT_MS, type Heartbeat, type SinkReport } from "../protocol/heartbeat.ts";
+import { HEARTBEAT_MS, type Heartbeat, type SinkReport } from "../../protocol/heartbeat.ts";
 
 /** The last that was heard of a sink; `at` is epoch ms. */
 export interface HeardReport extends SinkReport {

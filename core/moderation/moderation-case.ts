@@ -1,5 +1,5 @@
-import { refusal, type Refusal } from "../protocol/error-codes.ts";
-import { fail, ok, type Result } from "../protocol/result.ts";
+import { refusal, type Refusal } from "../../protocol/error-codes.ts";
+import { fail, ok, type Result } from "../../protocol/result.ts";
 
 /** Where a reported message stands with the deployment's staff. Rule MOD-3. */
 export const CASE_STATES = ["open", "in_review", "resolved", "dismissed"] as const;

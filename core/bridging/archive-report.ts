@@ -1,7 +1,7 @@
-import { messageIdOf, type ConversationId } from "../protocol/ids.ts";
-import type { OutboxEvent } from "../protocol/outbox-frames.ts";
+import { messageIdOf, type ConversationId } from "../../protocol/ids.ts";
+import type { OutboxEvent } from "../../protocol/outbox-frames.ts";
 import { reportFields } from "./event-value.ts";
-import type { TimeWriter } from "./message-view.ts";
+import type { TimeWriter } from "../message-view.ts";
 
 export interface ArchivedReport<Time> extends ReturnType<typeof reportFields<Time>> {
   _id: string;

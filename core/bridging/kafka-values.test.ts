@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import { kafkaRecords } from "../bridge/kafka-record.ts";
-import { DEFAULT_TOPICS } from "../bridge/topics.ts";
-import { batchOf } from "../tests/support/archive-events.ts";
-import { ArchiveLog, deed } from "../tests/support/archive-log.ts";
+import { kafkaRecords } from "../../bridge/kafka-record.ts";
+import { DEFAULT_TOPICS } from "../../bridge/topics.ts";
+import { batchOf } from "../../tests/support/archive-events.ts";
+import { ArchiveLog, deed } from "../../tests/support/archive-log.ts";
 import { KAFKA_VALUES, kafkaHeadersSchema } from "./kafka-values.ts";
 
 /** A schema by the type that a record names; one that nobody described is a failure. */

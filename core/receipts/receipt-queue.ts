@@ -1,4 +1,4 @@
-import type { OutboxReceipt } from "../protocol/outbox-frames.ts";
+import type { OutboxReceipt } from "../../protocol/outbox-frames.ts";
 
 /**
  * Receipts that one sink does not have: of each member only the newest, however often it moved. Survives a crash by

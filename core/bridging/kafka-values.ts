@@ -1,11 +1,11 @@
 import * as v from "valibot";
-import { conversationTypes, MEMBERSHIP_ACTIONS } from "../protocol/event.ts";
-import { memberSchema } from "../protocol/member.ts";
-import { settingsChangeSchema, settingsSchema } from "../protocol/settings.ts";
+import { conversationTypes, MEMBERSHIP_ACTIONS } from "../../protocol/event.ts";
+import { memberSchema } from "../../protocol/member.ts";
+import { settingsChangeSchema, settingsSchema } from "../../protocol/settings.ts";
 import type { CloudEventType } from "./cloud-event.ts";
-import { chatMessageTypes, messageFields } from "./chat/server-events.ts";
+import { chatMessageTypes, messageFields } from "../chat/server-events.ts";
 
-/** What records of the outgoing topics say, for consumers: docs/asyncapi.yaml. core/event-value.ts writes them. */
+/** What records of the outgoing topics say, for consumers: docs/asyncapi.yaml. core/bridging/event-value.ts writes them. */
 
 const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const time = v.pipe(v.string(), v.isoTimestamp());

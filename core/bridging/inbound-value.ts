@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { fail, ok, type Result } from "../protocol/result.ts";
+import { fail, ok, type Result } from "../../protocol/result.ts";
 
 /** Reads the value of an inbound record. The failure is a sentence for the dead letter. */
 export function readInboundValue<Schema extends v.GenericSchema>(

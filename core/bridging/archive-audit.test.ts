@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { LogEntry } from "../protocol/log-page.ts";
-import { parseConversationId, type ConversationId } from "../protocol/ids.ts";
-import { ArchiveLog, deed, visit, visits } from "../tests/support/archive-log.ts";
-import { MemoryArchive } from "../tests/support/memory-archive.ts";
+import type { LogEntry } from "../../protocol/log-page.ts";
+import { parseConversationId, type ConversationId } from "../../protocol/ids.ts";
+import { ArchiveLog, deed, visit, visits } from "../../tests/support/archive-log.ts";
+import { MemoryArchive } from "../../tests/support/memory-archive.ts";
 import { ConversationAudit, type Difference, type FoundDocument } from "./archive-audit.ts";
 
 function idOf(text: string): ConversationId {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BridgeWindow, type Arrival, type Group } from "./bridge-window.ts";
+import { BridgeWindow, type Arrival, type Group } from "./window.ts";
 
 const bounds = { linkEvents: 10, groupEvents: 6, groupBytes: 1_000 };
 

@@ -1,6 +1,6 @@
-import type { ConversationType } from "../protocol/event.ts";
-import { messageIdOf, type ConversationId } from "../protocol/ids.ts";
-import type { OutboxEvent, OutboxReceipt } from "../protocol/outbox-frames.ts";
+import type { ConversationType } from "../../protocol/event.ts";
+import { messageIdOf, type ConversationId } from "../../protocol/ids.ts";
+import type { OutboxEvent, OutboxReceipt } from "../../protocol/outbox-frames.ts";
 import {
   archivedMessage,
   conversationDocument,
@@ -11,7 +11,7 @@ import {
 } from "./archive-document.ts";
 import type { ConversationChange, MessageChange } from "./archive-fold.ts";
 import { reportDocument, type ArchivedReport } from "./archive-report.ts";
-import type { TimeWriter } from "./message-view.ts";
+import type { TimeWriter } from "../message-view.ts";
 
 /** Consecutive events of one conversation and the newest receipts of its members, on their way out. */
 export interface ArchiveBatch {
@@ -34,7 +34,7 @@ export interface ArchiveWrites<Time> {
   founded: ArchivedConversation<Time>[];
   /** Inserted unless they are there. */
   reports: ArchivedReport<Time>[];
-  /** Folded into what is there by then: core/archive-fold.ts. */
+  /** Folded into what is there by then: core/bridging/archive-fold.ts. */
   messageChanges: DocumentChanges<MessageChange>[];
   conversationChanges: DocumentChanges<ConversationChange>[];
   /** Every number in them only ever grows. */

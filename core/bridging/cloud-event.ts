@@ -1,6 +1,6 @@
-import type { LogEvent } from "../protocol/event.ts";
-import { messageIdOf, type ConversationId } from "../protocol/ids.ts";
-import type { OutboxEvent } from "../protocol/outbox-frames.ts";
+import type { LogEvent } from "../../protocol/event.ts";
+import { messageIdOf, type ConversationId } from "../../protocol/ids.ts";
+import type { OutboxEvent } from "../../protocol/outbox-frames.ts";
 
 /** CloudEvents 1.0 types, one per kind of log event. */
 const CLOUD_EVENT_TYPES = {

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import type { QuoteAccepted, RecordPlace } from "../protocol/ingest.ts";
-import type { MessageBody } from "../protocol/message.ts";
-import { fail, ok, type Result } from "../protocol/result.ts";
+import type { QuoteAccepted, RecordPlace } from "../../protocol/ingest.ts";
+import type { MessageBody } from "../../protocol/message.ts";
+import { fail, ok, type Result } from "../../protocol/result.ts";
 import { readInboundValue } from "./inbound-value.ts";
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));

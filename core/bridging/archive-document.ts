@@ -1,10 +1,10 @@
-import type { ConversationType, FoundedEvent, MessageEvent } from "../protocol/event.ts";
-import { directPair, messageIdOf, type ConversationId } from "../protocol/ids.ts";
-import type { Member } from "../protocol/member.ts";
-import type { OutboxEvent, OutboxReceipt } from "../protocol/outbox-frames.ts";
-import { DEFAULT_SETTINGS, type Settings } from "../protocol/settings.ts";
-import { svcAttachment } from "./chat/chat-svc.ts";
-import { messageView, type TimeWriter } from "./message-view.ts";
+import type { ConversationType, FoundedEvent, MessageEvent } from "../../protocol/event.ts";
+import { directPair, messageIdOf, type ConversationId } from "../../protocol/ids.ts";
+import type { Member } from "../../protocol/member.ts";
+import type { OutboxEvent, OutboxReceipt } from "../../protocol/outbox-frames.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../../protocol/settings.ts";
+import { svcAttachment } from "../chat/chat-svc.ts";
+import { messageView, type TimeWriter } from "../message-view.ts";
 
 /** One message with the fields of both systems: nGomna's in camelCase, chat-svc's flat in snake_case. */
 export function messageDocument<Time>(
@@ -40,7 +40,7 @@ export type ArchivedMessage<Time> = ReturnType<typeof messageDocument<Time>> & {
   traceparent?: string;
 };
 
-/** A message before any later event. What stands beside it in the log comes with those: core/archive-fold.ts. */
+/** A message before any later event. What stands beside it in the log comes with those: core/bridging/archive-fold.ts. */
 export function archivedMessage<Time>(
   conversationId: ConversationId,
   { traceparent, ...event }: Extract<OutboxEvent, { type: "message" }>,

@@ -1,6 +1,6 @@
-import type { OutboxEvent } from "../protocol/outbox-frames.ts";
+import type { OutboxEvent } from "../../protocol/outbox-frames.ts";
 import type { ArchivedConversation, ArchivedMessage } from "./archive-document.ts";
-import type { TimeWriter } from "./message-view.ts";
+import type { TimeWriter } from "../message-view.ts";
 
 /**
  * What later events make of an archived document. Each event counts once, by its seq: a replay of any part of the log,

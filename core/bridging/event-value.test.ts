@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseConversationId } from "../protocol/ids.ts";
+import { parseConversationId } from "../../protocol/ids.ts";
 import { cloudEventHeaders } from "./cloud-event.ts";
 import { eventValue } from "./event-value.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { INGEST_CALLS } from "../protocol/ingest.ts";
-import { LIMITS } from "../protocol/limits.ts";
+import { INGEST_CALLS } from "../../protocol/ingest.ts";
+import { LIMITS } from "../../protocol/limits.ts";
 import { noticeName, readUserNotices } from "./user-notice.ts";
 
 const text = (value: object) => JSON.stringify(value);

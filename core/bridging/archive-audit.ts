@@ -1,6 +1,6 @@
-import type { LogEntry } from "../protocol/log-page.ts";
-import { messageIdOf, type ConversationId } from "../protocol/ids.ts";
-import type { OutboxEvent } from "../protocol/outbox-frames.ts";
+import type { LogEntry } from "../../protocol/log-page.ts";
+import { messageIdOf, type ConversationId } from "../../protocol/ids.ts";
+import type { OutboxEvent } from "../../protocol/outbox-frames.ts";
 import {
   archivedMessage,
   conversationDocument,

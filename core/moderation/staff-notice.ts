@@ -1,5 +1,5 @@
-import type { LogEvent } from "../protocol/event.ts";
-import { messageIdOf, type ConversationId } from "../protocol/ids.ts";
+import type { LogEvent } from "../../protocol/event.ts";
+import { messageIdOf, type ConversationId } from "../../protocol/ids.ts";
 
 /** What people do to others in a conversation that leaves a trace with the deployment's staff. Rule MOD-4. */
 export const CONVERSATION_ACTIONS = [

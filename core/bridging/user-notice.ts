@@ -1,12 +1,12 @@
 import * as v from "valibot";
-import { userIdSchema } from "../protocol/id-schemas.ts";
+import { userIdSchema } from "../../protocol/id-schemas.ts";
 import {
   INGEST_CALLS,
   userNoticeSchema,
   type RecordPlace,
   type UserNotice,
-} from "../protocol/ingest.ts";
-import { fail, ok, type Result } from "../protocol/result.ts";
+} from "../../protocol/ingest.ts";
+import { fail, ok, type Result } from "../../protocol/result.ts";
 import { readInboundValue } from "./inbound-value.ts";
 
 const eventId = v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(200)));
