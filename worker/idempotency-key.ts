@@ -16,7 +16,7 @@ export function idempotencyKey(c: Context<App>): string {
   return header === undefined ? crypto.randomUUID() : parse(clientMessageIdSchema, header);
 }
 
-/** A group's id for what this request founds: drawn, or with a key the same one for every repeat of this user. */
+/** A name for what this request makes, fit to be a group id: drawn, or with a key the same one for every repeat of this user. */
 export async function idOfMade(c: Context<App>, userId: UserId): Promise<string> {
   if (c.req.header("idempotency-key") === undefined) return crypto.randomUUID();
   const name = await hashText(JSON.stringify([userId, idempotencyKey(c)]));

@@ -89,6 +89,24 @@ describe("[BCT-1] a list", () => {
     const taken = problem(409, "ALREADY_EXISTS");
     expect(refusalOf(await tryFound(other, [bob], { broadcastId }))).toEqual(taken);
   });
+
+  test("is founded once under one Idempotency-Key, for each of its founders", async () => {
+    const [owner, other] = await Promise.all([person(), person()]);
+    const [bob = "", carol = ""] = await accountHolders(2);
+    const key = crypto.randomUUID();
+    const found = (founder: Person, recipient: string, used: string) =>
+      tryFound(founder, [recipient], {}, { "idempotency-key": used });
+    const first = await found(owner, bob, key);
+    const again = await found(owner, carol, key);
+    expect([first.status, again.status]).toEqual([201, 200]);
+    expect(again.data).toEqual(first.data);
+    const others = [await found(other, bob, key), await found(owner, bob, `${key}+`)];
+    expect(others.map(({ status }) => status)).toEqual([201, 201]);
+    const path = `/broadcasts/${String(first.data["broadcastId"])}`;
+    await api("DELETE", path, { token: owner.token });
+    const spent = problem(409, "ALREADY_EXISTS");
+    expect(refusalOf(await found(owner, bob, key))).toEqual(spent);
+  });
 });
 
 describe("[BCT-2] who may", () => {

@@ -25,7 +25,7 @@ import { callBroadcast } from "../broadcast-stub.ts";
 import { cursorOf, placeOf } from "../cursor.ts";
 import { namedPeople } from "../directory.ts";
 import type { App } from "../hono.ts";
-import { idempotencyKey } from "../idempotency-key.ts";
+import { IDEMPOTENCY, idempotencyKey, idOfMade } from "../idempotency-key.ts";
 import { callInbox } from "../inbox-stub.ts";
 import { accept } from "../refused-error.ts";
 
@@ -40,13 +40,14 @@ export const broadcasts: readonly Route[] = [
       summary: "A list of people to write to, each in their own conversation",
       tag: "broadcasts",
       access: "user",
+      headers: IDEMPOTENCY,
       body: broadcastBody,
       answer: broadcastSchema,
       statuses: [201, 200],
       refusals: ["NOT_FOUND", "ALREADY_EXISTS", "TOO_LARGE"],
     },
     async ({ c, me, body: { name, recipientIds, adminIds, broadcastId: wanted } }) => {
-      const broadcastId = wanted ?? accept(parseBroadcastId(crypto.randomUUID()));
+      const broadcastId = wanted ?? accept(parseBroadcastId(await idOfMade(c, me.userId)));
       const people = accept(peopleOf({ ownerId: me.userId, adminIds, recipientIds }));
       await named(c, people.adminIds);
       const recipients = await named(c, people.recipientIds);

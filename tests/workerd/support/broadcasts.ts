@@ -33,8 +33,10 @@ export function tryFound(
   { token }: Person,
   recipientIds: readonly string[],
   rest: { adminIds?: readonly string[]; broadcastId?: string } = {},
+  headers: Record<string, string> = {},
 ): Promise<ApiAnswer> {
-  return api("POST", "/broadcasts", { token, body: { name: "News", recipientIds, ...rest } });
+  const body = { name: "News", recipientIds, ...rest };
+  return api("POST", "/broadcasts", { token, body, headers });
 }
 
 export async function foundList(
