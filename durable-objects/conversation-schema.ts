@@ -4,6 +4,7 @@ import files from "../migrations/conversation/0003_files.sql";
 import trace from "../migrations/conversation/0004_trace.sql";
 import admission from "../migrations/conversation/0005_admission.sql";
 import moderation from "../migrations/conversation/0006_moderation.sql";
+import uploadKey from "../migrations/conversation/0007_upload_key.sql";
 import type { SchemaStep } from "./schema.ts";
 
 /** What a conversation's database has been through, in this order. */
@@ -14,4 +15,5 @@ export const CONVERSATION_SCHEMA: readonly SchemaStep[] = [
   { id: "0004_trace", sql: trace },
   { id: "0005_admission", sql: admission },
   { id: "0006_moderation", sql: moderation },
+  { id: "0007_upload_key", sql: uploadKey },
 ];

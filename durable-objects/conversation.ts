@@ -291,8 +291,8 @@ export class Conversation
     return { rowsWritten: this.#state.sql.rowsWritten };
   }
 
-  async beginFile(userId: UserId, draft: FileDraft) {
-    return this.#asMember(userId, (member) => this.#files.begin(member, draft));
+  async beginFile(userId: UserId, draft: FileDraft, key: string) {
+    return this.#asMember(userId, (member) => this.#files.begin(member, draft, key));
   }
 
   async changeUpload(userId: UserId, n: number, change: rpc.UploadChange) {

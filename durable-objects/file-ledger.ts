@@ -69,15 +69,29 @@ export class FileLedger {
     return id;
   }
 
-  begin(uploaderId: string, draft: FileDraft, now: number): Result<FileRecord, Refusal> {
+  /** Under a key that this uploader has used: what has become of the file that it began. */
+  begin(
+    { uploaderId, key }: { uploaderId: string; key: string },
+    draft: FileDraft,
+    now: number,
+  ): Result<FileUpload, Refusal> {
     if (!canHoldFiles({ conversationId: this.#conversationId })) {
       return fail(refusal("INVALID_DATA", "the ids of these people are too long for files"));
     }
+    const [known] = this.#sql
+      .exec<{ n: number }>(
+        "SELECT n FROM file WHERE uploader_id = ? AND client_key = ?",
+        uploaderId,
+        key,
+      )
+      .toArray();
+    if (known !== undefined) return this.upload(uploaderId, known.n);
     const { n } = this.#sql
       .exec<{ n: number }>(
-        `INSERT INTO file (state, uploader_id, name, mime_type, size, details, created_at, due_at)
-         VALUES ('pending', ?, ?, ?, ?, ?, ?, ?) RETURNING n`,
+        `INSERT INTO file (state, uploader_id, client_key, name, mime_type, size, details, created_at, due_at)
+         VALUES ('pending', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING n`,
         uploaderId,
+        key,
         draft.name,
         draft.mimeType,
         draft.size,
@@ -86,12 +100,15 @@ export class FileLedger {
         this.#purgeAt({ state: "pending", createdAt: now }, 0, now),
       )
       .one();
-    return this.#require(n);
+    return this.upload(uploaderId, n);
   }
 
+  /** An upload is opened once: of two repeats at the same time one is told that it came second. */
   openUpload(uploaderId: string, n: number, uploadId: string): Result<null, Refusal> {
     const pending = this.#pending(uploaderId, n);
     if (!pending.ok) return pending;
+    const openedAs = this.#row(n)?.upload_id ?? uploadId;
+    if (openedAs !== uploadId) return fail(refusal("CONFLICT", "the upload is open already"));
     this.#sql.exec("UPDATE file SET upload_id = ? WHERE n = ?", uploadId, n);
     return ok(null);
   }
@@ -137,11 +154,11 @@ export class FileLedger {
     this.#sql.exec("DELETE FROM file_part WHERE n = ?", n);
   }
 
-  /** The next purge takes it. */
+  /** The next purge takes it, and its key may begin another file. */
   abandon(uploaderId: string, n: number, now: number): Result<null, Refusal> {
     const pending = this.#pending(uploaderId, n);
     if (!pending.ok) return pending;
-    this.#sql.exec("UPDATE file SET due_at = ? WHERE n = ?", now, n);
+    this.#sql.exec("UPDATE file SET due_at = ?, client_key = NULL WHERE n = ?", now, n);
     return ok(null);
   }
 
@@ -241,7 +258,7 @@ export class FileLedger {
   /** Files whose bytes may go by now, with the unfinished upload of each. From here on no upload of these can finish. */
   takeDue(now: number, limit: number): { file: FileRecord; uploadId: string | null }[] {
     this.#sql.exec(
-      "UPDATE file SET state = 'deleted' WHERE due_at <= ? AND state = 'pending'",
+      "UPDATE file SET state = 'deleted', client_key = NULL WHERE due_at <= ? AND state = 'pending'",
       now,
     );
     return this.#sql
@@ -294,11 +311,6 @@ export class FileLedger {
     const row = this.#row(n);
     if (row?.uploader_id !== uploaderId || row.state !== "pending") return fail(NO_FILE);
     return ok(this.#record(row));
-  }
-
-  #require(n: number): Result<FileRecord, Refusal> {
-    const row = this.#row(n);
-    return row === undefined ? fail(NO_FILE) : ok(this.#record(row));
   }
 
   #row(n: number): FileRow | undefined {

@@ -33,10 +33,11 @@ export class MemberFiles {
     this.#ports = ports;
   }
 
-  begin(member: MemberRecord, draft: FileDraft): Result<FileRecord, Refusal> {
+  begin(member: MemberRecord, draft: FileDraft, key: string): Result<FileUpload, Refusal> {
     return this.#keep((now) => {
       const refused = mayUpload(this.#state.rules, member, now);
-      return refused === null ? this.#ledger.begin(member.userId, draft, now) : fail(refused);
+      if (refused !== null) return fail(refused);
+      return this.#ledger.begin({ uploaderId: member.userId, key }, draft, now);
     });
   }
 

@@ -276,8 +276,8 @@ export interface GatewayRpc {
  * gets NOT_FOUND, as for a file that does not exist.
  */
 export interface ConversationFilesRpc {
-  /** Gives a new file its number; its bytes are still to come. */
-  beginFile(userId: UserId, draft: FileDraft): Promise<Result<FileRecord, Refusal>>;
+  /** Gives a new file its number; its bytes are still to come. Under a key of this user's it is the file begun first. */
+  beginFile(userId: UserId, draft: FileDraft, key: string): Promise<Result<FileUpload, Refusal>>;
   /** Only the uploader, only while the upload is pending. */
   changeUpload(userId: UserId, n: number, change: UploadChange): Promise<Result<null, Refusal>>;
   /** An unfinished upload of this user, or the file it has become. */

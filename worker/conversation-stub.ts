@@ -10,8 +10,8 @@ export type ConversationCallee = ConversationRpc & ConversationFilesRpc & Admiss
 const CALL_TIMEOUT_MS = 5_000;
 
 /**
- * Calls a conversation. Every call is idempotent at the far end, so a repeat of one that did arrive changes nothing;
- * `beginFile` alone spends a number each time. Throws an `UnavailableError`.
+ * Calls a conversation. Every call is idempotent at the far end, so a repeat of one that did arrive changes nothing.
+ * Throws an `UnavailableError`.
  * `stubOf` is for callers whose calls have an order: it keeps within one stub.
  */
 export function callConversation<T>(

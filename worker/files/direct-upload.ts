@@ -11,8 +11,9 @@ import { fileIdOf, type FileAddress } from "../../protocol/file-id.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";
+import { callConversation } from "../conversation-stub.ts";
 import { RefusedError } from "../refused-error.ts";
-import { abandonFile, askConversation, beginFile } from "./file-calls.ts";
+import { abandonFile, askConversation, beginUpload, isOpened } from "./file-calls.ts";
 import type { FileDesk } from "./file-desk.ts";
 import type { StoredObject, Upload } from "./file-store.ts";
 import { finishFile, headOf, inspect } from "./finished-file.ts";
@@ -24,15 +25,22 @@ import { finishFile, headOf, inspect } from "./finished-file.ts";
 export async function presignUpload(
   desk: FileDesk,
   userId: UserId,
-  conversationId: ConversationId,
-  draft: FileDraft,
+  wanted: { conversationId: ConversationId; draft: FileDraft; key: string },
 ) {
-  const file = await beginFile(desk, userId, conversationId, draft);
-  const { uploadId } = await desk.store.startUpload(originalKey(file), draft.mimeType);
-  await askConversation(desk.env, file, (stub) =>
-    stub.changeUpload(userId, file.n, { type: "opened", uploadId }),
+  const begun = await beginUpload(desk, userId, wanted);
+  if (isOpened(begun)) return { repeated: true, plan: await uploadAnswer(desk, userId, begun) };
+  const { file } = begun;
+  const started = await desk.store.startUpload(originalKey(file), file.mimeType);
+  const opened = await callConversation(desk.env, file.conversationId, (stub) =>
+    stub.changeUpload(userId, file.n, { type: "opened", uploadId: started.uploadId }),
   );
-  return uploadAnswer(desk, userId, { file, uploadId, parts: [] });
+  if (!opened.ok) {
+    // a repeat under the same key was faster: the upload is the one that it opened
+    await desk.store.abortUpload(started);
+    return { repeated: true, plan: await resumeUpload(desk, userId, file) };
+  }
+  const { uploadId } = started;
+  return { repeated: false, plan: await uploadAnswer(desk, userId, { ...begun, uploadId }) };
 }
 
 /** What is missing of an upload, with fresh URLs: to go on after an interruption. */

@@ -1,7 +1,7 @@
 import type { FileDraft, FileRecord } from "../../core/files/file-record.ts";
 import { fileIdOf, type FileAddress } from "../../protocol/file-id.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
-import type { ConversationFilesRpc, InboxFilesRpc } from "../../durable-objects/rpc.ts";
+import type { ConversationFilesRpc, FileUpload, InboxFilesRpc } from "../../durable-objects/rpc.ts";
 import { callWithin } from "../../durable-objects/call.ts";
 import type { Refusal } from "../../protocol/error-codes.ts";
 import type { Result } from "../../protocol/result.ts";
@@ -23,21 +23,38 @@ export async function askConversation<T>(
 
 /** A number for a new file, once its size is within the user's quota. */
 export async function beginFile(
-  { env, settings }: FileDesk,
+  desk: FileDesk,
   userId: UserId,
   conversationId: ConversationId,
   draft: FileDraft,
 ): Promise<FileRecord> {
-  const file = await askConversation(env, { conversationId }, (stub) =>
-    stub.beginFile(userId, draft),
+  const key = crypto.randomUUID();
+  return (await beginUpload(desk, userId, { conversationId, draft, key })).file;
+}
+
+/** The same, or the upload that this user began under the key before. */
+export async function beginUpload(
+  { env, settings }: FileDesk,
+  userId: UserId,
+  { conversationId, draft, key }: { conversationId: ConversationId; draft: FileDraft; key: string },
+): Promise<FileUpload> {
+  const upload = await askConversation(env, { conversationId }, (stub) =>
+    stub.beginFile(userId, draft, key),
   );
+  if (isOpened(upload)) return upload;
+  const { file } = upload;
   try {
-    await reserve(env, userId, file, draft.size, settings.quotaBytes);
+    await reserve(env, userId, file, file.size, settings.quotaBytes);
   } catch (error) {
     await abandonFile(env, userId, file);
     throw error;
   }
-  return file;
+  return upload;
+}
+
+/** Whether an earlier request got so far that the store knows of the upload; its bytes are counted by then. */
+export function isOpened({ file, uploadId }: FileUpload): boolean {
+  return uploadId !== null || file.state === "stored";
 }
 
 /** Gives up an upload: what there is of it goes with the next purge. */

@@ -20,6 +20,7 @@ import { askConversation } from "../files/file-calls.ts";
 import { openFileDesk } from "../files/file-desk.ts";
 import { givenDetails } from "../files/file-fields.ts";
 import { sweepOrphans } from "../files/orphan-sweep.ts";
+import { idempotencyKey } from "../idempotency-key.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";
 
 /** What is said about files; their bytes go through file-bytes.ts. */
@@ -31,9 +32,13 @@ export const files: readonly Route[] = [
       summary: "Begin an upload that goes to the store by signed URLs, in parts above 100 MB",
       tag: "files",
       access: "user",
+      headers: {
+        "idempotency-key":
+          "The same key again answers the first upload, with fresh URLs for the rest",
+      },
       body: presignBody,
       answer: uploadSchema,
-      statuses: [201],
+      statuses: [201, 200],
       refusals: ["FORBIDDEN", "BLOCKED", "LOCKED", "MUTED", "NOT_FOUND"],
     },
     async ({ c, me, body }) => {
@@ -44,7 +49,9 @@ export const files: readonly Route[] = [
         size,
         details: givenDetails(said),
       };
-      return { data: await presignUpload(openFileDesk(c), me.userId, conversationId, draft) };
+      const wanted = { conversationId, draft, key: idempotencyKey(c) };
+      const { repeated, plan } = await presignUpload(openFileDesk(c), me.userId, wanted);
+      return { data: plan, status: repeated ? 200 : 201 };
     },
   ),
   route(
