@@ -115,6 +115,35 @@ describe("a service", () => {
     ]);
   });
 
+  test("has one key under one Idempotency-Key of an admin, whose secret is shown once", async () => {
+    const admins = await Promise.all(
+      ["root", "other-root"].map((id) => mintToken(id, { claims: { role: "admin" } })),
+    );
+    const [root = "", other = ""] = admins;
+    const key = crypto.randomUUID();
+    const make = (token: string, name = "Bot") =>
+      api("POST", "/admin/api-keys", {
+        token,
+        body: { name },
+        headers: { "idempotency-key": key },
+      });
+    const answers = await Promise.all([make(root), make(root), make(root)]);
+    const [made, ...others] = answers.toSorted((one, other) => other.status - one.status);
+    expect([made, ...others].map((answer) => answer?.status)).toEqual([201, 200, 200]);
+    const again = await make(root, "Another");
+    expect([again.status, again.data]).toEqual([200, { ...made?.data, apiKey: null }]);
+    const { keyId, apiKey } = Object(made?.data);
+    const { data: trail } = await api("GET", `/admin/audit?target=${keyId}`, { token: root });
+    expect(trail["entries"]).toMatchObject([{ action: "api_key_made", actorId: "root" }]);
+    const me = await api("GET", "/auth/me", { token: apiKey });
+    expect(me.body).toMatchObject({ user: { name: "Bot" } });
+    const theirs = await make(other);
+    expect(theirs.status).toBe(201);
+    expect(theirs.data["keyId"]).not.toBe(keyId);
+    await api("DELETE", `/admin/api-keys/${keyId}`, { token: root });
+    expect(refusalOf(await make(root))).toEqual(problem(409, "ALREADY_EXISTS"));
+  });
+
   test("is no admin, and neither is a user", async () => {
     const token = await mintToken("u", { claims: { role: "service" } });
     for (const by of [token, (await register()).accessToken]) {

@@ -6,6 +6,7 @@ import { hashText } from "./hash-text.ts";
 /** `parley_<key id>_<secret>`: told from a JWT at first sight, and found by secret scanners. */
 const KEY_FORMAT = /^parley_([0-9a-f]{32})_([A-Za-z0-9_-]{43})$/;
 const SECRET_BYTES = 32;
+const KEY_ID_BYTES = 16;
 
 export interface ApiKey {
   keyId: string;
@@ -23,10 +24,22 @@ interface KeyRow {
   created_at: number;
 }
 
+/** What became of a wish for a key: made now, made by an earlier request, or made and taken back. */
+export type KeyMade =
+  | { type: "new"; key: ApiKey; text: string }
+  | { type: "known"; key: ApiKey }
+  | { type: "gone" };
+
 /** Matches no password: a service signs in by its key alone. */
 const NO_PASSWORD = "none";
 
 const COLUMNS = "key_id, user_id, name, secret_hash, created_at";
+
+/** The id of the key that a request under this name makes: the same one for every repeat. */
+export async function apiKeyIdOf(name: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(name));
+  return new Uint8Array(digest, 0, KEY_ID_BYTES).toHex();
+}
 
 export function looksLikeApiKey(token: string): boolean {
   return token.startsWith("parley_");
@@ -40,36 +53,39 @@ export class ApiKeyStore {
     this.#db = db;
   }
 
-  /** Makes the service's account and its key, whose text is in this answer alone. */
-  async add(
-    service: { userId: UserId; name: string },
-    createdBy: string,
-    now: number,
-  ): Promise<{ key: ApiKey; text: string }> {
-    const keyId = crypto.randomUUID().replaceAll("-", "");
+  /**
+   * Makes the service's account and its key, whose text is in this answer alone. A key id is used once: the account stays
+   * when its key is taken back. `whenMade` runs in the same transaction if a key is made.
+   */
+  async add(key: ApiKey, createdBy: string, whenMade: D1PreparedStatement): Promise<KeyMade> {
+    const { keyId, userId, name, createdAt } = key;
     const secret = toBase64Url(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)));
     await this.#db.batch([
       this.#db
-        .prepare(`INSERT INTO api_key (${COLUMNS}, created_by) VALUES (?, ?, ?, ?, ?, ?)`)
-        .bind(keyId, service.userId, service.name, await hashText(secret), now, createdBy),
-      this.#db
         .prepare(
           `INSERT INTO user (user_id, matricule, name, role, password_hash, created_at)
-           VALUES (?, ?, ?, 'service', ?, ?)`,
+           VALUES (?, ?, ?, 'service', ?, ?) ON CONFLICT DO NOTHING`,
         )
-        .bind(service.userId, `service-${keyId}`, service.name, NO_PASSWORD, now),
+        .bind(userId, `service-${keyId}`, name, NO_PASSWORD, createdAt),
+      this.#db
+        .prepare(
+          `INSERT INTO api_key (${COLUMNS}, created_by) SELECT ?, ?, ?, ?, ?, ? WHERE changes() > 0`,
+        )
+        .bind(keyId, userId, name, await hashText(secret), createdAt, createdBy),
+      whenMade,
     ]);
-    return { key: { ...service, keyId, createdAt: now }, text: `parley_${keyId}_${secret}` };
+    const stored = await this.#find(keyId);
+    if (stored === null) return { type: "gone" };
+    // the account was drawn for this request, so a key of another account is an earlier request's
+    if (stored.user_id !== userId) return { type: "known", key: keyOf(stored) };
+    return { type: "new", key, text: `parley_${keyId}_${secret}` };
   }
 
   /** The key of this text, if it is one. */
   async verify(text: string): Promise<ApiKey | null> {
     const [, keyId, secret] = KEY_FORMAT.exec(text) ?? [];
     if (keyId === undefined || secret === undefined) return null;
-    const row = await this.#db
-      .prepare(`SELECT ${COLUMNS} FROM api_key WHERE key_id = ?`)
-      .bind(keyId)
-      .first<KeyRow>();
+    const row = await this.#find(keyId);
     const isRight = await equalSecrets(await hashText(secret), row?.secret_hash ?? "");
     return row !== null && isRight ? keyOf(row) : null;
   }
@@ -79,6 +95,13 @@ export class ApiKeyStore {
       .prepare(`SELECT ${COLUMNS} FROM api_key ORDER BY created_at, key_id`)
       .all<KeyRow>();
     return results.map(keyOf);
+  }
+
+  #find(keyId: string): Promise<KeyRow | null> {
+    return this.#db
+      .prepare(`SELECT ${COLUMNS} FROM api_key WHERE key_id = ?`)
+      .bind(keyId)
+      .first<KeyRow>();
   }
 
   /** False when there is no such key. */

@@ -14,9 +14,10 @@ import {
 } from "../api/schemas/admin.ts";
 import { onUser } from "../api/schemas/ids.ts";
 import { accountsOf } from "../auth/accounts.ts";
-import { ApiKeyStore, type ApiKey } from "../auth/api-key-store.ts";
+import { apiKeyIdOf, ApiKeyStore, type ApiKey } from "../auth/api-key-store.ts";
 import { cursorOf, placeOf } from "../cursor.ts";
 import { databaseOf } from "../database.ts";
+import { idOfMade } from "../idempotency-key.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";
 import { AuditLog } from "../moderation/audit-log.ts";
 import { accept, RefusedError } from "../refused-error.ts";
@@ -29,20 +30,34 @@ export const admin: readonly Route[] = [
       summary: "A key for a service, which becomes an account of its own",
       tag: "deployment",
       access: "admin",
+      headers: {
+        "idempotency-key":
+          "The same key again answers the first key of the service, less its secret",
+      },
       body: apiKeyBody,
       answer: newApiKeySchema,
-      statuses: [201],
-      refusals: ["NOT_FOUND"],
+      statuses: [201, 200],
+      refusals: ["NOT_FOUND", "ALREADY_EXISTS"],
     },
     async ({ c, me, body: { name } }) => {
       const db = databaseOf(c.env);
-      const now = Date.now();
+      const createdAt = Date.now();
+      const keyId = await apiKeyIdOf(await idOfMade(c, me.userId));
       const userId = accept(parseUserId(crypto.randomUUID()));
-      const { key, text } = await new ApiKeyStore(db).add({ userId, name }, me.userId, now);
-      const { keyId } = key;
-      const entry = { at: now, actorId: me.userId, target: keyId, details: { name, userId } };
-      await new AuditLog(db).append({ ...entry, action: "api_key_made" });
-      return { data: { ...apiKeyAnswer(key), apiKey: text } };
+      const entry = { at: createdAt, actorId: me.userId, target: keyId, details: { name, userId } };
+      const made = await new ApiKeyStore(db).add(
+        { keyId, userId, name, createdAt },
+        me.userId,
+        new AuditLog(db).statementIfChanged({ ...entry, action: "api_key_made" }),
+      );
+      switch (made.type) {
+        case "new":
+          return { data: { ...apiKeyAnswer(made.key), apiKey: made.text }, status: 201 };
+        case "known":
+          return { data: { ...apiKeyAnswer(made.key), apiKey: null }, status: 200 };
+        case "gone":
+          throw new RefusedError(refusal("ALREADY_EXISTS", "this key was made and taken back"));
+      }
     },
   ),
   route(

@@ -16,8 +16,8 @@ const apiKeyEntries = {
   createdAt: timeSchema,
 };
 export const apiKeysSchema = v.object({ apiKeys: v.array(v.object(apiKeyEntries)) });
-/** `apiKey` is shown this once. */
-export const newApiKeySchema = v.object({ ...apiKeyEntries, apiKey: v.string() });
+/** `apiKey` is shown once: a repeat under the same `Idempotency-Key` has null there. */
+export const newApiKeySchema = v.object({ ...apiKeyEntries, apiKey: v.nullable(v.string()) });
 export const onApiKey = v.object({ keyId: v.string() });
 
 export const deploymentRoleBody = v.object({ role: v.picklist(["user", "admin"]) });
