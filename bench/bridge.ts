@@ -6,6 +6,7 @@ import { Bridge } from "../bridge/bridge.ts";
 import { Edge } from "../bridge/edge.ts";
 import { KafkaSink } from "../bridge/kafka-sink.ts";
 import { isoTime, kafkaRecords } from "../bridge/kafka-record.ts";
+import { byTopic, requestsOf } from "../bridge/kafka-requests.ts";
 import { MongoSink } from "../bridge/mongo-sink.ts";
 import { insertOnce, type Archived } from "../bridge/mongo-upserts.ts";
 import type { Sink } from "../bridge/sink.ts";
@@ -126,10 +127,8 @@ async function bareKafka(brokers: string[]): Promise<number> {
   const kafka = new Kafka({ brokers, clientId: "bare", logLevel: logLevel.NOTHING });
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
-  const requests = groups().map((batches) =>
-    [...Map.groupBy(kafkaRecords(topics, batches), ({ topic }) => topic)].map(
-      ([topic, messages]) => ({ topic, messages }),
-    ),
+  const requests = groups().flatMap((batches) =>
+    requestsOf(kafkaRecords(topics, batches)).map(byTopic),
   );
   const startedAt = performance.now();
   for (const topicMessages of requests) await producer.sendBatch({ acks: -1, topicMessages });

@@ -1,8 +1,9 @@
-import type { Kafka, Producer, TopicMessages } from "kafkajs";
+import type { Kafka, Producer } from "kafkajs";
 import type { ArchiveBatch } from "../core/bridging/archive-writes.ts";
 import { createKafka, RETRIES, type KafkaConnection } from "./kafka-client.ts";
 import { refusalOf } from "./kafka-error.ts";
 import { deadLetterRecord, kafkaRecords, type KafkaRecord } from "./kafka-record.ts";
+import { byTopic, requestsOf } from "./kafka-requests.ts";
 import { makeTopics } from "./kafka-topics.ts";
 import { reasonOf, type Log } from "./log.ts";
 import type { Sink } from "./sink.ts";
@@ -12,13 +13,6 @@ export interface KafkaSinkOptions extends KafkaConnection {
   topics: Topics;
 }
 
-/**
- * Bytes of one request. kafkajs puts all records for a partition into one record batch and never splits it, and brokers
- * take batches up to 1,048,588 bytes (`message.max.bytes`); so even a request whose records share one partition fits.
- */
-const REQUEST_BYTES = 900_000;
-/** What a record adds to its value: headers, key and framing, measured at about 350. */
-const RECORD_OVERHEAD_BYTES = 512;
 /**
  * Produces to Kafka with an idempotent producer and acks from all in-sync replicas.
  * One request at a time: kafkajs numbers the batches of requests that overlap before it knows how the first one ended,
@@ -115,27 +109,4 @@ export class KafkaSink implements Sink {
       this.#log.warn("kafka.disconnect", { reason: reasonOf(error) });
     });
   }
-}
-
-function byTopic(records: readonly KafkaRecord[]): TopicMessages[] {
-  return [...Map.groupBy(records, (record) => record.topic)].map(([topic, messages]) => ({
-    topic,
-    messages,
-  }));
-}
-
-/** Cuts records into requests within the byte bound, keeping their order; a larger record gets its own. */
-function requestsOf(records: readonly KafkaRecord[]): KafkaRecord[][] {
-  const requests: KafkaRecord[][] = [];
-  let room = 0;
-  for (const record of records) {
-    const bytes = Buffer.byteLength(record.value) + RECORD_OVERHEAD_BYTES;
-    if (requests.length === 0 || bytes > room) {
-      requests.push([]);
-      room = REQUEST_BYTES;
-    }
-    requests.at(-1)?.push(record);
-    room -= bytes;
-  }
-  return requests;
 }
