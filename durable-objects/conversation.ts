@@ -291,7 +291,7 @@ export class Conversation
     return { rowsWritten: this.#state.sql.rowsWritten };
   }
 
-  async beginFile(userId: UserId, draft: FileDraft, key: string) {
+  async beginFile(userId: UserId, draft: FileDraft, key: rpc.UploadKey) {
     return this.#asMember(userId, (member) => this.#files.begin(member, draft, key));
   }
 

@@ -17,7 +17,7 @@ import type { ConversationId } from "../protocol/ids.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { MessageBody } from "../protocol/message.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import type { FilePage, FileQuery, FileUpload } from "./rpc.ts";
+import type { FilePage, FileQuery, FileUpload, UploadKey } from "./rpc.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
 
 type FileRow = {
@@ -69,9 +69,9 @@ export class FileLedger {
     return id;
   }
 
-  /** Under a key that this uploader has used: what has become of the file that it began. */
+  /** Under a key that this uploader has used: the file that it began, as long as there is one. */
   begin(
-    { uploaderId, key }: { uploaderId: string; key: string },
+    { uploaderId, key, ifPending }: UploadKey & { uploaderId: string },
     draft: FileDraft,
     now: number,
   ): Result<FileUpload, Refusal> {
@@ -79,13 +79,17 @@ export class FileLedger {
       return fail(refusal("INVALID_DATA", "the ids of these people are too long for files"));
     }
     const [known] = this.#sql
-      .exec<{ n: number }>(
-        "SELECT n FROM file WHERE uploader_id = ? AND client_key = ?",
+      .exec<{ n: number; state: FileState }>(
+        "SELECT n, state FROM file WHERE uploader_id = ? AND client_key = ?",
         uploaderId,
         key,
       )
       .toArray();
-    if (known !== undefined) return this.upload(uploaderId, known.n);
+    if (known !== undefined) {
+      const isReplaced = known.state === "pending" && ifPending === "replace";
+      if (!isReplaced) return this.upload(uploaderId, known.n);
+      this.#replace(known.n, now);
+    }
     const { n } = this.#sql
       .exec<{ n: number }>(
         `INSERT INTO file (state, uploader_id, client_key, name, mime_type, size, details, created_at, due_at)
@@ -292,9 +296,22 @@ export class FileLedger {
     });
   }
 
+  /** From here on the request that began it cannot end it. */
+  #replace(n: number, now: number): void {
+    this.#sql.exec(
+      "UPDATE file SET state = 'deleted', due_at = ?, client_key = NULL WHERE n = ?",
+      now,
+      n,
+    );
+  }
+
   #planPurge({ n, created_at: createdAt }: FileRow, now: number): void {
     const dueAt = this.#purgeAt({ state: "deleted", createdAt }, this.#references(n), now);
-    this.#sql.exec("UPDATE file SET state = 'deleted', due_at = ? WHERE n = ?", dueAt, n);
+    this.#sql.exec(
+      "UPDATE file SET state = 'deleted', due_at = ?, client_key = NULL WHERE n = ?",
+      dueAt,
+      n,
+    );
   }
 
   #purgeAt(file: { state: FileState; createdAt: number }, references: number, now: number) {

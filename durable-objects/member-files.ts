@@ -6,7 +6,7 @@ import type { Refusal } from "../protocol/error-codes.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import type { FileLedger } from "./file-ledger.ts";
-import type { Appended, FilePage, FileQuery, FileUpload, UploadChange } from "./rpc.ts";
+import type { Appended, FilePage, FileQuery, FileUpload, UploadChange, UploadKey } from "./rpc.ts";
 
 /** What else a file needs of its conversation. */
 interface FilePorts {
@@ -33,11 +33,11 @@ export class MemberFiles {
     this.#ports = ports;
   }
 
-  begin(member: MemberRecord, draft: FileDraft, key: string): Result<FileUpload, Refusal> {
+  begin(member: MemberRecord, draft: FileDraft, key: UploadKey): Result<FileUpload, Refusal> {
     return this.#keep((now) => {
       const refused = mayUpload(this.#state.rules, member, now);
       if (refused !== null) return fail(refused);
-      return this.#ledger.begin({ uploaderId: member.userId, key }, draft, now);
+      return this.#ledger.begin({ uploaderId: member.userId, ...key }, draft, now);
     });
   }
 

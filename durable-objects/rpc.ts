@@ -277,7 +277,7 @@ export interface GatewayRpc {
  */
 export interface ConversationFilesRpc {
   /** Gives a new file its number; its bytes are still to come. Under a key of this user's it is the file begun first. */
-  beginFile(userId: UserId, draft: FileDraft, key: string): Promise<Result<FileUpload, Refusal>>;
+  beginFile(userId: UserId, draft: FileDraft, key: UploadKey): Promise<Result<FileUpload, Refusal>>;
   /** Only the uploader, only while the upload is pending. */
   changeUpload(userId: UserId, n: number, change: UploadChange): Promise<Result<null, Refusal>>;
   /** An unfinished upload of this user, or the file it has become. */
@@ -305,6 +305,13 @@ export type UploadChange =
   | ({ type: "part" } & UploadedPart)
   /** It is given up: its number is spent, and what there is of it goes with the next purge. */
   | { type: "abandoned" };
+
+/** What makes a repeat of an upload's beginning the same upload, or the file that it has become. */
+export interface UploadKey {
+  key: string;
+  /** One request cannot go on with what another left half done: it takes its place. */
+  ifPending: "resume" | "replace";
+}
 
 export interface FileUpload {
   file: FileRecord;

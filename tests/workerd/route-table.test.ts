@@ -33,6 +33,7 @@ const SIGNED = "put /files/{fileId}/parts/{part}";
 /** What a repeat answers afresh, or not a second time. */
 const NOT_REPEATED: Readonly<Record<string, readonly string[]>> = {
   "post /files/presign": ["expiresAt", "url"],
+  "post /files/upload": ["url", "downloadUrl", "thumbnailUrl"],
   "post /admin/api-keys": ["apiKey"],
 };
 

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { LIMITS } from "../../protocol/limits.ts";
 import { THUMBNAIL_TYPE } from "../files/thumbnail-renderer.ts";
+import { IDEMPOTENCY } from "../idempotency-key.ts";
 import type { ByteContract } from "./contract.ts";
 import { fileSchema, onFile } from "./schemas/file.ts";
 import { inConversation, timeSchema } from "./schemas/ids.ts";
@@ -54,8 +55,9 @@ export const BYTE_CONTRACTS: readonly ByteContract[] = [
       width: text,
       height: text,
     }),
+    headers: IDEMPOTENCY,
     answer: v.object({ ...fileSchema.entries, message: v.exactOptional(messageSchema) }),
-    statuses: [201],
+    statuses: [201, 200],
     refusals: ["NOT_FOUND", "FORBIDDEN", "BLOCKED", "MUTED", "TOO_LARGE", "UNSUPPORTED_TYPE"],
   },
   {
@@ -97,6 +99,7 @@ export const BYTE_CONTRACTS: readonly ByteContract[] = [
       text_content: text,
       client_message_id: text,
     }),
+    headers: IDEMPOTENCY,
     answer: chatSvcMessage,
     bare: true,
     statuses: [201],

@@ -27,7 +27,8 @@ export async function presignUpload(
   userId: UserId,
   wanted: { conversationId: ConversationId; draft: FileDraft; key: string },
 ) {
-  const begun = await beginUpload(desk, userId, wanted);
+  const key = { key: wanted.key, ifPending: "resume" as const };
+  const begun = await beginUpload(desk, userId, { ...wanted, key });
   if (isOpened(begun)) return { repeated: true, plan: await uploadAnswer(desk, userId, begun) };
   const { file } = begun;
   const started = await desk.store.startUpload(originalKey(file), file.mimeType);

@@ -1,7 +1,12 @@
 import type { FileDraft, FileRecord } from "../../core/files/file-record.ts";
 import { fileIdOf, type FileAddress } from "../../protocol/file-id.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
-import type { ConversationFilesRpc, FileUpload, InboxFilesRpc } from "../../durable-objects/rpc.ts";
+import type {
+  ConversationFilesRpc,
+  FileUpload,
+  InboxFilesRpc,
+  UploadKey,
+} from "../../durable-objects/rpc.ts";
 import { callWithin } from "../../durable-objects/call.ts";
 import type { Refusal } from "../../protocol/error-codes.ts";
 import type { Result } from "../../protocol/result.ts";
@@ -28,7 +33,7 @@ export async function beginFile(
   conversationId: ConversationId,
   draft: FileDraft,
 ): Promise<FileRecord> {
-  const key = crypto.randomUUID();
+  const key = { key: crypto.randomUUID(), ifPending: "resume" as const };
   return (await beginUpload(desk, userId, { conversationId, draft, key })).file;
 }
 
@@ -36,7 +41,11 @@ export async function beginFile(
 export async function beginUpload(
   { env, settings }: FileDesk,
   userId: UserId,
-  { conversationId, draft, key }: { conversationId: ConversationId; draft: FileDraft; key: string },
+  {
+    conversationId,
+    draft,
+    key,
+  }: { conversationId: ConversationId; draft: FileDraft; key: UploadKey },
 ): Promise<FileUpload> {
   const upload = await askConversation(env, { conversationId }, (stub) =>
     stub.beginFile(userId, draft, key),

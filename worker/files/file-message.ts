@@ -8,6 +8,7 @@ import type { Env } from "../env.ts";
 import { accept } from "../refused-error.ts";
 import { sendMessage } from "../sending.ts";
 import { askConversation } from "./file-calls.ts";
+import type { FormUpload } from "./form-upload.ts";
 
 const MESSAGE_TYPES = {
   image: "IMAGE",
@@ -18,12 +19,12 @@ const MESSAGE_TYPES = {
 
 /**
  * Says in the conversation that a file is there. A file that was uploaded to be said goes again if it may not be, and
- * when it came again: then the answer is the message and the file of the first time.
+ * when it came again: then the answer is the message and the file of the first time. One of an earlier request stays.
  */
 export async function sendFileMessage(
   env: Env,
   senderId: UserId,
-  file: FileRecord,
+  { file, repeated: isKnown }: Pick<FormUpload, "file" | "repeated">,
   said: Pick<MessageDraft, "content" | "metadata"> & {
     clientMessageId: string;
     traceparent: string | undefined;
@@ -35,7 +36,9 @@ export async function sendFileMessage(
     attachments: [fileIdOf(file)],
     ...words,
   };
-  const drop = () => askConversation(env, file, (stub) => stub.deleteFile(senderId, file.n));
+  const drop = async () => {
+    if (!isKnown) await askConversation(env, file, (stub) => stub.deleteFile(senderId, file.n));
+  };
   try {
     const sends = [{ clientMessageId, message }] as const;
     const { view, repeated } = await sendMessage(

@@ -11,7 +11,7 @@ import { parseConversationId, type ConversationId, type UserId } from "../../pro
 import { LIMITS } from "../../protocol/limits.ts";
 import { accept, RefusedError } from "../refused-error.ts";
 import { copyObject } from "./copied-object.ts";
-import { abandonFile, beginFile } from "./file-calls.ts";
+import { abandonFile, beginUpload } from "./file-calls.ts";
 import type { FileDesk } from "./file-desk.ts";
 import { fileDetails } from "./file-fields.ts";
 import type { StoredObject } from "./file-store.ts";
@@ -23,17 +23,24 @@ export interface FormUpload {
   file: FileRecord;
   /** The text fields of the form. */
   fields: ReadonlyMap<string, string>;
+  /** The file is that of an earlier request under the same key. */
+  repeated: boolean;
 }
 
 /** Which field of the form is the file, and where its conversation is named if not in the form. */
 export interface FormShape {
   fileField: string;
+  /** What makes a repeat the same file. */
+  key: string;
   conversationId?: ConversationId;
   /** Refuses fields, by throwing, before the file is kept. */
   check?: (fields: ReadonlyMap<string, string>) => void;
 }
 
-interface Arrived {
+type Arrived = NewUpload | { type: "known"; file: FileRecord };
+
+interface NewUpload {
+  type: "written";
   draft: Pick<FileDraft, "name" | "mimeType">;
   written: Written;
   /** Begun already when the form named its conversation before the file. */
@@ -56,19 +63,22 @@ export async function uploadForm(
       if (part.type === "field") fields.set(part.name, part.value);
       else if (part.name === shape.fileField && arrived === null) {
         const conversationId = conversationOf(shape, fields);
-        arrived = await receive(part, { desk, userId, conversationId, fields, most });
+        arrived = await receive(part, { desk, userId, shape, conversationId, fields, most });
       }
     }
     if (arrived === null) throw missing(shape.fileField);
     shape.check?.(fields);
+    if (arrived.type === "known") return { file: arrived.file, fields, repeated: true };
     const file = arrived.file ?? (await begin(arrived, { desk, userId, shape, fields }));
-    return { file: await store(arrived, file, { desk, userId, fields }), fields };
+    if (file.state === "stored") return { file, fields, repeated: true };
+    const stored = await store(arrived, file, { desk, userId, fields });
+    return { file: stored, fields, repeated: false };
   } catch (error) {
-    const file = arrived?.file ?? null;
+    const file = arrived?.type === "written" ? arrived.file : null;
     if (file !== null) await abandonFile(desk.env, userId, file);
     throw error;
   } finally {
-    if (arrived?.file === null && arrived.written.type === "object") {
+    if (arrived?.type === "written" && arrived.file === null && arrived.written.type === "object") {
       await desk.store.delete(arrived.stagingKey);
     }
   }
@@ -88,12 +98,14 @@ async function receive(
   {
     desk,
     userId,
+    shape,
     conversationId,
     fields,
     most,
   }: {
     desk: FileDesk;
     userId: UserId;
+    shape: FormShape;
     conversationId: ConversationId | null;
     fields: ReadonlyMap<string, string>;
     most: number;
@@ -103,12 +115,13 @@ async function receive(
   const whole = { ...draft, size: most, details: fileDetails(fields) };
   // begun before a byte is stored, so that whoever may not upload here stores none
   const file =
-    conversationId === null ? null : await beginFile(desk, userId, conversationId, whole);
+    conversationId === null ? null : await beginKeyed(desk, userId, shape, conversationId, whole);
+  if (file?.state === "stored") return { type: "known", file };
   const stagingKey = `${STAGING_PREFIX}${crypto.randomUUID()}`;
   const key = file === null ? stagingKey : originalKey(file);
   const writer = new ObjectWriter(desk.store, { key, mimeType: draft.mimeType }, most);
   try {
-    return { draft, written: await writer.writeAll(part.body), file, stagingKey };
+    return { type: "written", draft, written: await writer.writeAll(part.body), file, stagingKey };
   } catch (error) {
     if (file !== null) await abandonFile(desk.env, userId, file);
     throw error;
@@ -116,7 +129,7 @@ async function receive(
 }
 
 async function begin(
-  { draft, written }: Arrived,
+  { draft, written }: NewUpload,
   {
     desk,
     userId,
@@ -127,11 +140,24 @@ async function begin(
   const conversationId = conversationOf(shape, fields);
   if (conversationId === null) throw missing("conversationId");
   const size = written.type === "short" ? written.bytes.length : written.object.size;
-  return beginFile(desk, userId, conversationId, { ...draft, size, details: fileDetails(fields) });
+  const whole = { ...draft, size, details: fileDetails(fields) };
+  return beginKeyed(desk, userId, shape, conversationId, whole);
+}
+
+/** A new file, or the one that an earlier request stored under the key. */
+async function beginKeyed(
+  desk: FileDesk,
+  userId: UserId,
+  { key }: FormShape,
+  conversationId: ConversationId,
+  draft: FileDraft,
+): Promise<FileRecord> {
+  const wanted = { conversationId, draft, key: { key, ifPending: "replace" as const } };
+  return (await beginUpload(desk, userId, wanted)).file;
 }
 
 async function store(
-  { draft, written, file: begun, stagingKey }: Arrived,
+  { draft, written, file: begun, stagingKey }: NewUpload,
   file: FileRecord,
   { desk, userId, fields }: { desk: FileDesk; userId: UserId; fields: ReadonlyMap<string, string> },
 ): Promise<FileRecord> {

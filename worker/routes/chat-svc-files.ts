@@ -28,18 +28,20 @@ export const chatSvcFiles = new Hono<App>()
     const conversationId = accept(parseConversationId(c.req.param("conversationId")));
     await openWithPartner(c, me, conversationId);
     const desk = openFileDesk(c);
-    const { file: uploaded, fields } = await uploadForm(c.req.raw, desk, me.userId, {
+    const key = idempotencyKey(c);
+    const uploaded = await uploadForm(c.req.raw, desk, me.userId, {
       fileField: "attachment",
+      key,
       conversationId,
       check: (sent) => requireSame(me, sent.get("sender_id")),
     });
     const { view, file } = await sendFileMessage(c.env, me.userId, uploaded, {
-      content: fields.get("text_content") ?? "",
+      content: uploaded.fields.get("text_content") ?? "",
       metadata: {
-        attachment_filename: uploaded.name,
-        attachment_mimetype: uploaded.mimeType,
+        attachment_filename: uploaded.file.name,
+        attachment_mimetype: uploaded.file.mimeType,
       },
-      clientMessageId: fields.get("client_message_id") ?? idempotencyKey(c),
+      clientMessageId: uploaded.fields.get("client_message_id") ?? key,
       traceparent: traceparentOf(c),
     });
     const { event } = view;

@@ -27,21 +27,25 @@ export const fileBytes = new Hono<App>()
     const me = await authenticate(c);
     const desk = openFileDesk(c);
     const named = c.req.query("conversationId");
-    const { file: uploaded, fields } = await uploadForm(c.req.raw, desk, me.userId, {
+    const key = idempotencyKey(c);
+    const uploaded = await uploadForm(c.req.raw, desk, me.userId, {
       fileField: "file",
+      key,
       ...(named === undefined ? {} : { conversationId: accept(parseConversationId(named)) }),
     });
     const answerOf = (file: FileRecord) => fileAnswer(file, me.userId, desk.urls);
+    const { fields } = uploaded;
+    const status = uploaded.repeated ? 200 : 201;
     if (fields.get("asMessage") !== "true") {
-      return enveloped(c, await answerOf(uploaded), { status: 201 });
+      return enveloped(c, await answerOf(uploaded.file), { status });
     }
     const { view, file } = await sendFileMessage(c.env, me.userId, uploaded, {
-      content: uploaded.details.caption ?? "",
-      clientMessageId: fields.get("clientMessageId") ?? idempotencyKey(c),
+      content: uploaded.file.details.caption ?? "",
+      clientMessageId: fields.get("clientMessageId") ?? key,
       traceparent: traceparentOf(c),
     });
     const message = messageAnswer(file.conversationId, view);
-    return enveloped(c, { ...(await answerOf(file)), message }, { status: 201 });
+    return enveloped(c, { ...(await answerOf(file)), message }, { status });
   })
   .put("/:fileId/parts/:part", async (c) => {
     const desk = openFileDesk(c);

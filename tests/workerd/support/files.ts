@@ -66,12 +66,14 @@ export interface FormFile {
   /** Fields before and after the file. */
   before?: Record<string, string>;
   after?: Record<string, string>;
+  /** Its `Idempotency-Key`. */
+  key?: string;
 }
 
 /** POST /files/upload as a browser sends it. */
 export async function upload(
   token: string,
-  { bytes, name = "notes.txt", type = "text/plain", before = {}, after = {} }: FormFile,
+  { bytes, name = "notes.txt", type = "text/plain", before = {}, after = {}, key }: FormFile,
 ): Promise<ApiAnswer> {
   const form = new FormData();
   for (const [field, value] of Object.entries(before)) form.append(field, value);
@@ -80,7 +82,10 @@ export async function upload(
   return answerOf(
     await exports.default.fetch(`${EDGE}/files/upload`, {
       method: "POST",
-      headers: { authorization: `Bearer ${token}` },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(key === undefined ? {} : { "idempotency-key": key }),
+      },
       body: form,
     }),
   );
