@@ -97,11 +97,12 @@ export class Outbox extends DurableObject<ObjectEnv> {
     this.#directory.reports = heard(this.#directory.reports, heartbeat, Date.now());
   }
 
-  /** Of the sinks that there are. */
+  /** Of the sinks that there are. A bridge dials in once a sink works: until then all it speaks of may be one. */
   async reports(): Promise<BridgeReports> {
     const known = this.#directory.sinks();
     const reports = Object.entries(this.#directory.reports);
-    return Object.fromEntries(reports.filter(([sink]) => known.includes(sink)));
+    const told = known.length === 0 ? reports : reports.filter(([sink]) => known.includes(sink));
+    return Object.fromEntries(told);
   }
 
   /** In a directory: a conversation is there. */

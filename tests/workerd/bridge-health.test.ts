@@ -40,6 +40,13 @@ test("[OBX-10] /health tells how Kafka and MongoDB are, as the bridge last said,
   expect(await told("mongodb")).toEqual({ status: "error", fault: "silent" });
 });
 
+test("[OBX-10] a sink that never worked, so that no bridge has dialled in, is told of by its fault", async () => {
+  const keeper = env.OUTBOX.getByName("a shard that no bridge has dialled");
+  const kafka: SinkReport = { ...WELL, status: "degraded", fault: "unauthorized" };
+  await keeper.heartbeat({ bridgeId: "one", sinks: { kafka } });
+  expect(await keeper.reports()).toMatchObject({ kafka });
+});
+
 test("[OBX-10] a sink that the newest bridge does not have is disabled, whatever was said of it", async () => {
   await BridgeSocket.dial("0", "mongodb");
   await beat({ kafka: WELL, mongodb: WELL });
