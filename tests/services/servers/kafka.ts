@@ -4,6 +4,7 @@ import { Kafka, logLevel } from "kafkajs";
 import { freePort } from "../../support/free-port.ts";
 import { installOnce } from "./cache.ts";
 import { runCommand } from "./command.ts";
+import type { KafkaGuard } from "./kafka-guard.ts";
 import { startService } from "./managed-service.ts";
 import type { RunningService, Server } from "./service.ts";
 import { requireCommand } from "./tied-child.ts";
@@ -20,10 +21,11 @@ export const kafka: Server = {
   async install() {
     await installLibraries();
   },
-  start: startKafka,
+  start: () => startKafka(),
 };
 
-async function startKafka(): Promise<RunningService> {
+/** With a guard, clients of the guarded listener need TLS and a login; the service's own address stays open. */
+export async function startKafka(guard?: KafkaGuard): Promise<RunningService> {
   const java = requireCommand("java");
   const libraries = await installLibraries();
   const [port, controllerPort] = [await freePort(), await freePort()];
@@ -36,11 +38,10 @@ async function startKafka(): Promise<RunningService> {
     env: { KAFKA_BROKERS: broker },
     async process(dataFolder) {
       const config = path.join(dataFolder, "server.properties");
-      await writeFile(
-        config,
-        serverProperties(broker, controllerPort, path.join(dataFolder, "log")),
-      );
+      const logFolder = path.join(dataFolder, "log");
+      await writeFile(config, serverProperties({ broker, controllerPort, logFolder, guard }));
       const format = ["format", "--cluster-id", CLUSTER_ID, "--config", config];
+      if (guard !== undefined) format.push(...guard.formatArgs);
       await runCommand("java", [...classPath, "kafka.tools.StorageTool", ...format], {
         log: `kafka-format-${process.pid}`,
       });
@@ -85,14 +86,22 @@ async function probe(broker: string): Promise<void> {
   }
 }
 
-function serverProperties(broker: string, controllerPort: number, logFolder: string): string {
-  return `process.roles=broker,controller
+interface ServerOptions {
+  broker: string;
+  controllerPort: number;
+  logFolder: string;
+  guard: KafkaGuard | undefined;
+}
+
+function serverProperties({ broker, controllerPort, logFolder, guard }: ServerOptions): string {
+  const guarded = guard === undefined ? "" : `,SASL_SSL://${guard.address}`;
+  return `${guard?.properties ?? ""}process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controllerPort}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://${broker},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://${broker}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=PLAINTEXT://${broker},CONTROLLER://127.0.0.1:${controllerPort}${guarded}
+advertised.listeners=PLAINTEXT://${broker}${guarded}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
 log.dirs=${logFolder}
 auto.create.topics.enable=false
 default.replication.factor=1
