@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { faultOf, type Fault } from "./fault.ts";
+import { FAULTS, faultOf, type Fault } from "./fault.ts";
 
 function error(fields: object, cause?: Error): Error {
   return Object.assign(new Error("it did not work", cause === undefined ? {} : { cause }), fields);
@@ -13,8 +14,14 @@ test.each<[Fault, Error]>([
   ["unauthorized", error({ type: "TOPIC_AUTHORIZATION_FAILED" })],
   ["full", error({ code: "ENOSPC" })],
   ["full", error({ type: "KAFKA_STORAGE_ERROR" })],
+  ["full", error({ name: "MongoServerError", code: 14_031 })],
   ["slow", error({ name: "TimeoutError" })],
+  ["slow", error({ name: "MongoNetworkTimeoutError" })],
+  ["slow", error({ name: "KafkaJSRequestTimeoutError" })],
   ["unsettled", error({ type: "NOT_ENOUGH_REPLICAS" })],
+  ["unsettled", error({ type: "NOT_LEADER_FOR_PARTITION" })],
+  ["unsettled", error({ type: "REBALANCE_IN_PROGRESS" })],
+  ["unsettled", error({ name: "MongoServerError", code: 189 })],
   ["overtaken", error({ name: "MongoBulkWriteError", code: 11_000 })],
   ["failing", error({})],
 ])("%s is what stands behind it: %s", (fault, thrown) => {
@@ -31,4 +38,10 @@ test("a fault is found behind what wraps it, and an error that is its own cause 
   circle.cause = circle;
   expect(faultOf(circle)).toBe("failing");
   expect(faultOf("a text")).toBe("failing");
+});
+
+test("docs/bridge.md says of every fault when it is told", () => {
+  const document = readFileSync(new URL("../docs/bridge.md", import.meta.url), "utf8");
+  const rows = document.split("\n## Faults\n")[1]?.split("\n## ")[0] ?? "";
+  expect(FAULTS.filter((fault) => !rows.includes(`\`${fault}\``))).toEqual([]);
 });

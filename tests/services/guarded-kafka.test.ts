@@ -105,9 +105,9 @@ test.each(["plain", "scram-sha-512"])(
     const reader = new TopicReader([kafka.address]);
     await eventually(async () => {
       const records = await reader.read(env.KAFKA_TOPIC_CHAT_MESSAGES);
-      expect(records.map(({ seq }) => seq)).toEqual(
-        Array.from({ length: MESSAGES }, (_, n) => n + 1),
-      );
+      // at least once: what counts is that each came first in its place
+      const firsts = [...new Set(records.map(({ seq }) => seq))];
+      expect(firsts).toEqual(Array.from({ length: MESSAGES }, (_, n) => n + 1));
     }, WITHIN_MS);
     await eventually(async () => {
       const works = { status: "healthy", fault: null };
