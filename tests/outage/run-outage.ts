@@ -44,7 +44,7 @@ export interface OutageFigures {
 /** The first seconds meet cold code; s. */
 const WARM_UP_S = 10;
 /** Chat is measured at most this long without an outage; s. */
-const LONGEST_CALM_S = 300;
+const LONGEST_CALM_S = 120;
 /** Three heartbeats, after which anything must be known at the edge; s. */
 const KNOWN_WITHIN_S = 30;
 const DRAINED_WITHIN_MS = 600_000;
