@@ -36,8 +36,9 @@ export class TopicReader {
 
   async records(topic: string): Promise<FoundRecord[]> {
     const ends = await this.#ends(topic);
-    const found: FoundRecord[] = [];
-    if (ends.size === 0) return found;
+    if (ends.size === 0) return [];
+    // by their places: a consumer that has to join again begins anew, since nothing was committed
+    const found = new Map<string, FoundRecord>();
     const consumer = this.#kafka.consumer({ groupId: `reader-${randomUUID()}` });
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
@@ -46,7 +47,9 @@ export class TopicReader {
         .run({
           autoCommit: false,
           async eachBatch({ batch }) {
-            found.push(...batch.messages.map(recordOf));
+            for (const message of batch.messages) {
+              found.set(`${batch.partition}-${message.offset}`, recordOf(message));
+            }
             const end = ends.get(batch.partition) ?? 0;
             if (Number(batch.lastOffset()) >= end - 1) ends.delete(batch.partition);
             if (ends.size === 0) resolve();
@@ -55,7 +58,7 @@ export class TopicReader {
         .catch(reject);
     });
     await consumer.disconnect();
-    return found;
+    return [...found.values()];
   }
 
   async deleteTopics(topics: Topics): Promise<void> {
