@@ -38,7 +38,7 @@ export type InboundReport = Readonly<Record<string, InboundHealth>>;
 /** Waits between tries while Kafka or the edge is away; below the group's session, which a wait must not outlast. ms. */
 const RETRY = { baseMs: 200, capMs: 5_000 };
 const SESSION_MS = 30_000;
-/** Records that are brought in, and whose offsets are committed, together. */
+/** Records that are brought in together. The library commits offsets of what was brought in after each fetched batch. */
 const STEP = 200;
 
 /**
@@ -116,7 +116,6 @@ export class Inbound {
       if (last === undefined || !(await this.#broughtIn(records, payload))) return;
       payload.resolveOffset(last.offset);
       await payload.heartbeat();
-      await payload.commitOffsetsIfNecessary();
     }
   }
 
