@@ -88,7 +88,11 @@ export class Load {
       if (waitMs > 0) await pause(waitMs);
       const send = this.#send(this.#sent++, dueAt);
       sends.add(send);
-      void send.finally(() => sends.delete(send)); // its failure is seen by whoever waits for all of them
+      // one that failed stays, and whoever waits for all of them sees it
+      void send.then(
+        () => sends.delete(send),
+        () => undefined,
+      );
     }
     await Promise.all(sends);
   }
