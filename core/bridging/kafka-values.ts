@@ -129,6 +129,10 @@ export const KAFKA_VALUES = {
     action: v.picklist(MEMBERSHIP_ACTIONS),
     members: v.array(memberSchema),
     until: v.exactOptional(time),
+    /** With `joined`: the invitation that was used. */
+    inviteId: v.exactOptional(id),
+    /** With `added`: who came had asked to. */
+    requested: v.exactOptional(v.boolean()),
   }),
   "parley.conversation.settings": v.object({
     eventType: v.literal("CONVERSATION_SETTINGS"),

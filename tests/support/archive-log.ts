@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { ArchiveBatch } from "../../core/bridging/archive-writes.ts";
-import type { MEMBERSHIP_ACTIONS } from "../../protocol/event.ts";
+import type { MembershipEvent } from "../../protocol/event.ts";
 import type { OutboxEvent, ReplacedVersion } from "../../protocol/outbox-frames.ts";
 import { batchOf, foundedEvent, messageEvent } from "./archive-events.ts";
 
@@ -13,7 +13,7 @@ export type Deed =
   | { type: "report"; pick: number; userId: string }
   | { type: "judge"; pick: number; isSpam: boolean }
   | { type: "react"; pick: number; userId: string; emoji: string }
-  | { type: "member"; userId: string; action: (typeof MEMBERSHIP_ACTIONS)[number] }
+  | { type: "member"; userId: string; action: MembershipEvent["action"] }
   | { type: "dropFile"; pick: number }
   | { type: "rename"; name: string }
   | { type: "dismiss" };
@@ -52,7 +52,7 @@ export const deed: fc.Arbitrary<Deed> = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant("member" as const),
       userId,
-      action: fc.constantFrom("added", "left", "banned", "unbanned", "role", "muted"),
+      action: fc.constantFrom("added", "joined", "left", "banned", "unbanned", "role", "muted"),
     }),
   },
   {
@@ -206,8 +206,8 @@ export class ArchiveLog {
         const role = each.action === "role" ? "moderator" : "member";
         const members = [{ userId: each.userId, name: each.userId, role } as const];
         const { action } = each;
-        const until = action === "muted" ? { until: at + 1_000 } : {};
-        this.#events.push({ ...base, type: "membership", action, members, ...until });
+        const details = membershipDetails(action, at);
+        this.#events.push({ ...base, type: "membership", action, members, ...details });
         return;
       }
       case "dismiss":
@@ -262,6 +262,12 @@ export class ArchiveLog {
     const deletedSeq = this.#said.get(seq)?.deletedSeq ?? null;
     return deletedSeq !== null && deletedSeq <= head ? deletedSeq : null;
   }
+}
+
+function membershipDetails(action: MembershipEvent["action"], at: number) {
+  if (action === "muted") return { until: at + 1_000 };
+  if (action === "joined") return { inviteId: "i1" };
+  return action === "added" ? { requested: true } : {};
 }
 
 function fileOf(seq: number): string {
