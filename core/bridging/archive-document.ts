@@ -1,9 +1,9 @@
 import type { ConversationType, FoundedEvent, MessageEvent } from "../../protocol/event.ts";
-import { directPair, messageIdOf, type ConversationId } from "../../protocol/ids.ts";
+import type { ConversationId } from "../../protocol/ids.ts";
 import type { Member } from "../../protocol/member.ts";
 import type { OutboxEvent, OutboxReceipt } from "../../protocol/outbox-frames.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../protocol/settings.ts";
-import { svcAttachment } from "../chat/chat-svc.ts";
+import { chatSvcFields } from "../chat/chat-svc.ts";
 import { messageView, type TimeWriter } from "../message-view.ts";
 
 /** One message with the fields of both systems: nGomna's in camelCase, chat-svc's flat in snake_case. */
@@ -119,28 +119,6 @@ export function receiptDocument<Time>(
     deliveredAt: time(deliveredAt),
     read,
     readAt: time(readAt),
-  };
-}
-
-/** The other one of the two; null in a group, and for a sender who is neither, as the system is. */
-export function receiverOf(conversationId: ConversationId, senderId: string): string | null {
-  const [one, other] = directPair(conversationId) ?? [];
-  if (senderId === one) return other ?? null;
-  return senderId === other ? (one ?? null) : null;
-}
-
-/** A message in chat-svc's words. */
-export function chatSvcFields(conversationId: ConversationId, event: MessageEvent) {
-  const { message } = event;
-  return {
-    message_id: messageIdOf(conversationId, event.seq),
-    conversation_id: conversationId,
-    sender_id: event.senderId,
-    receiver_id: receiverOf(conversationId, event.senderId),
-    text_content: message.content,
-    ...svcAttachment(message),
-    message_type: message.type,
-    is_spam: event.isSpam ?? false,
   };
 }
 

@@ -1,6 +1,7 @@
 import { messageIdOf, type ConversationId } from "../../protocol/ids.ts";
 import type { OutboxEvent, OutboxReceipt } from "../../protocol/outbox-frames.ts";
-import { conversationDocument, messageDocument, receiverOf } from "./archive-document.ts";
+import { receiverOf } from "../chat/chat-svc.ts";
+import { conversationDocument, messageDocument } from "./archive-document.ts";
 import type { TimeWriter } from "../message-view.ts";
 
 /** What a record of an event says. `eventType` names the event in the style of the organisation's other topics. */

@@ -3,27 +3,13 @@ import { conversationTypes, MEMBERSHIP_ACTIONS } from "../../protocol/event.ts";
 import { memberSchema } from "../../protocol/member.ts";
 import { settingsChangeSchema, settingsSchema } from "../../protocol/settings.ts";
 import type { CloudEventType } from "./cloud-event.ts";
-import { chatMessageTypes, messageFields } from "../chat/server-events.ts";
+import { messageFields, svcMessageFields } from "../chat/server-events.ts";
 
 /** What records of the outgoing topics say, for consumers: docs/asyncapi.yaml. core/bridging/event-value.ts writes them. */
 
 const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const time = v.pipe(v.string(), v.isoTimestamp());
 const id = v.string();
-
-/** The same message in chat-svc's words, flat beside nGomna's. */
-const svcFields = {
-  message_id: id,
-  conversation_id: id,
-  sender_id: id,
-  receiver_id: v.nullable(id),
-  text_content: v.string(),
-  attachment_url: v.nullable(v.string()),
-  attachment_filename: v.nullable(v.string()),
-  attachment_mimetype: v.nullable(v.string()),
-  message_type: chatMessageTypes,
-  is_spam: v.boolean(),
-};
 
 const inConversation = {
   conversationId: id,
@@ -52,7 +38,7 @@ export const KAFKA_VALUES = {
     ...messageFields,
     /** In place of `metadata` that some document stores refuse. */
     metadataJson: v.exactOptional(v.string()),
-    ...svcFields,
+    ...svcMessageFields,
   }),
   "parley.message.edited": v.object({
     eventType: v.literal("MESSAGE_EDITED"),

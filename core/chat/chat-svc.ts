@@ -62,26 +62,40 @@ export function svcAttachment(message: MessageEvent["message"]) {
   return { ...named, attachment_url: isGone ? null : url };
 }
 
+/** The other one of the two; null in a group, and for a sender who is neither, as the system is. */
+export function receiverOf(conversationId: ConversationId, senderId: string): string | null {
+  const [one, other] = directPair(conversationId) ?? [];
+  if (senderId === one) return other ?? null;
+  return senderId === other ? (one ?? null) : null;
+}
+
+/** A message in chat-svc's words. */
+export function chatSvcFields(conversationId: ConversationId, event: MessageEvent) {
+  const { message } = event;
+  return {
+    message_id: messageIdOf(conversationId, event.seq),
+    conversation_id: conversationId,
+    sender_id: event.senderId,
+    receiver_id: receiverOf(conversationId, event.senderId),
+    text_content: message.content,
+    ...svcAttachment(message),
+    message_type: message.type,
+    is_spam: event.isSpam ?? false,
+  };
+}
+
 /** What the quote service writes is from nobody. */
-const SYSTEM_SENDER = "SYSTEM_NOTIFICATION";
+const FROM_NOBODY = { sender_id: "SYSTEM_NOTIFICATION", receiver_id: null };
 
 export function svcMessage(
   conversationId: ConversationId,
   event: MessageEvent,
   time: (at: number) => string,
 ) {
-  const { message, senderId } = event;
-  const isSystem = message.type === "SYSTEM";
   return {
-    message_id: messageIdOf(conversationId, event.seq),
-    conversation_id: conversationId,
+    ...chatSvcFields(conversationId, event),
+    ...(event.message.type === "SYSTEM" ? FROM_NOBODY : {}),
     seq: event.seq,
-    sender_id: isSystem ? SYSTEM_SENDER : senderId,
-    receiver_id: isSystem ? null : otherOf(conversationId, senderId),
-    text_content: message.content,
-    ...svcAttachment(message),
-    message_type: message.type,
-    is_spam: event.isSpam ?? false,
     client_message_id: event.clientMessageId,
     timestamp: time(event.at),
   };
@@ -104,15 +118,8 @@ export function svcFlagged(
 export function svcTyping(conversationId: ConversationId, userId: string) {
   return {
     sender_id: userId,
-    receiver_id: otherOf(conversationId, userId),
+    receiver_id: receiverOf(conversationId, userId),
     conversation_id: conversationId,
     userId,
   };
-}
-
-/** The other one of the two; null in a group. */
-function otherOf(conversationId: ConversationId, userId: string): string | null {
-  const [one, other] = directPair(conversationId) ?? [];
-  if (userId === one) return other ?? null;
-  return userId === other ? (one ?? null) : null;
 }

@@ -44,6 +44,20 @@ export const messageFields = {
   timestamp: time,
 };
 
+/** The same message in chat-svc's words. */
+export const svcMessageFields = {
+  message_id: id,
+  conversation_id: id,
+  sender_id: id,
+  receiver_id: v.nullable(id),
+  text_content: v.string(),
+  attachment_url: v.nullable(v.string()),
+  attachment_filename: v.nullable(v.string()),
+  attachment_mimetype: v.nullable(v.string()),
+  message_type: chatMessageTypes,
+  is_spam: v.boolean(),
+};
+
 const refused = v.object({
   code: v.string(),
   message: v.string(),
@@ -187,19 +201,9 @@ export const NGOMNA_SERVER_EVENTS = {
   offset: v.string(),
 } as const satisfies Record<string, v.GenericSchema>;
 
-/** A message in chat-svc's words. */
 const svcMessage = v.object({
-  message_id: id,
-  conversation_id: id,
+  ...svcMessageFields,
   seq,
-  sender_id: id,
-  receiver_id: v.nullable(id),
-  text_content: v.string(),
-  attachment_url: v.nullable(v.string()),
-  attachment_filename: v.nullable(v.string()),
-  attachment_mimetype: v.nullable(v.string()),
-  message_type: chatMessageTypes,
-  is_spam: v.boolean(),
   client_message_id: v.string(),
   timestamp: time,
 });

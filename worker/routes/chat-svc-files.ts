@@ -1,5 +1,5 @@
 import { Hono, type Context } from "hono";
-import { chatSvcFields } from "../../core/bridging/archive-document.ts";
+import { chatSvcFields } from "../../core/chat/chat-svc.ts";
 import { asMessage } from "../../core/system-message.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { parseFileId } from "../../protocol/file-id.ts";
