@@ -1,7 +1,7 @@
 import type { WindowBounds } from "../core/bridging/window.ts";
 import type { Edge } from "./edge.ts";
-import { faultOf } from "./fault.ts";
-import { reasonOf, type Log } from "./log.ts";
+import type { Log } from "./log.ts";
+import { failureOf } from "./part-state.ts";
 import { retry } from "./retry.ts";
 import { SinkLane, type LaneHealth } from "./sink-lane.ts";
 import type { SteadySink } from "./steady-sink.ts";
@@ -92,7 +92,7 @@ export class Bridge {
   async #shardCount(): Promise<number> {
     const { edge, log, random } = this.#options;
     const failed = (error: unknown, attempt: number, waitMs: number) =>
-      log.warn("edge.retry", { attempt, waitMs, fault: faultOf(error), reason: reasonOf(error) });
+      log.warn("edge.retry", { attempt, waitMs, ...failureOf(error) });
     const signal = this.#stopping.signal;
     return await retry({ bounds: EDGE_RETRY, random, signal, failed }, () => edge.shardCount());
   }

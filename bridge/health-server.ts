@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { BridgeHealth } from "./bridge.ts";
-import type { EdgeHealth } from "./heart.ts";
+import type { PartState } from "./part-state.ts";
 import type { InboundReport } from "./inbound.ts";
 import { metricsText } from "./metrics.ts";
 
@@ -15,7 +15,7 @@ export interface HealthSources {
   /** Parts that nothing configures. */
   disabled: readonly string[];
   bridge: () => BridgeHealth;
-  edge: () => EdgeHealth;
+  edge: () => PartState;
   inbound: () => InboundReport;
 }
 

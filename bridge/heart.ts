@@ -1,16 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { HEARTBEAT_MS, type Heartbeat } from "../protocol/heartbeat.ts";
 import type { BridgeHealth } from "./bridge.ts";
-import { faultOf, type Fault } from "./fault.ts";
-import { reasonOf, type Log } from "./log.ts";
-
-/** How the edge is, by whether it hears the bridge. */
-export interface EdgeHealth {
-  /** `starting` until the first beat was heard or lost. */
-  status: "starting" | "healthy" | "degraded";
-  fault: Fault | null;
-  reason: string | null;
-}
+import type { Log } from "./log.ts";
+import { degraded, failureOf, HEALTHY, STARTING, type PartState } from "./part-state.ts";
 
 /** Tells the edge every few seconds how the sinks are, so that its `/health` can. Rule OBX-10. */
 export class Heart {
@@ -19,7 +11,7 @@ export class Heart {
   readonly #send: (heartbeat: Heartbeat) => Promise<void>;
   readonly #log: Log;
   #timer: NodeJS.Timeout | undefined;
-  #edge: EdgeHealth = { status: "starting", fault: null, reason: null };
+  #edge = STARTING;
 
   constructor(health: () => BridgeHealth, send: (heartbeat: Heartbeat) => Promise<void>, log: Log) {
     this.#health = health;
@@ -27,7 +19,8 @@ export class Heart {
     this.#log = log;
   }
 
-  edgeHealth(): EdgeHealth {
+  /** How the edge is, by whether it hears the bridge. */
+  edgeHealth(): PartState {
     return this.#edge;
   }
 
@@ -44,11 +37,11 @@ export class Heart {
   async #beat(): Promise<void> {
     try {
       await this.#send(heartbeatOf(this.#bridgeId, this.#health()));
-      this.#edge = { status: "healthy", fault: null, reason: null };
+      this.#edge = HEALTHY;
     } catch (error) {
-      const failure = { fault: faultOf(error), reason: reasonOf(error) };
-      if (this.#edge.status !== "degraded") this.#log.warn("edge.unheard", failure);
-      this.#edge = { status: "degraded", ...failure };
+      const failure = failureOf(error);
+      if (this.#edge.status !== "degraded") this.#log.warn("edge.unheard", { ...failure });
+      this.#edge = degraded(failure);
     }
   }
 }

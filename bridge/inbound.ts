@@ -2,7 +2,6 @@ import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import { fullJitterMs } from "../core/backoff.ts";
 import type { IngestOutcome, IngestRecord } from "../protocol/ingest.ts";
 import { DeadLetters } from "./dead-letters.ts";
-import { faultOf, type Fault } from "./fault.ts";
 import {
   bringIn,
   type InboundCounts,
@@ -10,7 +9,8 @@ import {
   type ReadValue,
 } from "./inbound-records.ts";
 import { createKafka, RETRIES, type KafkaConnection } from "./kafka-client.ts";
-import { reasonOf, type Log } from "./log.ts";
+import type { Log } from "./log.ts";
+import { degraded, failureOf, HEALTHY, STARTING, type PartState } from "./part-state.ts";
 import { retry } from "./retry.ts";
 import { sleep } from "./sleep.ts";
 
@@ -26,11 +26,7 @@ export interface InboundOptions {
   random: () => number;
 }
 
-export interface InboundHealth extends InboundCounts {
-  status: "starting" | "healthy" | "degraded";
-  fault: Fault | null;
-  reason: string | null;
-}
+export type InboundHealth = PartState & InboundCounts;
 
 /** Of each topic that is consumed, by its name in inbound-topics.ts; none without Kafka. */
 export type InboundReport = Readonly<Record<string, InboundHealth>>;
@@ -52,8 +48,7 @@ export class Inbound {
   readonly #stopping = new AbortController();
   readonly #counts: InboundCounts = { applied: 0, repeated: 0, skipped: 0, deadLetters: 0 };
   #consumer: Consumer | null = null;
-  #status: InboundHealth["status"] = "starting";
-  #failure: { fault: Fault; reason: string } | null = null;
+  #state = STARTING;
 
   constructor(options: InboundOptions) {
     this.#options = options;
@@ -62,8 +57,7 @@ export class Inbound {
   }
 
   health(): InboundHealth {
-    const { fault = null, reason = null } = this.#failure ?? {};
-    return { status: this.#status, fault, reason, ...this.#counts };
+    return { ...this.#state, ...this.#counts };
   }
 
   /** Resolves once it consumes, however long that takes, or it is stopped. */
@@ -151,13 +145,12 @@ export class Inbound {
   }
 
   #works(): void {
-    this.#status = "healthy";
-    this.#failure = null;
+    this.#state = HEALTHY;
   }
 
   #failed(step: string, error: unknown): void {
-    this.#status = "degraded";
-    this.#failure = { fault: faultOf(error), reason: reasonOf(error) };
-    this.#options.log.warn("inbound.retry", { step, topic: this.#options.topic, ...this.#failure });
+    const failure = failureOf(error);
+    this.#state = degraded(failure);
+    this.#options.log.warn("inbound.retry", { step, topic: this.#options.topic, ...failure });
   }
 }

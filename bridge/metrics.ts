@@ -1,7 +1,7 @@
 import type { BridgeHealth } from "./bridge.ts";
 import { DURATION_BOUNDS_MS } from "./durations.ts";
 import { FAULTS } from "./fault.ts";
-import type { EdgeHealth } from "./heart.ts";
+import type { PartState } from "./part-state.ts";
 import type { InboundReport } from "./inbound.ts";
 import type { LaneHealth, ShardHealth } from "./sink-lane.ts";
 
@@ -19,7 +19,7 @@ type Lanes = readonly (readonly [sink: string, LaneHealth])[];
 export function metricsText(
   { sinks }: BridgeHealth,
   inbound: InboundReport,
-  edge: EdgeHealth,
+  edge: PartState,
 ): string {
   const lanes = Object.entries(sinks);
   const metrics = [

@@ -1,6 +1,6 @@
 import type { BridgeConfig } from "./config.ts";
-import { faultOf } from "./fault.ts";
-import { reasonOf, type Log } from "./log.ts";
+import type { Log } from "./log.ts";
+import { failureOf } from "./part-state.ts";
 import { createSink } from "./sinks.ts";
 
 /** Makes the topics and indexes that are missing, one try for each sink. Running it again changes nothing. */
@@ -11,11 +11,7 @@ export async function migrate(config: BridgeConfig, log: Log): Promise<void> {
       await sink.start();
       log.info("migrate.done", { sink: sink.name });
     } catch (error) {
-      log.error("migrate.failed", {
-        sink: sink.name,
-        fault: faultOf(error),
-        reason: reasonOf(error),
-      });
+      log.error("migrate.failed", { sink: sink.name, ...failureOf(error) });
       process.exitCode = 1;
     } finally {
       await sink.stop();

@@ -1,6 +1,6 @@
 import { EdgeAnswerError } from "./edge.ts";
-import { faultOf } from "./fault.ts";
-import { reasonOf, type Log } from "./log.ts";
+import type { Log } from "./log.ts";
+import { failureOf } from "./part-state.ts";
 import { retry } from "./retry.ts";
 
 /** Waits between tries of a command; ms. */
@@ -29,8 +29,8 @@ export class Patience {
     const failed = (error: unknown, attempts: number, waitMs: number) => {
       const isFinal = error instanceof EdgeAnswerError && !error.shouldRetry();
       if (isFinal || attempts + 1 >= ATTEMPTS) throw error;
-      const fields = { step, attempt: attempts, waitMs, fault: faultOf(error) };
-      this.#log.warn("command.retry", { ...fields, reason: reasonOf(error) });
+      const fields = { step, attempt: attempts, waitMs, ...failureOf(error) };
+      this.#log.warn("command.retry", fields);
     };
     const options = { bounds: RETRY, random: this.#random, signal: this.#signal, failed };
     return retry(options, attempt);

@@ -1,17 +1,18 @@
 import type { ArchiveBatch } from "../core/bridging/archive-writes.ts";
-import { faultOf, type Fault } from "./fault.ts";
-import { reasonOf, type Log } from "./log.ts";
+import type { Log } from "./log.ts";
+import {
+  degraded,
+  failureOf,
+  HEALTHY,
+  STARTING,
+  type Failure,
+  type PartState,
+} from "./part-state.ts";
 import { retry } from "./retry.ts";
 import type { Sink } from "./sink.ts";
 import { NO_SPANS, type Spans } from "./spans.ts";
 
-export interface SinkHealth {
-  /** `starting` until the first try has ended, one way or the other. */
-  status: "starting" | "healthy" | "degraded";
-  /** What the last try failed of; null while it works. */
-  fault: Fault | null;
-  /** The same in the far end's own words. */
-  reason: string | null;
+export interface SinkHealth extends PartState {
   /** Tries that have failed since the bridge started. */
   retries: number;
   deadLetters: number;
@@ -26,7 +27,7 @@ export class SteadySink {
   readonly #log: Log;
   readonly #random: () => number;
   readonly #spans: Spans;
-  #failure: { fault: Fault; reason: string } | null = null;
+  #failure: Failure | null = null;
   #hasStarted = false;
   #retries = 0;
   #deadLetters = 0;
@@ -48,11 +49,9 @@ export class SteadySink {
   }
 
   health(): SinkHealth {
-    const untroubled = this.#hasStarted ? "healthy" : "starting";
+    const untroubled = this.#hasStarted ? HEALTHY : STARTING;
     return {
-      status: this.#failure === null ? untroubled : "degraded",
-      fault: this.#failure?.fault ?? null,
-      reason: this.#failure?.reason ?? null,
+      ...(this.#failure === null ? untroubled : degraded(this.#failure)),
       retries: this.#retries,
       deadLetters: this.#deadLetters,
     };
@@ -76,7 +75,7 @@ export class SteadySink {
 
   async #untilDone<T>(step: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
     const failed = (error: unknown, attempt: number, waitMs: number) => {
-      const failure = { fault: faultOf(error), reason: reasonOf(error) };
+      const failure = failureOf(error);
       this.#failure = failure;
       this.#retries++;
       this.#log.warn("sink.retry", { sink: this.name, step, attempt, waitMs, ...failure });
