@@ -40,6 +40,8 @@ export interface ShardHealth {
 }
 
 interface Shard {
+  /** Its number. */
+  index: number;
   socket: ShardSocket;
   batches: number;
   /** The connection that the shard has said is the owner's; null while there is none. */
@@ -154,10 +156,11 @@ export class SinkLane {
   #shard(index: number, dial: () => Socket): Shard {
     const { log, random } = this.#options;
     const listener = {
-      text: (data: string) => this.#received(index, shard, data),
+      text: (data: string) => this.#received(shard, data),
       down: () => this.#down(shard),
     };
     const shard: Shard = {
+      index,
       socket: new ShardSocket({ shard: index, sink: this.name, dial, listener, log, random }),
       batches: 0,
       link: null,
@@ -165,7 +168,7 @@ export class SinkLane {
     return shard;
   }
 
-  #received(index: number, shard: Shard, data: string): void {
+  #received(shard: Shard, data: string): void {
     const text = readShardText(data);
     switch (text.type) {
       case "owned":
@@ -173,7 +176,7 @@ export class SinkLane {
       case "batch":
         return this.#batch(shard, text, data.length);
       case "unreadable":
-        return this.#skipped(index, shard, text);
+        return this.#skipped(shard, text);
     }
   }
 
@@ -204,10 +207,10 @@ export class SinkLane {
   }
 
   /** The batch stays unacked and comes again to a newer bridge; its credit goes back, so that the others flow on. */
-  #skipped(index: number, shard: Shard, text: Extract<ShardText, { type: "unreadable" }>): void {
+  #skipped(shard: Shard, text: Extract<ShardText, { type: "unreadable" }>): void {
     const { problem, conversationId, credit } = text;
     this.#unreadable += credit;
-    const fields = { sink: this.name, shard: index, conversationId, eventCount: credit };
+    const fields = { sink: this.name, shard: shard.index, conversationId, eventCount: credit };
     this.#options.log.error("shard.unreadable", { ...fields, reason: problem });
     if (credit > 0) shard.socket.send(creditText(credit));
   }
