@@ -6,7 +6,13 @@ import {
   conversationDocument,
   type ArchivedConversation,
 } from "./archive-document.ts";
-import { foldConversation, type ConversationChange, type MessageChange } from "./archive-fold.ts";
+import {
+  foldConversation,
+  isConversationChange,
+  isMessageChange,
+  targetsOf,
+  type MessageChange,
+} from "./archive-fold.ts";
 
 /** A document as it was found: any fields, moments as epoch ms. */
 export type FoundDocument = Readonly<Record<string, unknown>>;
@@ -91,13 +97,13 @@ export class ConversationAudit {
       return document === undefined ? "missing" : this.#messageProblem(entry, event, document);
     }
     if (isMessageChange(event)) {
-      // one that is not there is the earlier difference
-      const documents = targetsOf(event).map((seq) => messages.get(messageIdOf(this.#id, seq)));
-      return documents.reduce<string | null>(
-        (problem, document) =>
-          problem ?? (document === undefined ? null : changeProblem(entry, event, document)),
-        null,
-      );
+      for (const seq of targetsOf(event)) {
+        const document = messages.get(messageIdOf(this.#id, seq));
+        if (document === undefined) continue; // the earlier difference
+        const problem = changeProblem(entry, event, document);
+        if (problem !== null) return problem;
+      }
+      return null;
     }
     if (conversation === null) return "missing";
     if (event.type === "founded" || isConversationChange(event))
@@ -133,33 +139,6 @@ function firstUnknown(entries: readonly LogEntry[], { messages }: FoundDocuments
   return seqs.length === 0 ? null : Math.min(...seqs);
 }
 
-function targetsOf(event: MessageChange): readonly number[] {
-  return "targets" in event ? event.targets : [event.target];
-}
-
-function isMessageChange(event: OutboxEvent): event is MessageChange {
-  return MESSAGE_CHANGES.has(event.type);
-}
-
-const CONVERSATION_CHANGES: ReadonlySet<OutboxEvent["type"]> = new Set([
-  "membership",
-  "settings",
-  "dismissed",
-]);
-const MESSAGE_CHANGES: ReadonlySet<OutboxEvent["type"]> = new Set([
-  "edited",
-  "deleted",
-  "erased",
-  "reaction",
-  "reported",
-  "judged",
-  "fileDeleted",
-]);
-
-function isConversationChange(event: OutboxEvent): event is ConversationChange {
-  return CONVERSATION_CHANGES.has(event.type);
-}
-
 /** Each version that the log ended must be in the history, and each reaction as it stands. */
 function changeProblem(
   { stands }: LogEntry,
@@ -176,10 +155,7 @@ function changeProblem(
   // what the others change, the message itself says
   const replaced = "replaced" in event ? event.replaced : undefined;
   if (replaced === undefined) return null;
-  const { version, content, at } = replaced;
-  return hasItem(document["history"], { version, content, at: toMs(at) })
-    ? null
-    : "differs: history";
+  return hasItem(document["history"], replaced) ? null : "differs: history";
 }
 
 /** Fields that are compared by the changes that make them, or are the archive's own. */

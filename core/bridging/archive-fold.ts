@@ -7,16 +7,41 @@ import type { TimeWriter } from "../message-view.ts";
  * by any number of bridges, leaves a document that has it already as it is. Rule ARC-1.
  */
 
+const MESSAGE_CHANGES = [
+  "edited",
+  "deleted",
+  "erased",
+  "reaction",
+  "reported",
+  "judged",
+  "fileDeleted",
+] as const satisfies OutboxEvent["type"][];
+const CONVERSATION_CHANGES = [
+  "membership",
+  "settings",
+  "dismissed",
+] as const satisfies OutboxEvent["type"][];
+
 /** Events that change messages; they name them as their `target` or `targets`. */
-export type MessageChange = Extract<
-  OutboxEvent,
-  { type: "edited" | "deleted" | "erased" | "reaction" | "reported" | "judged" | "fileDeleted" }
->;
+export type MessageChange = Extract<OutboxEvent, { type: (typeof MESSAGE_CHANGES)[number] }>;
 /** Events that change the conversation itself. */
 export type ConversationChange = Extract<
   OutboxEvent,
-  { type: "membership" | "settings" | "dismissed" }
+  { type: (typeof CONVERSATION_CHANGES)[number] }
 >;
+
+export function isMessageChange(event: OutboxEvent): event is MessageChange {
+  return MESSAGE_CHANGES.some((type) => type === event.type);
+}
+
+export function isConversationChange(event: OutboxEvent): event is ConversationChange {
+  return CONVERSATION_CHANGES.some((type) => type === event.type);
+}
+
+/** The seqs of the messages that it changes. */
+export function targetsOf(event: MessageChange): readonly number[] {
+  return "targets" in event ? event.targets : [event.target];
+}
 
 /** The part of a message's document that events change. */
 export type MessageState<Time> = Pick<

@@ -9,7 +9,7 @@ import {
   type ArchivedMessage,
   type ArchivedReceipt,
 } from "./archive-document.ts";
-import type { ConversationChange, MessageChange } from "./archive-fold.ts";
+import { targetsOf, type ConversationChange, type MessageChange } from "./archive-fold.ts";
 import { reportDocument, type ArchivedReport } from "./archive-report.ts";
 import type { TimeWriter } from "../message-view.ts";
 
@@ -64,28 +64,16 @@ export function archiveWrites<Time>(
         case "founded":
           founded.push(conversationDocument(conversationId, event, time));
           break;
-        case "reported":
-          reports.push(reportDocument(conversationId, event, time));
-          messageChanges.add(messageIdOf(conversationId, event.target), event);
-          break;
-        case "erased":
-          for (const target of event.targets) {
-            // each document's change names that document alone: some sinks write it out
-            messageChanges.add(messageIdOf(conversationId, target), {
-              ...event,
-              targets: [target],
-            });
-          }
-          break;
         case "edited":
         case "deleted":
-        case "judged":
+        case "erased":
         case "reaction":
-          messageChanges.add(messageIdOf(conversationId, event.target), event);
-          break;
+        case "reported":
+        case "judged":
         case "fileDeleted":
-          for (const target of event.targets)
-            messageChanges.add(messageIdOf(conversationId, target), event);
+          if (event.type === "reported") reports.push(reportDocument(conversationId, event, time));
+          for (const target of targetsOf(event))
+            messageChanges.add(messageIdOf(conversationId, target), changeOf(event, target));
           break;
         case "fileUploaded": // what is kept of a file is at the edge; the log of it is in Kafka
           break;
@@ -116,6 +104,11 @@ export function archiveWrites<Time>(
     receipts: [...receipts.values()],
     reached,
   };
+}
+
+/** Each document's erasing names that document alone: some sinks write it out. */
+function changeOf(event: MessageChange, target: number): MessageChange {
+  return event.type === "erased" ? { ...event, targets: [target] } : event;
 }
 
 class ChangeList<Change> {
