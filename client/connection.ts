@@ -13,19 +13,15 @@ import {
   type Transition,
 } from "./connection-state.ts";
 import type { Refused } from "./errors.ts";
+import {
+  GIVEN_UP,
+  NORMAL_CLOSURE,
+  PING_EVERY_MS,
+  PONG_WITHIN_MS,
+  READY_WITHIN_MS,
+} from "./keep-alive.ts";
 import { noneSent } from "./outgoing-queue.ts";
 import { closeRefusal, reconnectMs } from "./reconnect.ts";
-
-/** From the dial to the welcome, the token included: slow mobile networks need seconds for TLS alone. */
-const GREETED_WITHIN_MS = 15_000;
-/** Shorter than the idle timeouts of the proxies in between. Rule LIV-1. */
-const PING_EVERY_MS = 25_000;
-const PONG_WITHIN_MS = 10_000;
-
-/** A normal close: the code a browser may give. */
-const NORMAL_CLOSURE = 1000;
-/** Private to the client: it hangs up on a socket that went silent or skipped an event, and resumes. */
-const GIVEN_UP = 4000;
 
 const LINK_TIMERS: readonly Timer[] = ["deadline", "ping", "pong", "resend", "receipt"];
 const ALL_TIMERS: readonly Timer[] = [...LINK_TIMERS, "reconnect"];
@@ -88,7 +84,7 @@ function dial(connection: Connection): Transition {
     connection: { ...connection, phase: { state: "dialing" }, dial: next },
     effects: [
       { type: "stopTimers", timers: ALL_TIMERS },
-      { type: "startTimer", timer: "deadline", ms: GREETED_WITHIN_MS },
+      { type: "startTimer", timer: "deadline", ms: READY_WITHIN_MS },
       { type: "dial", dial: next, freshToken: connection.freshToken },
     ],
   };

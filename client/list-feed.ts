@@ -5,17 +5,16 @@ import { SUBPROTOCOL } from "../protocol/version.ts";
 import type { SessionPorts } from "./conversation-session.ts";
 import { Emitter } from "./emitter.ts";
 import { ParleyError, RefusedError } from "./errors.ts";
+import {
+  GIVEN_UP,
+  NORMAL_CLOSURE,
+  PING_EVERY_MS,
+  PONG_WITHIN_MS,
+  READY_WITHIN_MS,
+} from "./keep-alive.ts";
 import { closeRefusal, reconnectMs } from "./reconnect.ts";
 import { conversationSchema, type ConversationSummary } from "./rest-answers.ts";
 import type { Transport } from "./transport.ts";
-
-const OPEN_WITHIN_MS = 15_000;
-/** Shorter than the idle timeouts of the proxies in between. Rule LIV-1. */
-const PING_EVERY_MS = 25_000;
-const PONG_WITHIN_MS = 10_000;
-/** Private to the client: it hangs up on a socket that went silent. */
-const GIVEN_UP = 4000;
-const NORMAL_CLOSURE = 1000;
 
 export interface ListFeedEvents {
   /** Connected, or connected again: changes from now on are told, so read the list once. */
@@ -74,7 +73,7 @@ export class ListFeed {
   #dial(): void {
     this.#leave("dialing");
     const dial = ++this.#dials;
-    this.#ports.timers.start("deadline", OPEN_WITHIN_MS, () => this.#giveUp());
+    this.#ports.timers.start("deadline", READY_WITHIN_MS, () => this.#giveUp());
     void this.#connect(dial); // reports every failure itself
   }
 
