@@ -14,7 +14,8 @@ const placeSchema = v.object({
 });
 export type RecordPlace = v.InferOutput<typeof placeSchema>;
 
-const idText = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+/** An id of another system's. */
+export const idText = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 
 /** A quote that a client has accepted; the professional and the client are told in their conversation. */
 const quoteAcceptedSchema = v.object({

@@ -1,11 +1,10 @@
 import * as v from "valibot";
-import type { QuoteAccepted, RecordPlace } from "../../protocol/ingest.ts";
+import { idText, type QuoteAccepted, type RecordPlace } from "../../protocol/ingest.ts";
 import type { MessageBody } from "../../protocol/message.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import { readInboundValue } from "./inbound-value.ts";
 
-const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
-const optionalText = v.nullish(text);
+const optionalText = v.nullish(idText);
 
 /** Both spellings of each field, as quote-svc and its older versions write them. */
 export const quoteRecordSchema = v.object({
@@ -21,7 +20,7 @@ export const quoteRecordSchema = v.object({
   professional_id: optionalText,
   conversationId: optionalText,
   conversation_id: optionalText,
-  amount: v.nullish(v.union([v.number(), text])),
+  amount: v.nullish(v.union([v.number(), idText])),
   acceptedAt: optionalText,
   accepted_at: optionalText,
 });

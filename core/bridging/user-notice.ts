@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { userIdSchema } from "../../protocol/id-schemas.ts";
 import {
+  idText,
   INGEST_CALLS,
   userNoticeSchema,
   type RecordPlace,
@@ -9,7 +10,7 @@ import {
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import { readInboundValue } from "./inbound-value.ts";
 
-const eventId = v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(200)));
+const eventId = v.nullish(idText);
 const { title, body, data } = userNoticeSchema.entries.notice.entries;
 
 /** Both spellings of each field. */
