@@ -1,20 +1,17 @@
 import { MongoClient, type Db, type Document } from "mongodb";
 import type { FoundDocument, FoundDocuments } from "../core/bridging/archive-audit.ts";
+import { MONGO_TIMEOUTS, type MongoOptions } from "./mongo-options.ts";
 import type { Archived } from "./mongo-upserts.ts";
-
-const SELECTION_TIMEOUT_MS = 5_000;
-const ANSWER_TIMEOUT_MS = 30_000;
 
 /** Reads the archive in MongoDB for an audit. Changes nothing. */
 export class ArchiveReader {
   readonly #client: MongoClient;
   readonly #db: Db;
 
-  constructor({ uri, database }: { uri: string; database: string }) {
+  constructor({ uri, database }: MongoOptions) {
     this.#client = new MongoClient(uri, {
       readConcern: { level: "majority" },
-      serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS,
-      socketTimeoutMS: ANSWER_TIMEOUT_MS,
+      ...MONGO_TIMEOUTS,
     });
     this.#db = this.#client.db(database);
   }

@@ -3,6 +3,7 @@ import { archiveWrites, type ArchiveBatch } from "../core/bridging/archive-write
 import { reasonOf, type Log } from "./log.ts";
 import { foldConversations, foldMessages } from "./mongo-fold.ts";
 import { makeIndexes } from "./mongo-indexes.ts";
+import { MONGO_TIMEOUTS, type MongoOptions } from "./mongo-options.ts";
 import { isRefusedForGood } from "./mongo-refusal.ts";
 import {
   advance,
@@ -13,15 +14,6 @@ import {
   type Upsert,
 } from "./mongo-upserts.ts";
 import type { Sink } from "./sink.ts";
-
-export interface MongoSinkOptions {
-  uri: string;
-  database: string;
-}
-
-/** How long to look for a server, and to wait for its answer, before the try has failed; ms. */
-const SELECTION_TIMEOUT_MS = 5_000;
-const ANSWER_TIMEOUT_MS = 30_000;
 
 /**
  * Archives into MongoDB by upserts that only ever insert or raise a number, and by folding each event into its document
@@ -35,12 +27,11 @@ export class MongoSink implements Sink {
   readonly #db: Db;
   readonly #log: Log;
 
-  constructor(options: MongoSinkOptions, log: Log) {
+  constructor(options: MongoOptions, log: Log) {
     this.#log = log;
     this.#client = new MongoClient(options.uri, {
       writeConcern: { w: "majority" },
-      serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS,
-      socketTimeoutMS: ANSWER_TIMEOUT_MS,
+      ...MONGO_TIMEOUTS,
       // SteadySink repeats the whole write, and a server that is no replica set refuses the driver's own retries.
       retryWrites: false,
     });
