@@ -178,7 +178,7 @@ export class ConversationView {
 
   #take(events: readonly ReaderEvent[]): void {
     this.#members.apply(events);
-    this.#people.show(this.#members);
+    if (events.some(({ type }) => type === "membership")) this.#people.show(this.#members);
     this.#earlier.note(events);
     this.#timeline.add(events);
     for (const event of events) {

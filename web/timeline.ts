@@ -187,6 +187,7 @@ export class Timeline {
       isMe: senderId === this.#myId,
       isNamed,
     };
+    known?.item?.show(entry, author);
     const item =
       known?.item ??
       new MessageItem(entry, author, {
@@ -194,7 +195,6 @@ export class Timeline {
         react: (emoji, active) => this.#listener.react(seq, emoji, active),
         nameOf: (userId) => this.#members.nameOf(userId),
       });
-    item.show(entry, author);
     return { view: item.view, entry, isNamed, item };
   }
 
