@@ -43,6 +43,7 @@ const restMessageSchema = v.object({
   version: v.optional(v.number(), 1),
   editedAt: v.nullish(isoTime),
   deletedAt: v.nullish(isoTime),
+  isSpam: v.nullish(v.boolean(), false),
 });
 
 /** A message as REST writes it, turned into the event that sockets carry: applications see one shape. */
@@ -111,7 +112,7 @@ export const problemSchema = v.object({
 
 function toEvent(message: v.InferOutput<typeof restMessageSchema>): MessageEvent {
   const { type, content, replyTo, mentions, attachments, deletedAttachments, metadata } = message;
-  const { version, editedAt, deletedAt } = message;
+  const { version, editedAt, deletedAt, isSpam } = message;
   return {
     seq: message.seq,
     at: message.createdAt,
@@ -130,5 +131,6 @@ function toEvent(message: v.InferOutput<typeof restMessageSchema>): MessageEvent
     ...(version === 1 ? {} : { version }),
     ...(editedAt == null ? {} : { editedAt }),
     ...(deletedAt == null ? {} : { deletedAt }),
+    ...(isSpam ? { isSpam } : {}),
   };
 }

@@ -74,6 +74,24 @@ test("history speaks the events of the socket", async () => {
   ]);
 });
 
+test("history says which messages are spam", async () => {
+  const said = (seq: number) => ({
+    seq,
+    senderId: "u1",
+    type: "TEXT",
+    content: "hi",
+    createdAt: "2026-01-02T03:04:05.006Z",
+  });
+  const messages = [{ ...said(1), isSpam: true }, { ...said(2), isSpam: false }, said(3)];
+  const { rest } = setUp(enveloped({ messages, hasMore: false, lastSeq: 3 }));
+  const history = await rest.history("team-1", { limit: 10 });
+  expect(history.messages.map(({ seq, isSpam }) => [seq, isSpam])).toEqual([
+    [1, true],
+    [2, undefined],
+    [3, undefined],
+  ]);
+});
+
 test("whose the reactions on a message are", async () => {
   const reactions = [{ emoji: "👍", count: 2, mine: true, userIds: ["u1", "u2"] }];
   const { rest, asked } = setUp(enveloped({ messageId: "team-1.3", reactions }));
