@@ -5,6 +5,7 @@ import { multiplexSocket } from "./multiplex-socket.ts";
 import type { RawSocket } from "./raw-socket.ts";
 import { Rounds } from "./rounds.ts";
 import { DIRECT, multiplexed, type Wording } from "./wording.ts";
+import { CONTENT } from "./writing.ts";
 
 const WINDOW = 64;
 const MESSAGES = 4_096;
@@ -12,7 +13,6 @@ const SOCKETS = 1_000;
 const GATEWAYS = 4;
 const WARM_UP = 200;
 const ROUNDS = 1_000;
-const CONTENT = "x".repeat(64);
 
 /** What the way through a Gateway costs, against sockets of the conversation itself. */
 export async function benchGateway(arena: Arena, runs: number): Promise<Measurement[]> {
@@ -93,8 +93,7 @@ async function gatewaySockets(
 async function idleTimes([writer, reader]: RawSocket[], wording: Wording): Promise<number[]> {
   if (writer === undefined || reader === undefined) throw new Error("two are needed");
   const rounds = new Rounds(writer, [reader], CONTENT, () => {}, wording);
-  for (let n = 0; n < WARM_UP; n++) await rounds.run();
-  rounds.times.length = 0;
+  await rounds.warmUp(WARM_UP);
   for (let n = 0; n < ROUNDS; n++) await rounds.run();
   return rounds.times;
 }

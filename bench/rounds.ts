@@ -48,6 +48,12 @@ export class Rounds {
     await promise;
   }
 
+  /** Rounds whose times do not count. */
+  async warmUp(count: number): Promise<void> {
+    for (let n = 0; n < count; n++) await this.run();
+    this.times.length = 0;
+  }
+
   #arrive(
     reader: RawSocket,
     payload: Buffer,

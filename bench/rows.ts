@@ -59,7 +59,7 @@ async function rowsPerMessage(
 }
 
 /** Answers every text of events with a receipt for the last of them. */
-export function readAlong(reader: RawSocket): void {
+function readAlong(reader: RawSocket): void {
   reader.onText = (payload) => {
     const seq = lastSeqIn(payload);
     if (seq !== null) reader.send(`{"type":"receipt","read":${seq}}`);

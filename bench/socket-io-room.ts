@@ -5,11 +5,7 @@ import { RawSocket } from "./raw-socket.ts";
 const PROOF = { question: "2", answer: "3" };
 
 /** Members of one conversation, each on a Socket.IO connection of his own; the first one founded it. */
-export async function parleyRoom(
-  arena: Arena,
-  conversationId: string,
-  users: readonly string[],
-): Promise<RawSocket[]> {
+export async function parleyRoom(arena: Arena, users: readonly string[]): Promise<RawSocket[]> {
   return openAll(users, async (user) => {
     const token = await arena.parley.token(user);
     // the first offset ends a sign-in

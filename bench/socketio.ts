@@ -6,6 +6,7 @@ import type { RawSocket } from "./raw-socket.ts";
 import { Rounds } from "./rounds.ts";
 import { nodeRoom, parleyRoom } from "./socket-io-room.ts";
 import { DIRECT, socketIo } from "./wording.ts";
+import { CONTENT } from "./writing.ts";
 
 const CLIENTS = 100;
 const WINDOW = 64;
@@ -14,7 +15,6 @@ const MESSAGES = 2_000;
 const RELAYED = 1_000;
 const WARM_UP = 100;
 const ROUNDS = 300;
-const CONTENT = "x".repeat(64);
 
 interface Figures {
   rate: number;
@@ -66,7 +66,7 @@ export async function benchSocketIo(arena: Arena, runs: number): Promise<Measure
 async function playParley(arena: Arena): Promise<Figures> {
   const users = Array.from({ length: CLIENTS }, (_, n) => `io-${n}`);
   const conversationId = await arena.group(users);
-  return inRoom(() => parleyRoom(arena, conversationId, users), conversationId);
+  return inRoom(() => parleyRoom(arena, users), conversationId);
 }
 
 async function playNode(server: NodeChat): Promise<Figures> {
@@ -93,8 +93,7 @@ function playRelay(arena: Arena): Promise<Figures> {
 async function play(room: Room, messages: number): Promise<Figures> {
   const { writer, readers, wording } = room;
   const rounds = new Rounds(writer, readers, CONTENT, () => {}, wording);
-  for (let n = 0; n < WARM_UP; n++) await rounds.run();
-  rounds.times.length = 0;
+  await rounds.warmUp(WARM_UP);
   for (let n = 0; n < ROUNDS; n++) await rounds.run();
   const [p50, p99] = [percentile(rounds.times, 0.5), percentile(rounds.times, 0.99)];
   const rate = await deliveriesPerSecond(room, messages, WINDOW, rounds.count);

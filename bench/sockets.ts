@@ -5,10 +5,10 @@ import { measurementOf, percentile, type Measurement } from "./measure.ts";
 import { MIB } from "./memory.ts";
 import type { RawSocket } from "./raw-socket.ts";
 import { Rounds } from "./rounds.ts";
+import { CONTENT } from "./writing.ts";
 
 const SOCKETS = 5_000;
 const SAMPLED_EVERY = 100;
-const CONTENT = "x".repeat(64);
 const ROUNDS = 20;
 const BETWEEN_ROUNDS_MS = 1_000;
 /** Sockets, and the files that a runtime has open beside them. */

@@ -55,9 +55,8 @@ async function play(arena: Arena, stalls: boolean): Promise<{ p99: number; growt
       const sleeper = readers.pop();
       if (writer === undefined || sleeper === undefined) throw new Error("nobody is there");
       const rounds = new Rounds(writer, readers, CONTENT);
-      for (let n = 0; n < WARM_UP; n++) await rounds.run();
+      await rounds.warmUp(WARM_UP);
       const stalled = stalls ? new StalledReader(sleeper) : null;
-      rounds.times.length = 0;
       let cutAt: number | null = null;
       for (let n = 0; n < ROUNDS; n++) {
         await rounds.run();

@@ -1,5 +1,5 @@
 import { multiplexText } from "../protocol/multiplex-frames.ts";
-import { sendText } from "./writing.ts";
+import { CONTENT, sendText } from "./writing.ts";
 
 /** How one way in says the same: message `index` as it is sent, and what its delivery holds and its ack does not. */
 export interface Wording {
@@ -19,8 +19,6 @@ export function multiplexed(conversationId: string): Wording {
     mark: nativeMark,
   };
 }
-
-const CONTENT = "x".repeat(64);
 
 /** Socket.IO, one packet a message. */
 export function socketIo(conversationId: string): Wording {

@@ -1,9 +1,10 @@
 import type { RawSocket } from "./raw-socket.ts";
 
-const TEXT = "x".repeat(64);
+/** Of a message, where nothing else is said. */
+export const CONTENT = "x".repeat(64);
 
 /** The frame of message `index`, whose key says which it is. */
-export function sendText(index: number, content = TEXT): string {
+export function sendText(index: number, content = CONTENT): string {
   return `{"type":"send","clientMessageId":"k${index}","message":{"type":"TEXT","content":"${content}"}}`;
 }
 
@@ -21,7 +22,7 @@ export async function ackedPerSecond(
   writer: RawSocket | undefined,
   window: number,
   messages: number,
-  { content = TEXT, packing = (frames) => frames }: Writing = {},
+  { content = CONTENT, packing = (frames) => frames }: Writing = {},
 ): Promise<number> {
   if (writer === undefined) throw new Error("no writer");
   let sent = 0;

@@ -3,7 +3,7 @@ import type { Member } from "../../protocol/member.ts";
 import type { Env } from "../../worker/env.ts";
 import edge from "../../worker/index.ts";
 
-export { Conversation, Gateway, Inbox, Outbox } from "../../worker/index.ts";
+export * from "../../worker/index.ts"; // every class of the real edge; a default export is never among them
 
 type Person = Pick<Member, "userId" | "name">;
 
