@@ -1,4 +1,5 @@
-import type { MemberRecord } from "../core/conversation.ts";
+import { NO_SUCH_MESSAGE } from "../core/changes/write-rules.ts";
+import type { MemberRecord, StoredMessage } from "../core/conversation.ts";
 import { eventText, hiddenEventText, type LogRow } from "../core/event-text.ts";
 import { isSpam } from "../core/moderation/message-flag.ts";
 import {
@@ -24,8 +25,6 @@ import type {
   MemberPage,
   MessageView,
 } from "./rpc.ts";
-
-const NO_SUCH_MESSAGE = refusal("NOT_FOUND", "no such message");
 
 /** What one member may read of the conversation. Every method is a look, nothing is changed. */
 export class ConversationViews {
@@ -96,7 +95,7 @@ export class ConversationViews {
 
   /** Receipts of the named members in a small conversation; in a large one they are told as counts. */
   receipts(): MemberReceipt[] {
-    if (this.#state.members.count() > LIMITS.smallConversation) return [];
+    if (this.#state.members.isLarge) return [];
     return this.namedMembers().map(({ userId }) => {
       const { delivered, read } = this.#state.book.storedOf(userId);
       return { userId, delivered, read };
@@ -129,8 +128,13 @@ export class ConversationViews {
     return view === undefined ? fail(NO_SUCH_MESSAGE) : ok(view);
   }
 
+  /** The stored message at a seq, as far back as the reader's history goes. */
+  visible(reader: MemberRecord, seq: number): StoredMessage | undefined {
+    return seq > reader.historyFrom ? this.#state.log.message(seq) : undefined;
+  }
+
   versions(reader: MemberRecord, seq: number): Result<MessageVersion[], Refusal> {
-    const message = seq > reader.historyFrom ? this.#state.log.message(seq) : undefined;
+    const message = this.visible(reader, seq);
     if (message === undefined) return fail(NO_SUCH_MESSAGE);
     if (message.senderId !== reader.userId && !may(reader.role, "readOthersVersions")) {
       return fail(refusal("FORBIDDEN", "only its author and moderators see earlier versions"));
@@ -147,10 +151,10 @@ export class ConversationViews {
   }
 
   status(reader: MemberRecord, seq: number): Result<MessageStatus, Refusal> {
-    const message = seq > reader.historyFrom ? this.#state.log.message(seq) : undefined;
-    return message === undefined
-      ? fail(NO_SUCH_MESSAGE)
-      : ok(messageStatus(message, this.#recipients()));
+    const message = this.visible(reader, seq);
+    if (message === undefined) return fail(NO_SUCH_MESSAGE);
+    const members = this.#state.members.page(LIMITS.members);
+    return ok(messageStatus(message, this.#recipients(members)));
   }
 
   /** Events after a cursor, as this reader gets them. */
@@ -206,11 +210,12 @@ export class ConversationViews {
 
   /** In a small conversation by each recipient's cursor, in a large one by counts of all. */
   #statuses(): (row: LogRow) => MessageStatus["status"] {
-    const others = this.#state.members.count() - 1;
-    if (others < LIMITS.smallConversation) {
-      const recipients = this.#recipients();
+    const { members } = this.#state;
+    if (!members.isLarge) {
+      const recipients = this.#recipients(members.few());
       return (row) => messageStatus(row, recipients).status;
     }
+    const others = members.count() - 1;
     const counts = new ReceiptCounts([...this.#state.book.storedCursors()]);
     return ({ seq }) => {
       const { delivered, read } = counts.at(seq);
@@ -218,8 +223,8 @@ export class ConversationViews {
     };
   }
 
-  #recipients(): Recipient[] {
-    return this.#state.members.page(LIMITS.members).map(({ userId, joinedSeq }) => ({
+  #recipients(members: readonly MemberRecord[]): Recipient[] {
+    return members.map(({ userId, joinedSeq }) => ({
       userId,
       joinedSeq,
       cursor: this.#state.book.storedOf(userId),

@@ -2,10 +2,10 @@ import { DurableObject } from "cloudflare:workers";
 import type { Actor, OtherChange } from "../core/changes/change.ts";
 import type { MemberRecord } from "../core/conversation.ts";
 import type { FileDraft, StoredContent } from "../core/files/file-record.ts";
-import { NO_SUCH_CONVERSATION } from "../core/changes/write-rules.ts";
+import { NO_SUCH_CONVERSATION, NO_SUCH_MESSAGE } from "../core/changes/write-rules.ts";
 import { SENDER_GATHER_MS } from "../core/receipts/receipt-book.ts";
 import { PING_TEXT, PONG_TEXT, type Receipt } from "../protocol/client-frames.ts";
-import { ERROR_CODES, refusal, type Refusal } from "../protocol/error-codes.ts";
+import { ERROR_CODES, type Refusal } from "../protocol/error-codes.ts";
 import type { UserId } from "../protocol/ids.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import { fileTimes } from "../worker/files/file-settings.ts";
@@ -366,17 +366,15 @@ export class Conversation
   #committed({ rows, effects }: Committed): void {
     this.#receipts.schedule(SENDER_GATHER_MS);
     this.#departures.of(effects);
-    for (const { type } of effects) {
-      if (type === "closeRequest") this.#admission.tellWaiting();
-      if (type === "erase" || type === "deleteFile") this.#files.plan();
-      if (type === "tellStaff") this.#followers.concernsStaff();
-    }
+    const types = new Set(effects.map(({ type }) => type));
+    if (types.has("closeRequest")) this.#admission.tellWaiting();
+    if (types.has("erase") || types.has("deleteFile")) this.#files.plan();
+    if (types.has("tellStaff")) this.#followers.concernsStaff();
     this.#followers.committed(rows);
   }
 
   #hide(member: MemberRecord, seq: number): Refusal | null {
-    const message = seq > member.historyFrom ? this.#state.log.message(seq) : undefined;
-    if (message === undefined) return refusal("NOT_FOUND", "no such message");
+    if (this.#views.visible(member, seq) === undefined) return NO_SUCH_MESSAGE;
     this.#state.messages.hide(member.userId, seq);
     this.#followers.touched(member.userId);
     this.#sending.tell({ text: `{"type":"hidden","target":${seq}}`, only: member.userId });

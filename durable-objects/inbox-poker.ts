@@ -74,7 +74,7 @@ export class InboxPoker {
     if (this.#isLarge) return;
     const { head } = this.#parts.state;
     for (const userId of userIds) this.#mark(userId, head);
-    if (this.#hasNewStatus()) this.#markEverybody(head);
+    if (this.#everybodyFrom === null && this.#hasNewStatus()) this.#markEverybody(head);
     this.#schedule();
   }
 
@@ -121,7 +121,7 @@ export class InboxPoker {
   }
 
   get #isLarge(): boolean {
-    return this.#parts.state.members.count() > LIMITS.smallConversation;
+    return this.#parts.state.members.isLarge;
   }
 
   /** Whether the newest message is read or delivered by now, and members were told that it is not. */

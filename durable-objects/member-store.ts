@@ -22,7 +22,7 @@ export class MemberStore {
   /** What was asked for since the object woke; null for somebody who is no member. Bounded by who asks. */
   readonly #known = new Map<string, MemberRecord | null>();
   #count: number | null = null;
-  #named: readonly MemberRecord[] | null = null;
+  #few: readonly MemberRecord[] | null = null;
   readonly #slots = new Map<string, number>();
   #nextSlot: number | null = null;
 
@@ -81,8 +81,13 @@ export class MemberStore {
 
   /** The members that every welcome names: the first ones. */
   named(): readonly MemberRecord[] {
-    this.#named ??= this.page(LIMITS.namedMembers);
-    return this.#named;
+    return this.few().slice(0, LIMITS.namedMembers);
+  }
+
+  /** As many as a small conversation has at most: all of its members, the first ones of a large one. */
+  few(): readonly MemberRecord[] {
+    this.#few ??= this.page(LIMITS.smallConversation);
+    return this.#few;
   }
 
   /** The member's place in the receipt chunks; it keeps it as long as it is one. */
@@ -99,6 +104,11 @@ export class MemberStore {
   count(): number {
     this.#count ??= this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM member").one().n;
     return this.#count;
+  }
+
+  /** Whether the members are too many to be told of each other one by one. */
+  get isLarge(): boolean {
+    return this.count() > LIMITS.smallConversation;
   }
 
   countRole(role: Role): number {
@@ -174,7 +184,7 @@ export class MemberStore {
     this.#slots.clear();
     this.#nextSlot = null;
     this.#count = null;
-    this.#named = null;
+    this.#few = null;
   }
 
   /** The next place that nobody has had since the object woke: looking it up reads every member. */
@@ -190,7 +200,7 @@ export class MemberStore {
     this.#known.delete(userId);
     this.#slots.delete(userId);
     this.#count = null;
-    this.#named = null;
+    this.#few = null;
   }
 
   #members(rest: string, ...bindings: SqlStorageValue[]): MemberRecord[] {

@@ -43,7 +43,7 @@ export class Presence {
   /** A user's first connection came, or the last one went. In a large conversation nobody is told. */
   tell(userId: string, online: boolean): void {
     this.#changed(userId);
-    if (this.#state.members.count() > LIMITS.smallConversation) return;
+    if (this.#state.members.isLarge) return;
     this.#frame(userId, { type: "presence", userId, online });
   }
 

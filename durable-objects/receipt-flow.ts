@@ -79,11 +79,6 @@ export class ReceiptFlow {
     this.#waitUntil(this.#flushAfter(at - now, planned.timer.signal));
   }
 
-  /** Members above it hear counts instead of names. */
-  get isLarge(): boolean {
-    return this.#state.members.count() > LIMITS.smallConversation;
-  }
-
   /** Resolves with the next flush. */
   #flushed(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -111,7 +106,8 @@ export class ReceiptFlow {
     this.#flushedAt = Date.now();
     const moved = this.#state.flushReceipts();
     if (moved.length > 0) this.#stored(moved.map(({ userId }) => userId));
-    if (this.isLarge) this.#tellCounts(moved);
+    // members of a large one hear counts instead of names
+    if (this.#state.members.isLarge) this.#tellCounts(moved);
     else if (moved.length > 0) this.#tell({ text: receiptsText(moved) });
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
