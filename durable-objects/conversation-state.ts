@@ -82,12 +82,6 @@ export class ConversationState {
     return this.#book;
   }
 
-  /** The rules' sight of this conversation as it is now. */
-  reader(): ConversationReader {
-    if (this.#founded === null) throw new Error("there is nothing to see before the founding");
-    return new StoredConversation(this, this.#founded, new RowsOneByOne(this.log));
-  }
-
   /** Writes charter, members and event 0 in one transaction. The caller has seen that there is no charter. */
   found(founding: Founding, epoch: string, now: number): void {
     const { conversationId, type, name, founderId, members, settings } = founding;

@@ -41,7 +41,7 @@ export class Erasures {
   async begin(actor: Actor, userId: string): Promise<Result<ErasureOutcome, Refusal>> {
     if (this.#state.founded === null) return fail(NO_SUCH_CONVERSATION);
     this.#sending.settle();
-    const refused = mayErase(this.#state.reader(), actor, userId);
+    const refused = mayErase(this.#state.rules, actor, userId);
     if (refused !== null) return fail(refused);
     const before = this.#state.head + 1;
     this.#state.moderation.planErasure({ userId, actorId: actor.userId, before });

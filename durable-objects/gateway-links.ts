@@ -6,8 +6,8 @@ import type { ConversationState } from "./conversation-state.ts";
 import type { ObjectEnv } from "./env.ts";
 import type { CommittedGroup, FanOutEnd } from "./fan-out.ts";
 import { errorText, logEvent } from "./log.ts";
-import { pageOfEvents } from "./event-page.ts";
-import type { Delivery, GatewayRpc, TargetedFrame, UserEntry } from "./rpc.ts";
+import { deliveryOf, pageOfEvents } from "./event-page.ts";
+import type { GatewayRpc, TargetedFrame } from "./rpc.ts";
 import { SubscriberStore } from "./subscriber-store.ts";
 
 const DELIVER_TIMEOUT_MS = 5_000;
@@ -118,6 +118,8 @@ export class GatewayLinks implements FanOutEnd {
   }
 }
 
+type GroupEvents = Pick<CommittedGroup, "events" | "firstSeq">;
+
 class GatewayLink {
   readonly users: Set<string>;
   readonly #gateway: GatewayRpc;
@@ -144,29 +146,34 @@ class GatewayLink {
     this.#cursor = state.head;
   }
 
-  deliver(committed: Pick<CommittedGroup, "events" | "firstSeq">): void {
-    // #run never rejects
-    if (!this.#isBusy) void this.#run(committed);
+  deliver(committed: GroupEvents): void {
+    this.#run(committed);
   }
 
   /** What came after `cursor` goes out now. */
   resumeAt(cursor: number): void {
     this.#cursor = cursor;
-    if (!this.#isBusy && cursor < this.#state.head) void this.#run(null);
+    if (cursor < this.#state.head) this.#run(null);
   }
 
   add(frame: TargetedFrame): void {
     this.#frames.push(frame);
     if (this.#frames.length > FRAMES_KEPT) this.#frames.shift();
-    if (!this.#isBusy) void this.#run(null);
+    this.#run(null);
   }
 
   tell(userId: string, entry: string): void {
     this.#entries.set(userId, entry);
-    if (!this.#isBusy) void this.#run(null);
+    this.#run(null);
   }
 
-  async #run(committed: Pick<CommittedGroup, "events" | "firstSeq"> | null): Promise<void> {
+  /** Unless a run is under way, which sees by itself that there is more. */
+  #run(committed: GroupEvents | null): void {
+    if (this.#isBusy) return;
+    void this.#steps(committed); // never rejects
+  }
+
+  async #steps(committed: GroupEvents | null): Promise<void> {
     this.#isBusy = true;
     let group = committed;
     do {
@@ -181,14 +188,15 @@ class GatewayLink {
   }
 
   /** One call; after one that failed, a wait before the next. */
-  async #step(committed: Pick<CommittedGroup, "events" | "firstSeq"> | null): Promise<void> {
+  async #step(committed: GroupEvents | null): Promise<void> {
     const { events, cursor } = this.#next(committed);
     const frames = this.#frames;
     const entries = [...this.#entries].map(([userId, entry]) => ({ userId, entry }));
     this.#frames = [];
     this.#entries = new Map();
     try {
-      const delivery = this.#delivery(events, frames, entries);
+      const page = deliveryOf(this.#state, events, this.#cursor + 1);
+      const delivery = { ...page, frames, entries };
       const { following } = await callWithin(DELIVER_TIMEOUT_MS, this.#gateway.deliver(delivery));
       this.#failures = 0;
       this.#cursor = cursor;
@@ -210,22 +218,13 @@ class GatewayLink {
   }
 
   /** The group itself when it continues what the Gateway has, else what the log holds after that. */
-  #next(committed: Pick<CommittedGroup, "events" | "firstSeq"> | null) {
+  #next(committed: GroupEvents | null) {
     if (committed?.firstSeq === this.#cursor + 1 && isOnePage(committed.events)) {
       const { events } = committed;
       return { events, cursor: this.#cursor + events.length };
     }
     const page = pageOfEvents(this.#state.log.after(this.#cursor), eventText);
     return { events: page.events, cursor: this.#cursor + page.events.length };
-  }
-
-  #delivery(events: readonly string[], frames: TargetedFrame[], entries: UserEntry[]): Delivery {
-    const { founded, head } = this.#state;
-    if (founded === null) throw new Error("a subscription without a conversation");
-    const { conversationId, type, epoch } = founded.charter;
-    const firstSeq = this.#cursor + 1;
-    const text = `[${events.join(",")}]`;
-    return { conversationId, type, epoch, events: text, firstSeq, head, frames, entries };
   }
 }
 

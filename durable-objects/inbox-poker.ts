@@ -6,7 +6,7 @@ import { conversationSummary } from "./conversation-answers.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import type { ConversationViews } from "./conversation-views.ts";
 import type { ObjectEnv } from "./env.ts";
-import { pageOfEvents } from "./event-page.ts";
+import { deliveryOf, pageOfEvents } from "./event-page.ts";
 import type { GatewayLinks } from "./gateway-links.ts";
 import type { Poke, PokeWithNews } from "./inbox-rpc.ts";
 import { errorText, logEvent } from "./log.ts";
@@ -247,21 +247,11 @@ export class InboxPoker {
 
   /** What came after `from`, as far as one page holds it. The founding, seq 0, is no reader's event, but news. */
   #news(from: number): Delivery | null {
-    const { founded, head, log } = this.#parts.state;
-    if (founded === null || from >= head) return null;
-    const { conversationId, type, epoch } = founded.charter;
+    const { state } = this.#parts;
+    if (state.founded === null || from >= state.head) return null;
     const after = Math.max(from, 0);
-    const { events } = pageOfEvents(log.after(after), eventText);
-    return {
-      conversationId,
-      type,
-      epoch,
-      events: `[${events.join(",")}]`,
-      firstSeq: after + 1,
-      head,
-      frames: [],
-      entries: [],
-    };
+    const { events } = pageOfEvents(state.log.after(after), eventText);
+    return deliveryOf(state, events, after + 1);
   }
 }
 

@@ -140,10 +140,16 @@ export class LogStore {
   /** When this member last sent a message after `since`; looks no further back than that. */
   lastSentAt(userId: string, since: number): number | undefined {
     for (let before = Number.MAX_SAFE_INTEGER; ;) {
-      const rows = this.#rows("WHERE seq < ? ORDER BY seq DESC LIMIT ?", before, READ_AT_ONCE);
-      for (const { at, senderId, type } of rows) {
-        if (at <= since) return undefined;
-        if (senderId === userId && type === "message") return at;
+      const rows = this.#sql
+        .exec<Pick<EventRow, "seq" | "at" | "type" | "sender_id">>(
+          "SELECT seq, at, type, sender_id FROM event WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+          before,
+          READ_AT_ONCE,
+        )
+        .toArray();
+      for (const row of rows) {
+        if (row.at <= since) return undefined;
+        if (row.sender_id === userId && row.type === "message") return row.at;
       }
       const last = rows.at(-1);
       if (last === undefined || rows.length < READ_AT_ONCE) return undefined;

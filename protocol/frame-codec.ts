@@ -96,7 +96,8 @@ export function decodeClientFrame(frame: unknown): Result<ClientFrame, FrameRefu
   });
 }
 
-function frameType(frame: unknown): unknown {
+/** What a frame says it is, before it is parsed. */
+export function frameType(frame: unknown): unknown {
   return isRecord(frame) ? frame["type"] : undefined;
 }
 

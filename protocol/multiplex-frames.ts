@@ -1,7 +1,13 @@
 import * as v from "valibot";
 import type { ClientFrame } from "./client-frames.ts";
 import type { Refusal } from "./error-codes.ts";
-import { decodeClientFrame, decodeFrames, toRefusal, type FrameRefusal } from "./frame-codec.ts";
+import {
+  decodeClientFrame,
+  decodeFrames,
+  frameType,
+  toRefusal,
+  type FrameRefusal,
+} from "./frame-codec.ts";
 import { conversationIdSchema } from "./id-schemas.ts";
 import type { ConversationId } from "./ids.ts";
 import { fail, ok, type Result } from "./result.ts";
@@ -19,7 +25,6 @@ export interface MultiplexFrame {
 export type MultiplexRefusal = FrameRefusal & { conversationId?: string };
 
 const addressSchema = v.object({ conversationId: conversationIdSchema });
-const byeSchema = v.object({ type: v.literal("bye") });
 
 /** As `decodeClientText`. */
 export function decodeMultiplexText(
@@ -32,8 +37,7 @@ function decodeMultiplexFrame(value: unknown): Result<MultiplexFrame, MultiplexR
   const address = v.safeParse(addressSchema, value);
   if (!address.success) return fail(toRefusal(address.issues));
   const { conversationId } = address.output;
-  const bye = v.safeParse(byeSchema, value);
-  if (bye.success) return ok({ conversationId, frame: bye.output });
+  if (frameType(value) === "bye") return ok({ conversationId, frame: { type: "bye" } });
   const frame = decodeClientFrame(value);
   return frame.ok
     ? ok({ conversationId, frame: frame.value })
