@@ -1,7 +1,7 @@
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import { NO_SUCH_CONVERSATION } from "./changes/write-rules.ts";
+import { KEEPS_ITS_TWO, NO_SUCH_CONVERSATION, NOT_YOURS } from "./changes/write-rules.ts";
 import type { ConversationReader } from "./conversation.ts";
 import { may, type Permission } from "./permissions.ts";
 
@@ -72,9 +72,7 @@ export function mayAdmit(
 ): Refusal | null {
   const member = conversation.member(userId);
   if (member === undefined) return NO_SUCH_CONVERSATION;
-  if (conversation.charter.type === "direct") {
-    return refusal("FORBIDDEN", "a direct conversation keeps its two members");
-  }
+  if (conversation.charter.type === "direct") return KEEPS_ITS_TWO;
   return may(member.role, permission) ? null : NOT_YOURS;
 }
 
@@ -121,5 +119,4 @@ function isAlive({ charter, dismissedAt }: ConversationReader): boolean {
 const NO_SUCH_INVITE = refusal("NOT_FOUND", "no such invitation");
 const NO_SUCH_REQUEST = refusal("NOT_FOUND", "no such request");
 const HOLDS_NO_MORE = refusal("FORBIDDEN", "this invitation does not hold any more");
-const NOT_YOURS = refusal("FORBIDDEN", "your role does not allow this");
 export const BANNED = refusal("FORBIDDEN", "you are banned from this group");

@@ -11,7 +11,7 @@ import {
 import { may, outranks } from "../permissions.ts";
 import type { Actor } from "./change.ts";
 import { filesGoneWith } from "./file-changes.ts";
-import { NO_SUCH_CONVERSATION } from "./write-rules.ts";
+import { NO_SUCH_CONVERSATION, NOT_YOURS, TOO_HIGH } from "./write-rules.ts";
 
 /** Why an actor may not erase what somebody has written here; null when he may. Rules MEM-2, MEM-3 and CHG-7. */
 export function mayErase(
@@ -23,13 +23,11 @@ export function mayErase(
   if (actor.authority !== "member") return null;
   const me = conversation.member(actor.userId);
   if (me === undefined) return NO_SUCH_CONVERSATION;
-  if (!may(me.role, "eraseMembersMessages")) {
-    return refusal("FORBIDDEN", "your role does not allow this");
-  }
+  if (!may(me.role, "eraseMembersMessages")) return NOT_YOURS;
   // whoever has left or was banned has no rank any more
   const other = conversation.member(userId);
   if (other === undefined || outranks(me.role, other.role)) return null;
-  return refusal("FORBIDDEN", "only people of a lower role");
+  return TOO_HIGH;
 }
 
 /** Some of one user's messages in one event, each a tombstone as a deletion leaves it. Rule CHG-7. */

@@ -10,11 +10,15 @@ import {
 } from "../conversation.ts";
 import type { FileRecord, StoredContent } from "../files/file-record.ts";
 import { isImageType } from "../files/image-header.ts";
-import { isAtLeast, may } from "../permissions.ts";
+import { isAtLeast } from "../permissions.ts";
 import type { Actor } from "./change.ts";
-import { mayWrite, NO_SUCH_CONVERSATION, requireMember } from "./write-rules.ts";
-
-const NO_SUCH_FILE = refusal("NOT_FOUND", "no such file");
+import {
+  isAllowed,
+  mayWrite,
+  NO_SUCH_CONVERSATION,
+  NO_SUCH_FILE,
+  requireMember,
+} from "./write-rules.ts";
 
 /** Whether a member may put a file into the conversation just now: who may not send may not. Rule FIL-13. */
 export function mayUpload(
@@ -63,8 +67,7 @@ export function decideDeleteFile(
     return fail(NO_SUCH_FILE);
   }
   const isOwn = file.uploaderId === actor.userId;
-  const isStaff = actor.authority !== "member";
-  if (!isOwn && !isStaff && !(member !== undefined && may(member.role, "deleteOthersMessages"))) {
+  if (!isOwn && !isAllowed(member, actor, "deleteOthersMessages")) {
     return fail(refusal("FORBIDDEN", "only its uploader or a moderator may delete a file"));
   }
   if (file.state === "deleted") return ok(UNCHANGED);

@@ -15,7 +15,13 @@ import {
 } from "../conversation.ts";
 import { may, outranks, type Permission } from "../permissions.ts";
 import type { Actor, OtherChange } from "./change.ts";
-import { NO_SUCH_CONVERSATION } from "./write-rules.ts";
+import {
+  isAllowed,
+  KEEPS_ITS_TWO,
+  NO_SUCH_CONVERSATION,
+  NOT_YOURS,
+  TOO_HIGH,
+} from "./write-rules.ts";
 
 type MembershipChange = Exclude<
   OtherChange,
@@ -50,9 +56,7 @@ export function decideMembership(
   if (change.type === "join") return join(conversation, actor, change, moment);
   const me = conversation.member(actor.userId);
   if (me === undefined && actor.authority === "member") return fail(NO_SUCH_CONVERSATION);
-  if (conversation.charter.type === "direct") {
-    return fail(refusal("FORBIDDEN", "a direct conversation keeps its two members"));
-  }
+  if (conversation.charter.type === "direct") return fail(KEEPS_ITS_TWO);
   switch (change.type) {
     case "addMembers":
       return allowed(me, actor, "addMembers") ?? add(conversation, change.people, moment);
@@ -226,14 +230,12 @@ function onOther(
   return decide(other);
 }
 
-/** Staff needs no role; everybody else needs the permission. */
 function allowed(
   me: MemberRecord | undefined,
   actor: Actor,
   permission: Permission,
 ): { ok: false; error: Refusal } | null {
-  if (actor.authority !== "member") return null;
-  return me !== undefined && may(me.role, permission) ? null : fail(NOT_YOURS);
+  return isAllowed(me, actor, permission) ? null : fail(NOT_YOURS);
 }
 
 function roomFor(
@@ -288,6 +290,4 @@ function appended(
   };
 }
 
-const NOT_YOURS = refusal("FORBIDDEN", "your role does not allow this");
-const TOO_HIGH = refusal("FORBIDDEN", "only people of a lower role");
 const NO_SUCH_MEMBER = refusal("NOT_FOUND", "no such member");

@@ -2,10 +2,16 @@ import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import { TELL_STAFF, UNCHANGED, type ConversationReader, type Decision } from "../conversation.ts";
-import { may } from "../permissions.ts";
 import type { Actor } from "./change.ts";
 import { filesGoneWith } from "./file-changes.ts";
-import { mayWrite, NO_SUCH_CONVERSATION, requireMember, requireMessage } from "./write-rules.ts";
+import {
+  isAllowed,
+  mayWrite,
+  NO_SUCH_CONVERSATION,
+  NO_SUCH_MESSAGE,
+  requireMember,
+  requireMessage,
+} from "./write-rules.ts";
 
 /** New content for an own message, within the edit window. Rule CHG-2. */
 export function decideEdit(
@@ -50,11 +56,10 @@ export function decideDelete(
   if (member === undefined && actor.authority === "member") return fail(NO_SUCH_CONVERSATION);
   const found = conversation.message(target);
   if (found === undefined || target <= (member?.historyFrom ?? 0)) {
-    return fail(refusal("NOT_FOUND", "no such message"));
+    return fail(NO_SUCH_MESSAGE);
   }
   const isOwn = found.senderId === actor.userId;
-  const isStaff = actor.authority !== "member";
-  if (!isOwn && !isStaff && !(member !== undefined && may(member.role, "deleteOthersMessages"))) {
+  if (!isOwn && !isAllowed(member, actor, "deleteOthersMessages")) {
     return fail(refusal("FORBIDDEN", "only its author or a moderator may delete a message"));
   }
   if (found.deletedAt !== null) return ok(UNCHANGED);

@@ -8,10 +8,9 @@ import {
   type Decision,
   type Profile,
 } from "../conversation.ts";
-import { may } from "../permissions.ts";
 import type { Actor } from "./change.ts";
 import { pictureReplaced, refusePicture } from "./file-changes.ts";
-import { NO_SUCH_CONVERSATION } from "./write-rules.ts";
+import { isAllowed, NO_SUCH_CONVERSATION, NOT_YOURS } from "./write-rules.ts";
 
 /** Name, picture and settings of a group. Moderators may lock it, and no more. Rule MEM-5. */
 export function decideSettings(
@@ -21,12 +20,9 @@ export function decideSettings(
 ): Result<Decision, Refusal> {
   const { charter, profile } = conversation;
   const me = conversation.member(actor.userId);
-  if (actor.authority === "member") {
-    if (me === undefined) return fail(NO_SUCH_CONVERSATION);
-    if (!may(me.role, isLockOnly(change) ? "lock" : "changeSettings")) {
-      return fail(refusal("FORBIDDEN", "your role does not allow this"));
-    }
-  }
+  if (me === undefined && actor.authority === "member") return fail(NO_SUCH_CONVERSATION);
+  const permission = isLockOnly(change) ? "lock" : "changeSettings";
+  if (!isAllowed(me, actor, permission)) return fail(NOT_YOURS);
   if (charter.type === "direct" && !isLockOnly(change)) {
     return fail(refusal("FORBIDDEN", "a direct conversation has no settings"));
   }

@@ -1,12 +1,16 @@
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { ConversationReader, MemberRecord } from "../conversation.ts";
-import { isAtLeast, may } from "../permissions.ts";
+import { isAtLeast, may, type Permission } from "../permissions.ts";
 import type { Actor } from "./change.ts";
 
 /** A conversation one may not see answers exactly like one that does not exist. */
 export const NO_SUCH_CONVERSATION = refusal("NOT_FOUND", "no such conversation");
 export const NO_SUCH_MESSAGE = refusal("NOT_FOUND", "no such message");
+export const NO_SUCH_FILE = refusal("NOT_FOUND", "no such file");
+export const NOT_YOURS = refusal("FORBIDDEN", "your role does not allow this");
+export const TOO_HIGH = refusal("FORBIDDEN", "only people of a lower role");
+export const KEEPS_ITS_TWO = refusal("FORBIDDEN", "a direct conversation keeps its two members");
 
 /** The member behind a change. */
 export function requireMember(
@@ -15,6 +19,15 @@ export function requireMember(
 ): Result<MemberRecord, Refusal> {
   const member = conversation.member(actor.userId);
   return member === undefined ? fail(NO_SUCH_CONVERSATION) : ok(member);
+}
+
+/** Staff needs no role; everybody else needs the permission. */
+export function isAllowed(
+  me: MemberRecord | undefined,
+  { authority }: Actor,
+  permission: Permission,
+): boolean {
+  return authority !== "member" || (me !== undefined && may(me.role, permission));
 }
 
 /** Whether a member may write anything at all just now: not muted, not locked out, not blocked. Rule SND-3. */
