@@ -1,3 +1,4 @@
+import { NO_SUCH_FILE } from "../core/changes/write-rules.ts";
 import {
   canHoldFiles,
   purgeAt,
@@ -33,8 +34,6 @@ type FileRow = {
   created_at: number;
   stored_at: number | null;
 };
-
-const NO_FILE = refusal("NOT_FOUND", "no such file");
 
 /** How long bytes are kept that nobody can read any more. */
 export interface FileTimes {
@@ -88,7 +87,8 @@ export class FileLedger {
     if (known !== undefined) {
       const isReplaced = known.state === "pending" && ifPending === "replace";
       if (!isReplaced) return this.upload(uploaderId, known.n);
-      this.#replace(known.n, now);
+      // from here on the request that began it cannot end it
+      this.#letGo(known.n, now);
     }
     const { n } = this.#sql
       .exec<{ n: number }>(
@@ -111,7 +111,7 @@ export class FileLedger {
   openUpload(uploaderId: string, n: number, uploadId: string): Result<null, Refusal> {
     const pending = this.#pending(uploaderId, n);
     if (!pending.ok) return pending;
-    const openedAs = this.#row(n)?.upload_id ?? uploadId;
+    const openedAs = pending.value.upload_id ?? uploadId;
     if (openedAs !== uploadId) return fail(refusal("CONFLICT", "the upload is open already"));
     this.#sql.exec("UPDATE file SET upload_id = ? WHERE n = ?", uploadId, n);
     return ok(null);
@@ -120,8 +120,8 @@ export class FileLedger {
   /** The upload of a user, or the file that it has become. */
   upload(uploaderId: string, n: number): Result<FileUpload, Refusal> {
     const row = this.#row(n);
-    if (row?.uploader_id !== uploaderId) return fail(NO_FILE);
-    if (row.state !== "pending" && row.state !== "stored") return fail(NO_FILE);
+    if (row?.uploader_id !== uploaderId) return fail(NO_SUCH_FILE);
+    if (row.state !== "pending" && row.state !== "stored") return fail(NO_SUCH_FILE);
     const parts = this.#sql
       .exec<{ part: number; etag: string }>(
         "SELECT part, etag FROM file_part WHERE n = ? ORDER BY part",
@@ -174,7 +174,7 @@ export class FileLedger {
         n,
       )
       .toArray();
-    return row === undefined ? fail(NO_FILE) : ok(this.#record(row));
+    return row === undefined ? fail(NO_SUCH_FILE) : ok(this.#record(row));
   }
 
   page(reader: FileReader, { before, kind, limit }: FileQuery): FilePage {
@@ -296,17 +296,11 @@ export class FileLedger {
     });
   }
 
-  /** From here on the request that began it cannot end it. */
-  #replace(n: number, now: number): void {
-    this.#sql.exec(
-      "UPDATE file SET state = 'deleted', due_at = ?, client_key = NULL WHERE n = ?",
-      now,
-      n,
-    );
+  #planPurge({ n, created_at: createdAt }: FileRow, now: number): void {
+    this.#letGo(n, this.#purgeAt({ state: "deleted", createdAt }, this.#references(n), now));
   }
 
-  #planPurge({ n, created_at: createdAt }: FileRow, now: number): void {
-    const dueAt = this.#purgeAt({ state: "deleted", createdAt }, this.#references(n), now);
+  #letGo(n: number, dueAt: number | null): void {
     this.#sql.exec(
       "UPDATE file SET state = 'deleted', due_at = ?, client_key = NULL WHERE n = ?",
       dueAt,
@@ -324,10 +318,10 @@ export class FileLedger {
       .one().count;
   }
 
-  #pending(uploaderId: string, n: number): Result<FileRecord, Refusal> {
+  #pending(uploaderId: string, n: number): Result<FileRow, Refusal> {
     const row = this.#row(n);
-    if (row?.uploader_id !== uploaderId || row.state !== "pending") return fail(NO_FILE);
-    return ok(this.#record(row));
+    if (row?.uploader_id !== uploaderId || row.state !== "pending") return fail(NO_SUCH_FILE);
+    return ok(row);
   }
 
   #row(n: number): FileRow | undefined {
