@@ -137,7 +137,7 @@ export class AdmissionDesk {
   }
 
   get #waiting(): number {
-    return this.#state.requests.waiting().length;
+    return this.#state.requests.waitingCount();
   }
 
   /** A refusal is not taken back by whom it was given to. */

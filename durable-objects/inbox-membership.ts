@@ -35,10 +35,7 @@ export class InboxMembership {
   }
 
   has(conversationId: ConversationId): boolean {
-    return (
-      this.#sql.exec("SELECT 1 FROM membership WHERE conversation_id = ?", conversationId).toArray()
-        .length > 0
-    );
+    return this.#sql.has("SELECT 1 FROM membership WHERE conversation_id = ?", conversationId);
   }
 
   all(): ConversationId[] {

@@ -90,7 +90,7 @@ export class InboxSettings {
   }
 
   hasBlocked(userId: UserId): boolean {
-    return this.#sql.exec("SELECT 1 FROM blocked WHERE user_id = ?", userId).toArray().length > 0;
+    return this.#sql.has("SELECT 1 FROM blocked WHERE user_id = ?", userId);
   }
 
   get(key: SettingKey): number | null {

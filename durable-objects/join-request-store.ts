@@ -27,6 +27,12 @@ export class JoinRequestStore {
     return this.#requests("WHERE refused_at IS NULL ORDER BY at, user_id");
   }
 
+  waitingCount(): number {
+    return this.#sql
+      .exec<{ n: number }>("SELECT count(*) AS n FROM join_request WHERE refused_at IS NULL")
+      .one().n;
+  }
+
   /** A refused one may ask again; whoever may by now is forgotten, so that the table stays small. */
   put({ userId, name, note, at }: Omit<JoinRequest, "refusedAt">): void {
     const over = at - LIMITS.refusedSeconds * 1_000;

@@ -118,7 +118,7 @@ export class MemberStore {
   }
 
   isBanned(userId: string): boolean {
-    return this.#sql.exec("SELECT 1 FROM ban WHERE user_id = ?", userId).toArray().length > 0;
+    return this.#sql.has("SELECT 1 FROM ban WHERE user_id = ?", userId);
   }
 
   ban(userId: string, active: boolean): void {
@@ -148,7 +148,7 @@ export class MemberStore {
 
   /** Whether anybody here has blocked this user; in a direct conversation that is the other one. */
   isBlockedByAnybody(userId: string): boolean {
-    return this.#sql.exec("SELECT 1 FROM block WHERE blocked_id = ?", userId).toArray().length > 0;
+    return this.#sql.has("SELECT 1 FROM block WHERE blocked_id = ?", userId);
   }
 
   /** Members whose Inbox has not heard of the conversation yet. */

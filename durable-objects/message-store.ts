@@ -104,13 +104,12 @@ export class MessageStore {
   }
 
   hasReaction(seq: number, userId: string, emoji: string): boolean {
-    const rows = this.#sql.exec(
+    return this.#sql.has(
       "SELECT 1 FROM reaction WHERE seq = ? AND emoji = ? AND user_id = ?",
       seq,
       emoji,
       userId,
     );
-    return rows.toArray().length > 0;
   }
 
   emojiCount(seq: number): number {

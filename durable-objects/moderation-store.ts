@@ -24,8 +24,7 @@ export class ModerationStore {
   }
 
   hasReported(seq: number, userId: string): boolean {
-    const rows = this.#sql.exec("SELECT 1 FROM report WHERE seq = ? AND user_id = ?", seq, userId);
-    return rows.toArray().length > 0;
+    return this.#sql.has("SELECT 1 FROM report WHERE seq = ? AND user_id = ?", seq, userId);
   }
 
   reportCount(seq: number): number {

@@ -17,6 +17,11 @@ export class TalliedSql {
     return cursor;
   }
 
+  /** Whether a query finds anything. */
+  has(query: string, ...bindings: SqlStorageValue[]): boolean {
+    return this.exec(query, ...bindings).toArray().length > 0;
+  }
+
   /** Runs a statement that gives no rows back; answers how many it wrote. */
   write(statement: string, ...bindings: SqlStorageValue[]): number {
     return this.exec(statement, ...bindings).rowsWritten;
