@@ -1,6 +1,7 @@
 import type { ConversationType } from "../protocol/event.ts";
 import type { ConversationId } from "../protocol/ids.ts";
 import { entryText, preferencesOf } from "./inbox-list.ts";
+import type { InboxMembership } from "./inbox-membership.ts";
 import type { Poke } from "./inbox-rpc.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
 
@@ -47,6 +48,7 @@ const SELECT = `SELECT entry.conversation_id AS conversationId, upkeep, type, ac
  */
 export class InboxEntries {
   readonly #sql: TalliedSql;
+  readonly #membership: InboxMembership;
   /** Of this waking: versions of another one say nothing. */
   readonly #waking = crypto.randomUUID();
   #version = 0;
@@ -55,8 +57,9 @@ export class InboxEntries {
   readonly #untold = new Set<ConversationId>();
   #sorted: readonly ListedEntry[] | null = null;
 
-  constructor(sql: TalliedSql) {
+  constructor(sql: TalliedSql, membership: InboxMembership) {
     this.#sql = sql;
+    this.#membership = membership;
   }
 
   /** Another one whenever the list is another one. */
@@ -101,7 +104,8 @@ export class InboxEntries {
     const [before, after] = [this.#rows.get(conversationId), row && listed(row)];
     if (after === undefined) this.#rows.delete(conversationId);
     else this.#rows.set(conversationId, after);
-    if (after === undefined && this.#isMember(conversationId)) this.#untold.add(conversationId);
+    if (after === undefined && this.#membership.has(conversationId))
+      this.#untold.add(conversationId);
     else this.#untold.delete(conversationId);
     this.#sorted = null;
     if (before?.text !== after?.text) this.#version++;
@@ -132,29 +136,20 @@ export class InboxEntries {
 
   /** Where the user has a direct socket, as far as is known. */
   present(): ConversationId[] {
-    return this.#ids("SELECT conversation_id AS id FROM entry WHERE present = 1");
+    return this.#sql
+      .exec<{ id: ConversationId }>("SELECT conversation_id AS id FROM entry WHERE present = 1")
+      .toArray()
+      .map(({ id }) => id);
   }
 
   #load(): Map<ConversationId, ListedEntry> {
     if (this.#rows !== null) return this.#rows;
     const rows = this.#sql.exec<EntryRow>(SELECT).toArray();
     this.#rows = new Map(rows.map((row) => [row.conversationId, listed(row)]));
-    for (const id of this.#ids("SELECT conversation_id AS id FROM membership")) {
+    for (const id of this.#membership.all()) {
       if (!this.#rows.has(id)) this.#untold.add(id);
     }
     return this.#rows;
-  }
-
-  #isMember(id: ConversationId): boolean {
-    const found = this.#sql.exec("SELECT 1 FROM membership WHERE conversation_id = ?", id);
-    return found.toArray().length > 0;
-  }
-
-  #ids(query: string): ConversationId[] {
-    return this.#sql
-      .exec<{ id: ConversationId }>(query)
-      .toArray()
-      .map(({ id }) => id);
   }
 }
 

@@ -79,8 +79,8 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     ]);
     const sql = new TalliedSql(ctx.storage.sql);
     this.#userId = ownUserId(ctx);
-    this.#entries = new InboxEntries(sql);
     this.#membership = new InboxMembership(sql);
+    this.#entries = new InboxEntries(sql, this.#membership);
     this.#settings = new InboxSettings(sql);
     this.#notifications = new InboxNotifications(sql);
     this.#connections = new InboxConnections(sql, env.GATEWAY, this.#userId);
