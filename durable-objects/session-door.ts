@@ -1,5 +1,7 @@
 import { resumeFrom } from "../core/backfill.ts";
+import { NO_SUCH_CONVERSATION } from "../core/changes/write-rules.ts";
 import type { MemberRecord } from "../core/conversation.ts";
+import { ackText } from "../core/event-text.ts";
 import { fitTogether, reconnectSlotMs } from "../core/fan-out.ts";
 import type { RateBounds } from "../core/rate-limit.ts";
 import type { ClientFrame, HelloFrame } from "../protocol/client-frames.ts";
@@ -7,7 +9,7 @@ import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import { refusal } from "../protocol/error-codes.ts";
 import { decodeClientText, joinFrames, type FrameRefusal } from "../protocol/frame-codec.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import type { Fate, WelcomeFrame } from "../protocol/server-frames.ts";
+import type { WelcomeFrame } from "../protocol/server-frames.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import type { ConversationViews } from "./conversation-views.ts";
@@ -116,14 +118,10 @@ export class SessionDoor {
   #hide(session: Session, clientMessageId: string, target: number): undefined {
     this.#parts.sending.settle(); // the message may be in front of it in the same text
     const member = this.#parts.state.members.find(session.userId);
-    const refused =
-      member === undefined
-        ? refusal("NOT_FOUND", "no such conversation")
-        : this.#parts.hide(member, target);
+    const refused = member === undefined ? NO_SUCH_CONVERSATION : this.#parts.hide(member, target);
     if (refused !== null) return this.#refuse(session, { ...refused, clientMessageId });
     const { head } = this.#parts.state;
-    const ack = { type: "ack", clientMessageId, seq: head, at: Date.now() };
-    this.#parts.sessions.send(session, [JSON.stringify(ack)]);
+    this.#parts.sessions.send(session, [ackText(clientMessageId, head, Date.now())]);
     return undefined;
   }
 
@@ -147,7 +145,7 @@ export class SessionDoor {
   }
 
   #welcome(session: Session, member: MemberRecord, hello: HelloFrame): WelcomeFrame {
-    const { state, views, sessions, presence } = this.#parts;
+    const { views, sessions, presence } = this.#parts;
     const view = views.summary(member);
     const { conversationId, epoch, head } = view;
     return {
@@ -177,10 +175,7 @@ export class SessionDoor {
       },
       receipts: views.receipts(),
       online: presence.online(),
-      fates: hello.pending.flatMap((key): Fate[] => {
-        const stored = state.log.find(session.userId, key);
-        return stored === undefined ? [] : [{ clientMessageId: key, ...stored }];
-      }),
+      fates: views.fates(session.userId, hello.pending),
       reconnectSlotMs: reconnectSlotMs(sessions.size, Math.random()),
     };
   }
