@@ -16,16 +16,16 @@ export class Departures {
   /** Those whom these changes put out. */
   of(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if (effect.type === "dropMember") this.one(effect.userId, "not a member any more");
+      if (effect.type === "dropMember") this.#one(effect.userId, "not a member any more");
       if (effect.type === "dismiss") this.#everybody("the group was dismissed");
     }
   }
 
   suspended(userId: string): void {
-    this.one(userId, "this account is suspended");
+    this.#one(userId, "this account is suspended");
   }
 
-  one(userId: string, reason: string): void {
+  #one(userId: string, reason: string): void {
     for (const session of this.#sessions.ofUser(userId)) {
       this.#sessions.close(session, CLOSE_CODES.forbidden, reason);
     }
@@ -34,6 +34,6 @@ export class Departures {
 
   #everybody(reason: string): void {
     const users = new Set([...this.#sessions.users(), ...this.#gateways.users()]);
-    for (const userId of users) this.one(userId, reason);
+    for (const userId of users) this.#one(userId, reason);
   }
 }

@@ -31,9 +31,8 @@ export interface FollowerPorts extends PokerParts {
 
 /**
  * Who follows the log beside its readers: the bridge, and the Inboxes of members, for who comes and goes and for what
- * their lists show. Each follower keeps its
- * own place in the log, hears of a commit after it, and is looked after by the timetable until it has everything; so a
- * further one, as an index for search, touches nothing on the way of a message.
+ * their lists show. Each follower keeps its own place in the log, hears of a commit after it, and is looked after by the
+ * timetable until it has everything; so a further one, as an index for search, touches nothing on the way of a message.
  */
 export class LogFollowers {
   readonly #ports: FollowerPorts;
@@ -51,7 +50,7 @@ export class LogFollowers {
   committed(rows: readonly LogRow[]): void {
     const isListed = this.#directoryEntry()?.isMade !== false;
     if (!isListed || rows.some(({ type }) => CHANGES_MEMBERS.has(type)))
-      this.#ports.waitUntil(this.announceAll());
+      this.#ports.waitUntil(this.#announceAll());
     this.#ports.plans().within("poke", Date.now() + POKE_AGAIN_MS);
     this.#poker.committed(rows);
     this.#published();
@@ -64,7 +63,7 @@ export class LogFollowers {
 
   /** The first event is there. Resolves when every member's Inbox knows, one could not be told, or it takes too long. */
   async founded(): Promise<void> {
-    const told = this.announceAll();
+    const told = this.#announceAll();
     this.#ports.waitUntil(told);
     this.committed(this.#ports.state.log.after(-1).take(1).toArray());
     await Promise.race([told, scheduler.wait(ANNOUNCED_WITHIN_MS)]);
@@ -132,7 +131,7 @@ export class LogFollowers {
   }
 
   /** At once, and planned before, so that a crash on the way does not leave anybody out. */
-  async announceAll(): Promise<void> {
+  async #announceAll(): Promise<void> {
     const plans = this.#ports.plans();
     plans.within("announce", Date.now() + ANNOUNCE_RETRY_MS);
     if ((await this.announce(Date.now())) === null) plans.done("announce");

@@ -57,21 +57,17 @@ export class StaffDesk {
     const { target, version, reason, senderId: reporterId, at } = event;
     const message = this.#state.log.message(target);
     if (message === undefined) throw new Error("a report of no message");
+    // what it said when it was reported, also when it has been changed or taken away since
+    const reported = this.#state.messages.versions(target).find((old) => old.version === version);
     return new CaseStore(this.#db).reported({
       messageId: messageIdOf(conversationId, target),
       conversationId,
       authorId: message.senderId,
-      content: this.#contentOf(target, version),
+      content: reported?.content ?? message.content,
       reporterId,
       reason,
       version,
       at,
     });
-  }
-
-  /** What the message said when it was reported, also when it has been changed or taken away since. */
-  #contentOf(target: number, version: number): string {
-    const old = this.#state.messages.versions(target).find((each) => each.version === version);
-    return old?.content ?? this.#state.log.message(target)?.content ?? "";
   }
 }
