@@ -45,11 +45,12 @@ export class ConversationViews {
   summary(reader: MemberRecord): Omit<ConversationView, "lastMessage"> {
     const { charter, profile } = this.#founded();
     const { delivered, read } = this.#state.book.receiptOf(reader.userId);
+    const named = this.#state.members.named();
     return {
       ...charter,
       ...profile,
       head: this.#state.head,
-      members: this.namedMembers(),
+      members: named.map(({ userId, name, role }) => ({ userId, name, role })),
       memberCount: this.#state.members.count(),
       myRole: reader.role,
       me: { delivered, read, mutedUntil: reader.mutedUntil, ...this.#state.unreadOf(reader) },
@@ -89,14 +90,10 @@ export class ConversationViews {
     return { members, memberCount: this.#state.members.count(), online, nextCursor };
   }
 
-  namedMembers() {
-    return this.#state.members.named().map(({ userId, name, role }) => ({ userId, name, role }));
-  }
-
   /** Receipts of the named members in a small conversation; in a large one they are told as counts. */
   receipts(): MemberReceipt[] {
     if (this.#state.members.isLarge) return [];
-    return this.namedMembers().map(({ userId }) => {
+    return this.#state.members.named().map(({ userId }) => {
       const { delivered, read } = this.#state.book.storedOf(userId);
       return { userId, delivered, read };
     });
