@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { TokenBucket } from "./rate-limit.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import { FrameAllowance, TokenBucket } from "./rate-limit.ts";
 
 describe(TokenBucket, () => {
   test("[LIM-14] a burst at once, then the rate, and the wait it names is enough", () => {
@@ -37,5 +38,18 @@ describe(TokenBucket, () => {
     const bucket = new TokenBucket({ burst: 1, perSecond: 1 }, 1_000);
     expect(bucket.take(1, 1_000)).toBe(0);
     expect(bucket.take(1, 0)).toBe(1_000);
+  });
+});
+
+describe(FrameAllowance, () => {
+  test("[LIM-14] frames are a flood only when they are refused in a row", () => {
+    const allowance = new FrameAllowance({ burst: 1, perSecond: 1 }, 0);
+    for (const now of [0, 1_000]) {
+      expect(allowance.take(now)).toBe(0);
+      for (let n = 0; n < LIMITS.floodFrames; n++) expect(allowance.take(now)).toBe(1_000);
+      expect(allowance.isFlooded).toBe(false);
+    }
+    allowance.take(1_000);
+    expect(allowance.isFlooded).toBe(true);
   });
 });

@@ -1,3 +1,8 @@
+import { LIMITS } from "../protocol/limits.ts";
+
+/** How long somebody who floods is asked to stay away. */
+export const FLOOD_PAUSE_MS = 10_000;
+
 /** How much one session may say: `burst` at once, refilled by `perSecond`. */
 export interface RateBounds {
   perSecond: number;
@@ -27,5 +32,27 @@ export class TokenBucket {
       return 0;
     }
     return Math.ceil(((Math.min(cost, burst) - this.#tokens) * 1_000) / perSecond);
+  }
+}
+
+/** What one session may say. Rule LIM-14. */
+export class FrameAllowance {
+  readonly #bucket: TokenBucket;
+  #refusedInARow = 0;
+
+  constructor(bounds: RateBounds, now: number) {
+    this.#bucket = new TokenBucket(bounds, now);
+  }
+
+  /** Takes one frame; answers 0, or the wait until there is room. */
+  take(now: number): number {
+    const waitMs = this.#bucket.take(1, now);
+    this.#refusedInARow = waitMs === 0 ? 0 : this.#refusedInARow + 1;
+    return waitMs;
+  }
+
+  /** More frames were refused, one after the other, than a session survives. */
+  get isFlooded(): boolean {
+    return this.#refusedInARow > LIMITS.floodFrames;
   }
 }

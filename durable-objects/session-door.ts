@@ -3,7 +3,7 @@ import { NO_SUCH_CONVERSATION } from "../core/changes/write-rules.ts";
 import type { MemberRecord } from "../core/conversation.ts";
 import { ackText } from "../core/event-text.ts";
 import { fitTogether, reconnectSlotMs } from "../core/fan-out.ts";
-import type { RateBounds } from "../core/rate-limit.ts";
+import { FLOOD_PAUSE_MS, type RateBounds } from "../core/rate-limit.ts";
 import type { ClientFrame, HelloFrame } from "../protocol/client-frames.ts";
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import { refusal } from "../protocol/error-codes.ts";
@@ -220,14 +220,11 @@ export class SessionDoor {
       ...keyOf(frame),
     };
     sessions.send(session, [errorFrameText(refused)]);
-    if (session.floodFrames <= LIMITS.floodFrames) return;
+    if (!session.isFlooded) return;
     sessions.send(session, [JSON.stringify({ type: "bye", retryAfterMs: FLOOD_PAUSE_MS })]);
     sessions.close(session, CLOSE_CODES.rateLimited, "flood");
   }
 }
-
-/** How long somebody who floods is asked to stay away. */
-const FLOOD_PAUSE_MS = 10_000;
 
 function keyOf(frame: ClientFrame | undefined): { clientMessageId?: string } {
   return frame !== undefined && "clientMessageId" in frame

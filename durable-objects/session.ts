@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { ReadingProof } from "../core/reading-proof.ts";
-import { TokenBucket, type RateBounds } from "../core/rate-limit.ts";
+import { FrameAllowance, type RateBounds } from "../core/rate-limit.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { ObjectEnv } from "./env.ts";
 
@@ -26,11 +26,9 @@ export class Session {
   readonly socket: WebSocket;
   readonly reading = new ReadingProof();
   #attachment: Attachment;
-  #bucket: TokenBucket | null = null;
+  #allowance: FrameAllowance | null = null;
   /** Refused frames since the object woke; enough of them close the socket. */
   refusedFrames = 0;
-  /** Frames refused for their rate since the last one that was taken. */
-  floodFrames = 0;
 
   private constructor(socket: WebSocket, attachment: Attachment) {
     this.socket = socket;
@@ -79,10 +77,13 @@ export class Session {
 
   /** Takes one frame out of the session's allowance; answers 0, or the wait until there is room. */
   takeFrame(bounds: RateBounds, now: number): number {
-    this.#bucket ??= new TokenBucket(bounds, now);
-    const waitMs = this.#bucket.take(1, now);
-    this.floodFrames = waitMs === 0 ? 0 : this.floodFrames + 1;
-    return waitMs;
+    this.#allowance ??= new FrameAllowance(bounds, now);
+    return this.#allowance.take(now);
+  }
+
+  /** Too many frames in a row were more than it may send. */
+  get isFlooded(): boolean {
+    return this.#allowance?.isFlooded === true;
   }
 
   #persist(): void {

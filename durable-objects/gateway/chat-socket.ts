@@ -10,7 +10,7 @@ import {
   type RenderContext,
 } from "../../core/chat/ngomna-render.ts";
 import { NOTHING_FOLLOWED } from "../../core/chat/recovery-offset.ts";
-import { TokenBucket, type RateBounds } from "../../core/rate-limit.ts";
+import { FrameAllowance, type RateBounds } from "../../core/rate-limit.ts";
 import { eventFrames } from "../../core/socket-io/packet.ts";
 import { asMessage } from "../../core/system-message.ts";
 import { isShown, type ReaderEvent } from "../../protocol/event.ts";
@@ -51,11 +51,9 @@ export interface ChatSocketHost {
 export class ChatSocket implements Subscriber {
   readonly socket: IoSocket;
   readonly echoes = new ExpectedEchoes();
-  readonly rate: TokenBucket;
+  readonly allowance: FrameAllowance;
   /** Settles when a sign-in that is under way has ended; events wait for it. */
   ready: Promise<void> | null = null;
-  /** Refused for its rate, one after the other. */
-  floods = 0;
   readonly #host: ChatSocketHost;
   readonly #online = new Map<string, boolean>();
   #data: ChatData;
@@ -64,7 +62,7 @@ export class ChatSocket implements Subscriber {
     this.#host = host;
     this.socket = socket;
     this.#data = data;
-    this.rate = new TokenBucket(host.rate, Date.now());
+    this.allowance = new FrameAllowance(host.rate, Date.now());
   }
 
   get data(): ChatData {

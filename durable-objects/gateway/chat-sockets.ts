@@ -13,10 +13,9 @@ import {
 } from "../../core/chat/recovery-offset.ts";
 import type { Emission, RenderContext } from "../../core/chat/ngomna-render.ts";
 import type { ServerEventName } from "../../core/chat/server-events.ts";
-import type { RateBounds } from "../../core/rate-limit.ts";
+import { FLOOD_PAUSE_MS, type RateBounds } from "../../core/rate-limit.ts";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import type { UserId } from "../../protocol/ids.ts";
-import { LIMITS } from "../../protocol/limits.ts";
 import { readTraceparent } from "../../protocol/trace-context.ts";
 import { verifyToken } from "../../worker/auth/verify-token.ts";
 import { isoTime } from "../iso-time.ts";
@@ -45,8 +44,6 @@ import { refusalOf, refusalPayload, type Outcome } from "./outcome.ts";
 import { authenticatedPayload, followAll, signOut } from "./sign-in.ts";
 
 const AUTH_TIMEOUT_MS = 10_000;
-/** How long somebody who floods is asked to stay away. */
-const FLOOD_PAUSE_MS = 10_000;
 
 /** The Socket.IO connections of one Gateway: who they belong to, and what they say. */
 export class ChatSockets implements NamespaceHandlers, ChatSocketHost {
@@ -120,9 +117,8 @@ export class ChatSockets implements NamespaceHandlers, ChatSocketHost {
   event(socket: IoSocket, event: ClientEvent): Promise<void> | void {
     const chat = this.#chats.get(socket);
     if (chat === undefined) return;
-    const waitMs = chat.rate.take(1, Date.now());
+    const waitMs = chat.allowance.take(Date.now());
     if (waitMs > 0) return this.#slowDown(chat, event, waitMs);
-    chat.floods = 0;
     // in order: what came while the token was being read waits for that, in the order it came
     if (chat.ready !== null) return chat.ready.then(() => this.#handle(chat, event));
     return this.#handle(chat, event);
@@ -317,8 +313,7 @@ export class ChatSockets implements NamespaceHandlers, ChatSocketHost {
     const refused = { ...refusal("RATE_LIMITED", "too many events"), retryAfterMs };
     for (const emission of errorsOf(chat, name, args[0], refused)) chat.emit(emission);
     reply?.({ success: false, ...refusalPayload(refused) });
-    chat.floods += 1;
-    if (chat.floods <= LIMITS.floodFrames) return;
+    if (!chat.allowance.isFlooded) return;
     chat.emit(["server_bye", { retryAfterMs: FLOOD_PAUSE_MS }]);
     chat.socket.cut();
   }

@@ -3,7 +3,7 @@ import type { EventBatch } from "../../core/chat/event-batch.ts";
 import { isNativeFrame, type SharedFrame } from "../../core/chat/live-frame.ts";
 import { fitTogether } from "../../core/fan-out.ts";
 import { ReadingProof } from "../../core/reading-proof.ts";
-import { TokenBucket, type RateBounds } from "../../core/rate-limit.ts";
+import { FrameAllowance, type RateBounds } from "../../core/rate-limit.ts";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { joinFrames, type FrameRefusal } from "../../protocol/frame-codec.ts";
@@ -37,13 +37,11 @@ export interface NativeSocketHost {
 /** One socket that speaks the native protocol of many conversations. */
 export class NativeSocket implements Subscriber {
   readonly socket: WebSocket;
-  readonly rate: TokenBucket;
+  readonly allowance: FrameAllowance;
   /** Conversations whose `hello` is not answered yet. */
   readonly greetings = new Map<ConversationId, Promise<void>>();
   readonly reading = new ReadingProof();
   refusedFrames = 0;
-  /** Refused for their rate, one after the other. */
-  floodFrames = 0;
   readonly #host: NativeSocketHost;
   #answers: string[] = [];
   #attachment: Attachment;
@@ -52,7 +50,7 @@ export class NativeSocket implements Subscriber {
     this.socket = socket;
     this.#attachment = attachment;
     this.#host = host;
-    this.rate = new TokenBucket(host.rate, Date.now());
+    this.allowance = new FrameAllowance(host.rate, Date.now());
   }
 
   static attachmentOf(socket: WebSocket): Attachment | null {

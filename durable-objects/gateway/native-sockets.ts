@@ -1,7 +1,7 @@
 import { NOTHING_FOLLOWED } from "../../core/chat/recovery-offset.ts";
 import { resumeFrom } from "../../core/backfill.ts";
 import type { OtherChange } from "../../core/changes/change.ts";
-import type { RateBounds } from "../../core/rate-limit.ts";
+import { FLOOD_PAUSE_MS, type RateBounds } from "../../core/rate-limit.ts";
 import { reconnectSlotMs } from "../../core/fan-out.ts";
 import { ackText } from "../../core/event-text.ts";
 import type { ClientFrame, HelloFrame } from "../../protocol/client-frames.ts";
@@ -27,8 +27,6 @@ import type { ChatParts } from "./chat-parts.ts";
 import { NativeSocket, type NativeSocketHost } from "./native-socket.ts";
 import { refusalOf } from "./outcome.ts";
 import { signOut } from "./sign-in.ts";
-
-const FLOOD_PAUSE_MS = 10_000;
 
 type Change = Extract<ClientFrame, { type: "send" | "batch" | "edit" | "delete" | "react" }>;
 
@@ -92,7 +90,7 @@ export class NativeSockets implements NativeSocketHost {
     if (!text.ok) return this.#refuse(native, undefined, text.error);
     const handling: Promise<void>[] = [];
     for (const frame of text.value) {
-      const waitMs = native.rate.take(1, now);
+      const waitMs = native.allowance.take(now);
       if (waitMs > 0)
         this.#slowDown(native, frame.ok ? frame.value.conversationId : undefined, waitMs);
       else if (frame.ok) handling.push(this.#handle(native, frame.value));
@@ -334,9 +332,8 @@ export class NativeSockets implements NativeSocketHost {
   }
 
   #slowDown(native: NativeSocket, id: ConversationId | undefined, retryAfterMs: number): void {
-    native.floodFrames++;
     native.refuse(id, { ...refusal("RATE_LIMITED", "too many frames"), retryAfterMs });
-    if (native.floodFrames <= LIMITS.floodFrames) return;
+    if (!native.allowance.isFlooded) return;
     native.sendText(JSON.stringify({ type: "bye", retryAfterMs: FLOOD_PAUSE_MS }));
     native.socket.close(CLOSE_CODES.rateLimited, "flood");
     this.lost(native.socket);

@@ -1,0 +1,52 @@
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { CLOSE_CODES } from "../../protocol/close-codes.ts";
+import { LIMITS } from "../../protocol/limits.ts";
+import { foundGroup, range } from "./support/conversations.ts";
+import { EdgePlace } from "./support/gateway-client.ts";
+import { Multiplexed } from "./support/multiplexed.ts";
+import { mintToken } from "./support/tokens.ts";
+
+/** One frame at once, and the next one as soon as the clock has moved on. */
+const ONE_AT_ONCE = { ...env, SESSION_BURST: "1", SESSION_FRAMES_PER_SECOND: "1000" };
+
+function person(): string {
+  return `u${crypto.randomUUID()}`;
+}
+
+/** Two people of a group, the second of whom has connected and greeted it. */
+async function greeted(place: EdgePlace) {
+  const you = person();
+  const conversation = await foundGroup([person(), you]);
+  const socket = await Multiplexed.open(place, await mintToken(you));
+  socket.hello(conversation.id);
+  await socket.next(conversation.id, "welcome");
+  return { conversation, socket };
+}
+
+/** Until there is room for a frame again. */
+async function clockMoves(): Promise<void> {
+  const before = Date.now();
+  await expect.poll(() => Date.now()).toBeGreaterThan(before);
+}
+
+function message(clientMessageId: string) {
+  return { type: "send" as const, clientMessageId, message: { content: "x" } };
+}
+
+test("[LIM-14] frames that are refused for their rate are a flood only in a row", async () => {
+  const { conversation, socket } = await greeted(new EdgePlace(ONE_AT_ONCE));
+  const { id: conversationId } = conversation;
+  const tooMany = range(1, LIMITS.floodFrames).map(() => ({ conversationId, type: "next" }));
+  for (const text of ["one", "other"]) {
+    await clockMoves();
+    socket.send({ conversationId, ...message(text) }, ...tooMany);
+    expect(await socket.next(conversationId, "ack")).toMatchObject({ clientMessageId: text });
+    for (const _ of tooMany) {
+      expect(await socket.next(conversationId, "error")).toMatchObject({ code: "RATE_LIMITED" });
+    }
+  }
+  socket.send(...tooMany, { conversationId, type: "next" }, { conversationId, type: "next" });
+  expect(await socket.next(undefined, "bye")).toMatchObject({ retryAfterMs: expect.any(Number) });
+  expect(await socket.closed).toBe(CLOSE_CODES.rateLimited);
+});
