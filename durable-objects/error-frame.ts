@@ -1,5 +1,6 @@
 import { ERROR_CODES } from "../protocol/error-codes.ts";
 import type { FrameRefusal } from "../protocol/frame-codec.ts";
+import type { MultiplexFrame } from "../protocol/multiplex-frames.ts";
 import type { ErrorFrame } from "../protocol/server-frames.ts";
 
 export function errorFrameText(refused: FrameRefusal): string {
@@ -13,4 +14,11 @@ export function errorFrameText(refused: FrameRefusal): string {
     ...(refused.retryAfterMs === undefined ? {} : { retryAfterMs: refused.retryAfterMs }),
   };
   return JSON.stringify(frame);
+}
+
+/** What the sender of a refused frame knows it by. */
+export function keyOf(frame: MultiplexFrame["frame"] | undefined): { clientMessageId?: string } {
+  return frame !== undefined && "clientMessageId" in frame
+    ? { clientMessageId: frame.clientMessageId }
+    : {};
 }

@@ -13,7 +13,7 @@ import type { WelcomeFrame } from "../protocol/server-frames.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import type { ConversationViews } from "./conversation-views.ts";
-import { errorFrameText } from "./error-frame.ts";
+import { errorFrameText, keyOf } from "./error-frame.ts";
 import type { Presence } from "./presence.ts";
 import type { ReceiptFlow } from "./receipt-flow.ts";
 import { messageChange, otherChange, type Sending } from "./sending.ts";
@@ -224,10 +224,4 @@ export class SessionDoor {
     sessions.send(session, [JSON.stringify({ type: "bye", retryAfterMs: FLOOD_PAUSE_MS })]);
     sessions.close(session, CLOSE_CODES.rateLimited, "flood");
   }
-}
-
-function keyOf(frame: ClientFrame | undefined): { clientMessageId?: string } {
-  return frame !== undefined && "clientMessageId" in frame
-    ? { clientMessageId: frame.clientMessageId }
-    : {};
 }

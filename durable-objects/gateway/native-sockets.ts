@@ -19,6 +19,7 @@ import type { WelcomeFrame } from "../../protocol/server-frames.ts";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { callInbox } from "../../worker/inbox-stub.ts";
 import { accept, RefusedError } from "../../worker/refused-error.ts";
+import { keyOf } from "../error-frame.ts";
 import { errorText, logEvent } from "../log.ts";
 import type { Appended, EventPage, Followed, Send } from "../rpc.ts";
 import { answerClose } from "../socket-close.ts";
@@ -91,8 +92,7 @@ export class NativeSockets implements NativeSocketHost {
     const handling: Promise<void>[] = [];
     for (const frame of text.value) {
       const waitMs = native.allowance.take(now);
-      if (waitMs > 0)
-        this.#slowDown(native, frame.ok ? frame.value.conversationId : undefined, waitMs);
+      if (waitMs > 0) this.#slowDown(native, frame.ok ? frame.value : undefined, waitMs);
       else if (frame.ok) handling.push(this.#handle(native, frame.value));
       else this.#refuse(native, frame.error.conversationId, frame.error);
     }
@@ -156,8 +156,7 @@ export class NativeSockets implements NativeSocketHost {
       }
       await this.#followed(native, conversationId, frame);
     } catch (error) {
-      const key = "clientMessageId" in frame ? { clientMessageId: frame.clientMessageId } : {};
-      this.#refuse(native, conversationId, { ...refusalOf(error), ...key });
+      this.#refuse(native, conversationId, { ...refusalOf(error), ...keyOf(frame) });
     }
   }
 
@@ -331,8 +330,12 @@ export class NativeSockets implements NativeSocketHost {
     this.lost(native.socket);
   }
 
-  #slowDown(native: NativeSocket, id: ConversationId | undefined, retryAfterMs: number): void {
-    native.refuse(id, { ...refusal("RATE_LIMITED", "too many frames"), retryAfterMs });
+  #slowDown(native: NativeSocket, about: MultiplexFrame | undefined, retryAfterMs: number): void {
+    native.refuse(about?.conversationId, {
+      ...refusal("RATE_LIMITED", "too many frames"),
+      retryAfterMs,
+      ...keyOf(about?.frame),
+    });
     if (!native.allowance.isFlooded) return;
     native.sendText(JSON.stringify({ type: "bye", retryAfterMs: FLOOD_PAUSE_MS }));
     native.socket.close(CLOSE_CODES.rateLimited, "flood");

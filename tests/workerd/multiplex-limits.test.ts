@@ -50,3 +50,15 @@ test("[LIM-14] frames that are refused for their rate are a flood only in a row"
   expect(await socket.next(undefined, "bye")).toMatchObject({ retryAfterMs: expect.any(Number) });
   expect(await socket.closed).toBe(CLOSE_CODES.rateLimited);
 });
+
+test("[MUX-1] a change that is refused for its rate is named by its key", async () => {
+  const { conversation, socket } = await greeted(new EdgePlace(ONE_AT_ONCE));
+  const { id: conversationId } = conversation;
+  await clockMoves();
+  socket.send({ conversationId, ...message("m1") }, { conversationId, ...message("m2") });
+  expect(await socket.next(conversationId, "error")).toMatchObject({
+    code: "RATE_LIMITED",
+    clientMessageId: "m2",
+    retryAfterMs: expect.any(Number),
+  });
+});
