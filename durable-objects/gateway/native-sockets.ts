@@ -139,12 +139,8 @@ export class NativeSockets implements NativeSocketHost {
   }
 
   async #handle(native: NativeSocket, { conversationId, frame }: MultiplexFrame): Promise<void> {
+    if (frame.type === "hello") return this.#greet(native, conversationId, frame);
     try {
-      if (frame.type === "hello") {
-        const greeted = this.#hello(native, conversationId, frame);
-        native.greetings.set(conversationId, greeted);
-        return await greeted.finally(() => native.greetings.delete(conversationId));
-      }
       // a text may greet and go on
       await native.greetings.get(conversationId)?.catch(() => undefined);
       if (frame.type === "bye") {
@@ -152,11 +148,25 @@ export class NativeSockets implements NativeSocketHost {
         return native.settled();
       }
       if (!this.#parts.hub.isFollowing(native, conversationId)) {
-        throw new RefusedError(refusal("INVALID_DATA", "say hello first"));
+        const early = refusal("INVALID_DATA", "say hello first");
+        return this.#refuse(native, conversationId, { ...early, ...keyOf(frame) });
       }
       await this.#followed(native, conversationId, frame);
     } catch (error) {
-      this.#refuse(native, conversationId, { ...refusalOf(error), ...keyOf(frame) });
+      // the conversation's rules refuse it, which closes nothing: rule LIM-10
+      native.refuse(conversationId, { ...refusalOf(error), ...keyOf(frame) });
+    }
+  }
+
+  async #greet(native: NativeSocket, id: ConversationId, hello: HelloFrame): Promise<void> {
+    const greeted = this.#hello(native, id, hello);
+    native.greetings.set(id, greeted);
+    try {
+      await greeted;
+    } catch (error) {
+      this.#refuse(native, id, refusalOf(error));
+    } finally {
+      native.greetings.delete(id);
     }
   }
 
@@ -240,7 +250,7 @@ export class NativeSockets implements NativeSocketHost {
     if (place !== undefined) {
       native.answer(multiplexText(id, ackText(clientMessageId, place.seq, place.at)));
     } else if (!placed.ok) {
-      this.#refuse(native, id, { ...placed.error, clientMessageId });
+      native.refuse(id, { ...placed.error, clientMessageId });
     }
   }
 
@@ -318,6 +328,7 @@ export class NativeSockets implements NativeSocketHost {
     this.lost(native.socket);
   }
 
+  /** A frame that no client of ours would send. Rule LIM-10. */
   #refuse(
     native: NativeSocket,
     conversationId: string | undefined,

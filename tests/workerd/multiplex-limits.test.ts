@@ -2,7 +2,8 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { foundGroup, range } from "./support/conversations.ts";
+import { asMember } from "../support/changes.ts";
+import { foundGroup, range, user, valueOf } from "./support/conversations.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
 import { Multiplexed } from "./support/multiplexed.ts";
 import { mintToken } from "./support/tokens.ts";
@@ -16,12 +17,12 @@ function person(): string {
 
 /** Two people of a group, the second of whom has connected and greeted it. */
 async function greeted(place: EdgePlace) {
-  const you = person();
-  const conversation = await foundGroup([person(), you]);
+  const [me, you] = [person(), person()];
+  const conversation = await foundGroup([me, you]);
   const socket = await Multiplexed.open(place, await mintToken(you));
   socket.hello(conversation.id);
   await socket.next(conversation.id, "welcome");
-  return { conversation, socket };
+  return { me, you, conversation, socket };
 }
 
 /** Until there is room for a frame again. */
@@ -61,4 +62,37 @@ test("[MUX-1] a change that is refused for its rate is named by its key", async 
     clientMessageId: "m2",
     retryAfterMs: expect.any(Number),
   });
+});
+
+test("[LIM-10] changes that the conversation's rules refuse do not close the session", async () => {
+  const { me, you, conversation, socket } = await greeted(new EdgePlace());
+  const { id: conversationId } = conversation;
+  const mute = (until: number) =>
+    conversation.rpc.change(asMember(me), `mute ${until}`, {
+      type: "mute",
+      userId: user(you),
+      until,
+    });
+  valueOf(await mute(Date.now() + 3_600_000));
+  const edit = { type: "edit", target: 9, content: "x" };
+  const many = range(1, LIMITS.refusedFrames + 1);
+  socket.send(...many.map((n) => ({ conversationId, ...message(`m${n}`) })));
+  socket.send(...many.map((n) => ({ conversationId, ...edit, clientMessageId: `e${n}` })));
+  for (const _ of [...many, ...many]) {
+    expect(await socket.next(conversationId, "error")).not.toMatchObject({ code: "RATE_LIMITED" });
+  }
+  valueOf(await mute(0));
+  socket.say(conversationId, message("heard"));
+  expect(await socket.next(conversationId, "ack")).toMatchObject({ clientMessageId: "heard" });
+});
+
+test.each([
+  ["before its hello", { type: "next" }],
+  ["of no type that is known", { type: "odd" }],
+  ["that greets a strange conversation", { type: "hello", version: 1 }],
+])("[LIM-10] too many frames %s close the session", async (_, frame) => {
+  const socket = await Multiplexed.open(new EdgePlace(), await mintToken(person()));
+  const conversationId = `strange-${crypto.randomUUID()}`;
+  socket.send(...range(0, LIMITS.refusedFrames).map(() => ({ conversationId, ...frame })));
+  expect(await socket.closed).toBe(CLOSE_CODES.protocol);
 });
