@@ -70,7 +70,9 @@ export async function send(
   const [only] = accept(placed);
   if (only === undefined) throw new Error("one send has one place");
   // who writes in a conversation hears it from then on, also one that is older than those followed from the start
-  if (!parts.hub.isFollowing(chat, id)) parts.waitUntil(parts.hub.follow(chat, id));
+  if (!parts.hub.isFollowing(chat, id)) {
+    parts.waitUntil(parts.hub.follow(chat, id).then(() => chat.settled()));
+  }
   return only;
 }
 

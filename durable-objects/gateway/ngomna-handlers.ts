@@ -57,6 +57,7 @@ export const HANDLERS: { readonly [Name in HandledName]: Handler<Name> } = {
     const wasFollowing = parts.hub.isFollowing(chat, conversationId);
     const from = afterSeq === undefined ? {} : { from: fromSeq(afterSeq) };
     const { view } = accept(await parts.hub.follow(chat, conversationId, from));
+    chat.settled(); // what it follows from now on outlives a sleep, also when nothing is missing
     accept(await parts.calls.call(conversationId, (stub) => stub.visit(me.userId, true)));
     parts.waitUntil(
       wasFollowing && afterSeq !== undefined
@@ -209,6 +210,7 @@ export const HANDLERS: { readonly [Name in HandledName]: Handler<Name> } = {
     const join = { type: "join" as const, name: me.name, secret: null };
     await change(call, groupId, join, null);
     const { view } = accept(await parts.hub.follow(chat, groupId));
+    chat.settled();
     const { myRole: role, memberCount } = view;
     return {
       event: "joinedGroup",
