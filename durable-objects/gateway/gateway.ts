@@ -45,7 +45,7 @@ export class Gateway extends DurableObject<Env> implements GatewayRpc {
     this.#hub = parts.hub;
     this.#chats = new ChatSockets(parts, schedule);
     this.#natives = new NativeSockets(ctx, parts, schedule);
-    if (ctx.id.name?.startsWith(NATIVE_PREFIX) === true) {
+    if (isNative(ctx)) {
       this.#socketIo = null;
       ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT));
       this.#natives.wake();
@@ -131,8 +131,12 @@ function partsOf(ctx: DurableObjectState, env: Env): ChatParts {
   const people = new PeopleBook(env, config);
   const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise);
   const store = new FeedStore(ctx.storage);
-  const hub = new Hub({ gateway, calls, people, store, waitUntil });
+  const hub = new Hub({ gateway, calls, people: isNative(ctx) ? null : people, store, waitUntil });
   return { env, config, gateway, hub, calls, sends, people, rate: sessionRate(env), waitUntil };
+}
+
+function isNative({ id }: DurableObjectState): boolean {
+  return id.name?.startsWith(NATIVE_PREFIX) === true;
 }
 
 /** What a handshake says of who comes and how they speak. */

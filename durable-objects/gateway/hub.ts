@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { EventBatch } from "../../core/chat/event-batch.ts";
-import { liveFrameSchema } from "../../core/chat/live-frame.ts";
+import { liveFrameSchema, type LiveFrame } from "../../core/chat/live-frame.ts";
 import { MAX_FOLLOWED, offsetText, parseOffset } from "../../core/chat/recovery-offset.ts";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import type { ReaderEvent } from "../../protocol/event.ts";
@@ -8,21 +8,33 @@ import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import type { StoredNotification } from "../../protocol/notification.ts";
 import { fail, type Result } from "../../protocol/result.ts";
 import { errorText, logEvent } from "../log.ts";
-import type { ConversationView, Delivery, EventPage, Followed, HandOver } from "../rpc.ts";
+import type {
+  ConversationView,
+  Delivery,
+  EventPage,
+  Followed,
+  HandOver,
+  TargetedFrame,
+} from "../rpc.ts";
 import type { ConversationCalls } from "./conversation-calls.ts";
 import { Feed, type Subscription } from "./feed.ts";
 import type { FeedStore } from "./feed-store.ts";
-import type { PeopleBook } from "./people-book.ts";
+import { peopleIn, type PeopleBook } from "./people-book.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** Who has left, by what the log says of members. */
 const DEPARTURES: ReadonlySet<string> = new Set(["left", "removed", "banned"]);
 
+/** A page of what a connection has missed. */
+export interface MissedPage extends Omit<EventPage, "events"> {
+  events: readonly ReaderEvent[];
+}
+
 /** Which connections follow which conversations here, and the way from one to the other. */
 export class Hub {
   readonly #gateway: string;
   readonly #calls: ConversationCalls;
-  readonly #people: PeopleBook;
+  readonly #people: PeopleBook | null;
   readonly #store: FeedStore;
   readonly #waitUntil: (promise: Promise<unknown>) => void;
   readonly #feeds = new Map<ConversationId, Feed>();
@@ -33,7 +45,8 @@ export class Hub {
   constructor(parts: {
     gateway: string;
     calls: ConversationCalls;
-    people: PeopleBook;
+    /** Null where no matricules are shown. */
+    people: PeopleBook | null;
     store: FeedStore;
     waitUntil: (promise: Promise<unknown>) => void;
   }) {
@@ -165,7 +178,7 @@ export class Hub {
   }
 
   /** Hands over a page that a connection has asked for; after the last one what comes goes straight to it. */
-  async takePage(subscriber: Subscriber, id: ConversationId, page: EventPage): Promise<void> {
+  async takePage(subscriber: Subscriber, id: ConversationId, page: MissedPage): Promise<void> {
     const feed = this.#feeds.get(id);
     const subscription = feed?.subscription(subscriber);
     if (feed === undefined || subscription?.isPaged !== true) return;
@@ -175,15 +188,19 @@ export class Hub {
   }
 
   /** The page after the connection's cursor, as its user gets it; null when he is no member. */
-  async page(subscriber: Subscriber, conversationId: ConversationId): Promise<EventPage | null> {
+  async page(subscriber: Subscriber, conversationId: ConversationId): Promise<MissedPage | null> {
     const cursor = this.subscription(subscriber, conversationId)?.cursor ?? 0;
     const page = await this.#calls.call(conversationId, (stub) =>
       stub.catchUp(subscriber.userId, cursor),
     );
-    if (page.ok) return page.value;
-    this.unfollow(subscriber, conversationId);
-    subscriber.dropped(conversationId);
-    return null;
+    if (!page.ok) {
+      this.unfollow(subscriber, conversationId);
+      subscriber.dropped(conversationId);
+      return null;
+    }
+    const events = eventsOf(page.value.events);
+    await this.#people?.know(peopleIn(events));
+    return { ...page.value, events };
   }
 
   /**
@@ -241,19 +258,15 @@ export class Hub {
     const feed = this.#feeds.get(delivery.conversationId);
     if (feed === undefined || feed.isEmpty) return { following: false };
     const batch = new EventBatch(delivery.conversationId, eventsOf(delivery.events));
-    await this.#people.know(
-      batch.events.flatMap((event) => ("senderId" in event ? [event.senderId] : [])),
-    );
+    const frames = new Map(delivery.frames.flatMap(readFrame));
+    await this.#people?.know(peopleIn(batch.events, frames.keys()));
     if (batch.events.length > 0) {
       for (const subscriber of feed.events(batch)) {
         this.#waitUntil(this.catchUp(subscriber, feed.conversationId));
       }
       this.#dropDeparted(feed, batch);
     }
-    for (const frame of delivery.frames) {
-      const parsed = v.safeParse(liveFrameSchema, JSON.parse(frame.text));
-      if (parsed.success) feed.frame(parsed.output, frame);
-    }
+    for (const [frame, target] of frames) feed.frame(frame, target);
     for (const { userId, entry } of delivery.entries) {
       this.#tellEntry(feed.conversationId, userId, entry);
     }
@@ -261,10 +274,10 @@ export class Hub {
     return { following: this.#feeds.has(delivery.conversationId) };
   }
 
-  #serve(subscriber: Subscriber, feed: Feed, subscription: Subscription, page: EventPage): void {
+  #serve(subscriber: Subscriber, feed: Feed, subscription: Subscription, page: MissedPage): void {
     const after = subscription.cursor;
     const { conversationId } = feed;
-    const missed = eventsOf(page.events).filter(({ at }) => at >= subscription.notBefore);
+    const missed = page.events.filter(({ at }) => at >= subscription.notBefore);
     const batch = new EventBatch(conversationId, missed);
     subscription.cursor = page.cursor;
     feed.head = Math.max(feed.head, page.head);
@@ -349,4 +362,10 @@ function eventsOf(text: string): ReaderEvent[] {
   // our own objects wrote it in this version of the code, or an earlier one that had the same events
   const events = JSON.parse(text) as ReaderEvent[];
   return events.filter(({ seq }) => seq > 0);
+}
+
+/** What passes, and to whom; nothing where a later version of this code has more to say. */
+function readFrame(target: TargetedFrame): [LiveFrame, TargetedFrame][] {
+  const parsed = v.safeParse(liveFrameSchema, JSON.parse(target.text));
+  return parsed.success ? [[parsed.output, target]] : [];
 }

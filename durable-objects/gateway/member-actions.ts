@@ -18,6 +18,7 @@ import type { Person } from "./chat-data.ts";
 import type { ChatParts } from "./chat-parts.ts";
 import { messageEcho, type ChatSocket } from "./chat-socket.ts";
 import type { Outcome } from "./outcome.ts";
+import { peopleIn } from "./people-book.ts";
 
 /** One event of somebody who has signed in. */
 export interface Call {
@@ -144,9 +145,7 @@ export async function replay(
       await parts.calls.call(conversationId, (stub) => stub.catchUp(me.userId, cursor)),
     );
     const events = JSON.parse(page.events) as ReaderEvent[]; // our own object wrote it
-    await parts.people.know(
-      events.flatMap((event) => ("senderId" in event ? [event.senderId] : [])),
-    );
+    await parts.people.know(peopleIn(events));
     for (const event of events)
       if (event.seq <= end) emitMessage({ parts, chat, me }, conversationId, event);
     if (page.cursor <= cursor) return;

@@ -21,10 +21,11 @@ import { callInbox } from "../../worker/inbox-stub.ts";
 import { accept, RefusedError } from "../../worker/refused-error.ts";
 import { keyOf } from "../error-frame.ts";
 import { errorText, logEvent } from "../log.ts";
-import type { Appended, EventPage, Followed, Send } from "../rpc.ts";
+import type { Appended, Followed, Send } from "../rpc.ts";
 import { answerClose } from "../socket-close.ts";
 import type { Person } from "./chat-data.ts";
 import type { ChatParts } from "./chat-parts.ts";
+import type { MissedPage } from "./hub.ts";
 import { NativeSocket, type NativeSocketHost } from "./native-socket.ts";
 import { refusalOf } from "./outcome.ts";
 import { signOut } from "./sign-in.ts";
@@ -287,7 +288,7 @@ export class NativeSockets implements NativeSocketHost {
   #welcome(
     native: NativeSocket,
     { view, online, receipts }: Followed,
-    page: EventPage,
+    page: MissedPage,
   ): WelcomeFrame {
     const { conversationId, epoch, head, type, name, avatarFileId, createdAt } = view;
     const { settings, members, memberCount, myRole: role } = view;
@@ -301,7 +302,7 @@ export class NativeSockets implements NativeSocketHost {
       userId: native.userId,
       head,
       // the page knows what the member may read
-      from: page.cursor - countOf(page),
+      from: page.cursor - page.events.length,
       conversation: { type, name, avatarFileId, createdAt, settings, members, memberCount },
       me: { role, delivered, read, unread, mentions },
       receipts,
@@ -362,8 +363,4 @@ function changeOf(frame: Extract<Change, { target: number }>): OtherChange {
   if (frame.type === "delete") return { type: "delete", target: frame.target };
   const { clientMessageId: _key, traceparent: _ofActor, ...change } = frame;
   return change;
-}
-
-function countOf({ events }: EventPage): number {
-  return (JSON.parse(events) as unknown[]).length; // our own object wrote an array
 }

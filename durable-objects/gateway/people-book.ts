@@ -1,3 +1,5 @@
+import type { LiveFrame } from "../../core/chat/live-frame.ts";
+import { isShown, type ReaderEvent } from "../../protocol/event.ts";
 import { accountsIn } from "../../worker/auth/accounts.ts";
 import type { Config } from "../../worker/config.ts";
 import type { Env } from "../../worker/env.ts";
@@ -44,4 +46,17 @@ export class PeopleBook {
       logEvent("matricules_unknown", { error: errorText(error) });
     }
   }
+}
+
+/** Whom a client is shown with his matricule. */
+export function peopleIn(
+  events: Iterable<ReaderEvent>,
+  frames: Iterable<LiveFrame> = [],
+): string[] {
+  const people: string[] = [];
+  for (const event of events) if (isShown(event)) people.push(event.senderId);
+  for (const frame of frames) {
+    if (frame.type === "typing" || frame.type === "presence") people.push(frame.userId);
+  }
+  return people;
 }
