@@ -71,16 +71,12 @@ export class Feed implements FollowedConversation {
     this.#subscriptions.delete(subscriber);
   }
 
-  hasUser(userId: UserId): boolean {
-    return this.#opening.includes(userId) || this.ofUser(userId).length > 0;
+  isOpening(userId: UserId): boolean {
+    return this.#opening.includes(userId);
   }
 
   everybody(): Subscriber[] {
     return [...this.#subscriptions.keys()];
-  }
-
-  ofUser(userId: string): Subscriber[] {
-    return this.everybody().filter((subscriber) => subscriber.userId === userId);
   }
 
   /** Hands events to everybody who is just before them; answers those who miss something in between. Rule GTW-2. */

@@ -288,12 +288,26 @@ export class Hub {
   /** Whoever has left has seen why, and hears no more. */
   #dropDeparted(feed: Feed, batch: EventBatch): void {
     for (const event of batch.events) {
-      for (const subscriber of departing(feed, event)) {
+      for (const subscriber of this.#departing(feed, event)) {
         this.#followed.get(subscriber)?.delete(feed);
         feed.delete(subscriber);
         subscriber.dropped(feed.conversationId);
       }
     }
+  }
+
+  /** Connections here whose users the event puts out of the conversation. */
+  #departing(feed: Feed, event: ReaderEvent): Subscriber[] {
+    if (event.type === "dismissed") return feed.everybody();
+    if (event.type !== "membership" || !DEPARTURES.has(event.action)) return [];
+    return event.members.flatMap(({ userId }) => this.#followersOf(feed, userId));
+  }
+
+  /** The user's connections that follow the conversation. */
+  #followersOf(feed: Feed, userId: string): Subscriber[] {
+    return this.connectionsOf(userId).filter(
+      (subscriber) => feed.subscription(subscriber) !== undefined,
+    );
   }
 
   #subscribe(subscriber: Subscriber, feed: Feed, subscription: Subscription): void {
@@ -313,7 +327,7 @@ export class Hub {
 
   /** Takes the user off the conversation's list, if no other connection of his needs it. */
   #unfollow(feed: Feed, userId: UserId): void {
-    if (feed.hasUser(userId)) return;
+    if (feed.isOpening(userId) || this.#followersOf(feed, userId).length > 0) return;
     const call = this.#calls.call(feed.conversationId, (stub) =>
       stub.unfollow(this.#gateway, [userId]),
     );
@@ -348,13 +362,6 @@ export class Hub {
     this.#feedOfKey.delete(feed.key);
     this.#store.delete(feed.conversationId);
   }
-}
-
-/** Connections here whose users an event puts out of the conversation. */
-function departing(feed: Feed, event: ReaderEvent): Subscriber[] {
-  if (event.type === "dismissed") return feed.everybody();
-  if (event.type !== "membership" || !DEPARTURES.has(event.action)) return [];
-  return event.members.flatMap(({ userId }) => feed.ofUser(userId));
 }
 
 /** Events that a conversation has written, as JSON; its founding, seq 0, is no reader's. */
