@@ -95,7 +95,7 @@ export class Broadcast extends DurableObject<Env> implements rpc.BroadcastRpc {
   async send(request: rpc.BroadcastSend): Promise<Result<rpc.AcceptedSend, Refusal>> {
     return this.#asSender(request.sender.userId, () => {
       const known = this.#jobs.find(request.sender.userId, request.clientMessageId);
-      if (known !== undefined) return ok(this.#accepted(known, true));
+      if (known !== undefined) return ok(this.#repeated(known));
       const recipients = this.#list.recipients();
       if (this.#jobs.pendingCount() + recipients.length > LIMITS.broadcastPending) {
         const busy = refusal("RATE_LIMITED", "too many recipients still wait for earlier messages");
@@ -105,9 +105,9 @@ export class Broadcast extends DurableObject<Env> implements rpc.BroadcastRpc {
       // the alarm first: no job is ever stored without one
       this.#timetable.within("deliver", now);
       const n = this.ctx.storage.transactionSync(() => this.#jobs.add(request, recipients, now));
-      const added = this.#jobs.message(n);
-      if (added === undefined) throw new Error("an added message is there");
-      return ok(this.#accepted(added, false));
+      const recipientCount = recipients.length;
+      const senderId = request.sender.userId;
+      return ok({ n, senderId, acceptedAt: now, recipientCount, repeated: false });
     });
   }
 
@@ -179,10 +179,10 @@ export class Broadcast extends DurableObject<Env> implements rpc.BroadcastRpc {
     };
   }
 
-  #accepted({ n, sender, acceptedAt }: StoredMessage, repeated: boolean): rpc.AcceptedSend {
+  #repeated({ n, sender, acceptedAt }: StoredMessage): rpc.AcceptedSend {
     const counts = Object.values(this.#jobs.counts(n));
     const recipientCount = counts.reduce((sum, count) => sum + count, 0);
-    return { n, senderId: sender.userId, acceptedAt, recipientCount, repeated };
+    return { n, senderId: sender.userId, acceptedAt, recipientCount, repeated: true };
   }
 
   /** Owner and admins; to anybody else the list is not there. Rule BCT-2. */
