@@ -96,16 +96,15 @@ export class Broadcast extends DurableObject<Env> implements rpc.BroadcastRpc {
     return this.#asSender(request.sender.userId, () => {
       const known = this.#jobs.find(request.sender.userId, request.clientMessageId);
       if (known !== undefined) return ok(this.#repeated(known));
-      const recipients = this.#list.recipients();
-      if (this.#jobs.pendingCount() + recipients.length > LIMITS.broadcastPending) {
+      const recipientCount = this.#list.recipientCount();
+      if (this.#jobs.pendingCount() + recipientCount > LIMITS.broadcastPending) {
         const busy = refusal("RATE_LIMITED", "too many recipients still wait for earlier messages");
         return fail({ ...busy, retryAfterMs: BUSY_RETRY_MS });
       }
       const now = Date.now();
       // the alarm first: no job is ever stored without one
       this.#timetable.within("deliver", now);
-      const n = this.ctx.storage.transactionSync(() => this.#jobs.add(request, recipients, now));
-      const recipientCount = recipients.length;
+      const n = this.ctx.storage.transactionSync(() => this.#jobs.add(request, now));
       const senderId = request.sender.userId;
       return ok({ n, senderId, acceptedAt: now, recipientCount, repeated: false });
     });

@@ -65,12 +65,8 @@ export class JobStore {
     )[0];
   }
 
-  /** Takes a message with a job for each recipient; the caller's transaction. Answers its number. */
-  add(
-    { sender, clientMessageId, message }: BroadcastSend,
-    to: readonly Person[],
-    now: number,
-  ): number {
+  /** Takes a message with a job for everybody who is a recipient now; the caller's transaction. Answers its number. */
+  add({ sender, clientMessageId, message }: BroadcastSend, now: number): number {
     const n = this.messageCount() + 1;
     this.#sql.write(
       `INSERT INTO message (n, sender_id, sender_name, client_message_id, body, accepted_at)
@@ -82,17 +78,12 @@ export class JobStore {
       JSON.stringify(message),
       now,
     );
-    for (const [place, { userId, name }] of to.entries()) {
-      this.#sql.write(
-        `INSERT INTO job (n, place, user_id, name, state, attempts, due_at)
-         VALUES (?, ?, ?, ?, 'pending', 0, ?)`,
-        n,
-        place,
-        userId,
-        name,
-        now,
-      );
-    }
+    this.#sql.write(
+      `INSERT INTO job (n, place, user_id, name, state, attempts, due_at)
+       SELECT ?, place, user_id, name, 'pending', 0, ? FROM recipient`,
+      n,
+      now,
+    );
     return n;
   }
 

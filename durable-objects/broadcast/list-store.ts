@@ -90,6 +90,10 @@ export class ListStore {
       .toArray();
   }
 
+  recipientCount(): number {
+    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM recipient").one().n;
+  }
+
   setRecipients(recipients: readonly Person[]): void {
     this.#sql.write("DELETE FROM recipient");
     for (const [place, { userId, name }] of recipients.entries()) {
