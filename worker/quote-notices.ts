@@ -10,12 +10,13 @@ import {
 } from "../protocol/ids.ts";
 import type { IngestOutcome, IngestRecord, QuoteAccepted } from "../protocol/ingest.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import { fail, ok, type Result } from "../protocol/result.ts";
+import { ok, type Result } from "../protocol/result.ts";
 import { hashText } from "./auth/hash-text.ts";
 import type { Config } from "./config.ts";
 import { callConversation } from "./conversation-stub.ts";
-import { memberOf, namedPeople } from "./directory.ts";
+import { namedPeople } from "./directory.ts";
 import type { Env } from "./env.ts";
+import { foundDirect } from "./founding.ts";
 
 /** Refusals that time does not mend: the record goes to the dead letters. */
 const FINAL: ReadonlySet<ErrorCode> = new Set([
@@ -77,16 +78,10 @@ async function conversationOf(
   }
   const people = await namedPeople(env, config, [client, professional]);
   if (!people.ok) return people;
-  const founded = await callConversation(env, direct, (conversation) =>
-    conversation.found({
-      conversationId: direct,
-      type: "direct",
-      name: null,
-      founderId: client,
-      members: people.value.map((person) => memberOf(person, "member")),
-    }),
-  );
-  return founded.ok ? ok(direct) : fail(founded.error);
+  const [founder, other] = people.value;
+  if (founder === undefined || other === undefined) throw new Error("two ids give two people");
+  const founded = await foundDirect(env, founder, other);
+  return founded.ok ? ok(direct) : founded;
 }
 
 function refusedFor({ code, message }: Refusal): IngestOutcome {
