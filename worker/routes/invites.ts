@@ -2,7 +2,6 @@ import { isoTime } from "../../durable-objects/iso-time.ts";
 import type { HeldInvite } from "../../durable-objects/admission-rpc.ts";
 import type { ConversationId } from "../../protocol/ids.ts";
 import { inviteTokenOf } from "../../protocol/invite-token.ts";
-import type { Contract } from "../api/contract.ts";
 import { route, type Route } from "../api/route.ts";
 import {
   byToken,
@@ -13,24 +12,15 @@ import {
   onInvite,
 } from "../api/schemas/admission.ts";
 import { changedSchema } from "../api/schemas/conversation.ts";
-import { inConversation } from "../api/schemas/ids.ts";
-import { changeConversation, changerOf } from "../changing.ts";
 import { callConversation } from "../conversation-stub.ts";
+import { changed, ofGroup } from "../group-route.ts";
 import { idempotencyKey, IDEMPOTENCY } from "../idempotency-key.ts";
 import { accept } from "../refused-error.ts";
-
-const ofInvites = {
-  tag: "members",
-  access: "user",
-  params: inConversation,
-  statuses: [200],
-  refusals: ["FORBIDDEN", "NOT_FOUND"],
-} as const satisfies Omit<Contract, "method" | "path" | "summary">;
 
 export const invites: readonly Route[] = [
   route(
     {
-      ...ofInvites,
+      ...ofGroup,
       method: "post",
       path: "/conversations/:conversationId/invites",
       summary: "Make an invitation: a link that lets people in until it expires or is used up",
@@ -53,7 +43,7 @@ export const invites: readonly Route[] = [
   ),
   route(
     {
-      ...ofInvites,
+      ...ofGroup,
       method: "get",
       path: "/conversations/:conversationId/invites",
       summary: "Invitations of a group, newest first; owners and admins see them",
@@ -68,7 +58,7 @@ export const invites: readonly Route[] = [
   ),
   route(
     {
-      ...ofInvites,
+      ...ofGroup,
       method: "delete",
       path: "/conversations/:conversationId/invites/:inviteId",
       summary: "Take an invitation back",
@@ -86,7 +76,7 @@ export const invites: readonly Route[] = [
   ),
   route(
     {
-      ...ofInvites,
+      ...ofGroup,
       method: "get",
       path: "/invites/:token",
       summary: "What an invitation leads to, without using it",
@@ -104,7 +94,7 @@ export const invites: readonly Route[] = [
   ),
   route(
     {
-      ...ofInvites,
+      ...ofGroup,
       method: "post",
       path: "/invites/:token/accept",
       summary: "Become a member by an invitation; who is one already uses none of it",
@@ -113,12 +103,9 @@ export const invites: readonly Route[] = [
       answer: changedSchema,
       refusals: ["FORBIDDEN", "NOT_FOUND", "TOO_LARGE"],
     },
-    async ({ c, me, params: { token } }) => {
-      const { conversationId, secret } = token;
-      const changer = changerOf(c, me);
-      const change = { type: "join" as const, name: me.name, secret };
-      const { seq } = await changeConversation(c.env, conversationId, changer, change);
-      return { data: { conversationId, seq } };
+    ({ c, me, params: { token } }) => {
+      const { secret } = token;
+      return changed({ c, me, params: token }, { type: "join", name: me.name, secret });
     },
   ),
 ];

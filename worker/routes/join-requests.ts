@@ -1,6 +1,5 @@
 import type { JoinRequest } from "../../core/admission.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";
-import type { Contract } from "../api/contract.ts";
 import { route, type Route } from "../api/route.ts";
 import {
   joinRequestBody,
@@ -8,24 +7,16 @@ import {
   joinRequestsSchema,
 } from "../api/schemas/admission.ts";
 import { changedSchema } from "../api/schemas/conversation.ts";
-import { inConversation, onMember } from "../api/schemas/ids.ts";
-import { changeConversation, changerOf } from "../changing.ts";
+import { onMember } from "../api/schemas/ids.ts";
 import { callConversation } from "../conversation-stub.ts";
+import { changed, ofGroup } from "../group-route.ts";
 import { IDEMPOTENCY } from "../idempotency-key.ts";
 import { accept } from "../refused-error.ts";
-
-const ofRequests = {
-  tag: "members",
-  access: "user",
-  params: inConversation,
-  statuses: [200],
-  refusals: ["FORBIDDEN", "NOT_FOUND"],
-} as const satisfies Omit<Contract, "method" | "path" | "summary">;
 
 export const joinRequests: readonly Route[] = [
   route(
     {
-      ...ofRequests,
+      ...ofGroup,
       method: "post",
       path: "/conversations/:conversationId/requests",
       summary: "Ask to become a member of a group that is not open",
@@ -44,7 +35,7 @@ export const joinRequests: readonly Route[] = [
   ),
   route(
     {
-      ...ofRequests,
+      ...ofGroup,
       method: "get",
       path: "/conversations/:conversationId/requests",
       summary: "Who waits to become a member, the first one first; moderators see it",
@@ -59,7 +50,7 @@ export const joinRequests: readonly Route[] = [
   ),
   route(
     {
-      ...ofRequests,
+      ...ofGroup,
       method: "post",
       path: "/conversations/:conversationId/requests/:userId/approve",
       summary: "Let somebody in who has asked",
@@ -68,16 +59,11 @@ export const joinRequests: readonly Route[] = [
       answer: changedSchema,
       refusals: ["FORBIDDEN", "NOT_FOUND", "TOO_LARGE"],
     },
-    async ({ c, me, params: { conversationId, userId } }) => {
-      const changer = changerOf(c, me);
-      const change = { type: "admit" as const, userId };
-      const { seq } = await changeConversation(c.env, conversationId, changer, change);
-      return { data: { conversationId, seq } };
-    },
+    (request) => changed(request, { type: "admit", userId: request.params.userId }),
   ),
   route(
     {
-      ...ofRequests,
+      ...ofGroup,
       method: "delete",
       path: "/conversations/:conversationId/requests/:userId",
       summary: "Refuse a request; one's own is withdrawn",

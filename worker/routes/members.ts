@@ -1,6 +1,3 @@
-import type { Context } from "hono";
-import type { OtherChange } from "../../core/changes/change.ts";
-import type { ConversationId } from "../../protocol/ids.ts";
 import type { Contract } from "../api/contract.ts";
 import { route, type Route } from "../api/route.ts";
 import {
@@ -14,39 +11,32 @@ import {
   transferBody,
 } from "../api/schemas/conversation.ts";
 import { inConversation, onMember } from "../api/schemas/ids.ts";
-import type { Principal } from "../auth/access-token.ts";
-import { changeConversation, changerOf } from "../changing.ts";
 import { callConversation } from "../conversation-stub.ts";
 import { namedPeople } from "../directory.ts";
-import type { App } from "../hono.ts";
+import { changed, ofGroup } from "../group-route.ts";
 import { IDEMPOTENCY } from "../idempotency-key.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";
 import { accept } from "../refused-error.ts";
 
 /** What the changes of one member have in common. */
 const ofMember = {
-  tag: "members",
-  access: "user",
+  ...ofGroup,
   headers: IDEMPOTENCY,
   params: onMember,
   answer: changedSchema,
-  statuses: [200],
   refusals: ["FORBIDDEN", "NOT_FOUND", "CONFLICT"],
 } as const satisfies Omit<Contract, "method" | "path" | "summary">;
 
 export const members: readonly Route[] = [
   route(
     {
+      ...ofGroup,
       method: "get",
       path: "/conversations/:conversationId/members",
       summary: "Members, page by page",
-      tag: "members",
-      access: "user",
-      params: inConversation,
       query: memberPageQuery,
       answer: memberPageSchema,
       tagged: true,
-      statuses: [200],
       refusals: ["NOT_FOUND"],
     },
     async ({ c, me, params: { conversationId }, query: { limit, cursor } }) => {
@@ -79,8 +69,7 @@ export const members: readonly Route[] = [
     },
     async (request) => {
       const people = accept(await namedPeople(request.c.env, request.c.var.config, request.body));
-      const change: OtherChange = { type: "addMembers", people };
-      return changed(request, change);
+      return changed(request, { type: "addMembers", people });
     },
   ),
   route(
@@ -90,11 +79,10 @@ export const members: readonly Route[] = [
       path: "/conversations/:conversationId/members/:userId",
       summary: "Remove somebody of a lower role; oneself is leaving",
     },
-    async (request) => {
+    (request) => {
       const { userId } = request.params;
-      const change: OtherChange =
-        userId === request.me.userId ? { type: "leave" } : { type: "removeMember", userId };
-      return changed(request, change);
+      const isLeaving = userId === request.me.userId;
+      return changed(request, isLeaving ? { type: "leave" } : { type: "removeMember", userId });
     },
   ),
   route(
@@ -105,10 +93,9 @@ export const members: readonly Route[] = [
       summary: "Give somebody of a lower role another one",
       body: roleBody,
     },
-    async (request) => {
+    (request) => {
       const { params, body } = request;
-      const change: OtherChange = { type: "setRole", userId: params.userId, role: body.role };
-      return changed(request, change);
+      return changed(request, { type: "setRole", userId: params.userId, role: body.role });
     },
   ),
   route(
@@ -119,27 +106,20 @@ export const members: readonly Route[] = [
       summary: "Take the word from somebody of a lower role for a time; 0 gives it back",
       body: muteBody,
     },
-    async (request) => {
-      const {
-        params,
-        body: { seconds },
-      } = request;
+    (request) => {
+      const { userId } = request.params;
+      const { seconds } = request.body;
       const until = seconds === 0 ? 0 : Date.now() + seconds * 1_000;
-      const change: OtherChange = { type: "mute", userId: params.userId, until };
-      return changed(request, change);
+      return changed(request, { type: "mute", userId, until });
     },
   ),
   route(
     {
+      ...ofGroup,
       method: "get",
       path: "/conversations/:conversationId/bans",
       summary: "Who may not come in; moderators see it",
-      tag: "members",
-      access: "user",
-      params: inConversation,
       answer: bansSchema,
-      statuses: [200],
-      refusals: ["FORBIDDEN", "NOT_FOUND"],
     },
     async ({ c, me, params: { conversationId } }) => {
       const banned = accept(
@@ -168,10 +148,7 @@ export const members: readonly Route[] = [
       params: inConversation,
       body: transferBody,
     },
-    async (request) => {
-      const change: OtherChange = { type: "transfer", userId: request.body.userId };
-      return changed(request, change);
-    },
+    (request) => changed(request, { type: "transfer", userId: request.body.userId }),
   ),
   route(
     {
@@ -204,15 +181,3 @@ export const members: readonly Route[] = [
     (request) => changed(request, { type: "dismiss" }),
   ),
 ];
-
-interface ChangeRequest {
-  c: Context<App>;
-  me: Principal;
-  params: { conversationId: ConversationId };
-}
-
-async function changed({ c, me, params: { conversationId } }: ChangeRequest, change: OtherChange) {
-  const changer = changerOf(c, me);
-  const { seq } = await changeConversation(c.env, conversationId, changer, change);
-  return { data: { conversationId, seq } };
-}
