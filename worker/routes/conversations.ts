@@ -141,12 +141,7 @@ interface FoundingRequest {
 async function foundGroupRoute({ c, me, body }: FoundingRequest) {
   requireSame(me, body.adminId);
   const picture =
-    typeof body.avatarFileId === "string"
-      ? {
-          desk: openFileDesk(c),
-          file: await readPicture(openFileDesk(c), me.userId, body.avatarFileId),
-        }
-      : null;
+    typeof body.avatarFileId === "string" ? await pictureOf(c, me, body.avatarFileId) : null;
   const { created, view } = await foundGroup(c.env, c.var.config, me, {
     conversationId: accept(parseGroupId(body.groupId ?? (await idOfMade(c, me.userId)))),
     name: body.name,
@@ -160,4 +155,9 @@ async function foundGroupRoute({ c, me, body }: FoundingRequest) {
   await adoptPicture(picture.desk, me.userId, view.conversationId, picture.file);
   const shown = await callConversation(c.env, view.conversationId, (stub) => stub.view(me.userId));
   return { data: conversationView(accept(shown), me.userId), status: 201 as const };
+}
+
+async function pictureOf(c: Context<App>, { userId }: Principal, fileId: string) {
+  const desk = openFileDesk(c);
+  return { desk, file: await readPicture(desk, userId, fileId) };
 }
