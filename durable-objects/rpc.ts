@@ -62,7 +62,7 @@ export interface Send {
 /** Messages that are stored together or not at all; one, nearly always. Only if the log ends at `ifLastSeq`. */
 export interface SendRequest {
   sends: readonly [Send, ...Send[]];
-  ifLastSeq?: number;
+  ifLastSeq?: number | undefined;
 }
 
 /** What one of many senders wants stored. */

@@ -61,11 +61,8 @@ export async function send(
 ): Promise<Appended> {
   const echo = messageEcho(id, message.clientMessageId);
   chat.echoes.expect(echo);
-  const request = {
-    sends: [message] as const,
-    ...(ifLastSeq === undefined ? {} : { ifLastSeq }),
-  };
   const actor = { userId: me.userId, authority: "member" as const, traceparent };
+  const request = { sends: [message] as const, ifLastSeq };
   const placed = await parts.sends.append(id, { actor, request });
   if (!placed.ok || placed.value[0]?.repeated === true) chat.echoes.take(echo);
   const [only] = accept(placed);

@@ -232,8 +232,7 @@ export class NativeSockets implements NativeSocketHost {
     if (first === undefined) throw new Error("the schema lets no empty batch through");
     const sends = [first, ...others] as const;
     const actor = { userId: native.userId, authority: "member" as const, traceparent };
-    const request = { sends, ...(ifLastSeq === undefined ? {} : { ifLastSeq }) };
-    const placed = await this.#parts.sends.append(id, { actor, request });
+    const placed = await this.#parts.sends.append(id, { actor, request: { sends, ifLastSeq } });
     for (const [index, { clientMessageId }] of sends.entries()) {
       this.#answerSend(native, id, clientMessageId, placed, index);
     }

@@ -46,10 +46,7 @@ export const messages: readonly Route[] = [
       requireSame(me, senderId);
       const key = clientMessageId ?? idempotencyKey(c);
       const id = await targetOf(c, me, conversationId, receiverId);
-      const request = {
-        sends: [{ clientMessageId: key, message }] as const,
-        ...(ifLastSeq === undefined ? {} : { ifLastSeq }),
-      };
+      const request = { sends: [{ clientMessageId: key, message }] as const, ifLastSeq };
       const { view, repeated } = await sendMessage(c.env, id, me.userId, request, traceparentOf(c));
       return { data: messageAnswer(id, view), status: repeated ? 200 : 201 };
     },
