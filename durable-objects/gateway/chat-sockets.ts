@@ -157,17 +157,14 @@ export class ChatSockets implements NamespaceHandlers, ChatSocketHost {
 
   async #handle(chat: ChatSocket, event: ClientEvent): Promise<void> {
     const { name, args, reply } = event;
-    const payload = args[0];
     try {
-      const outcome = await this.#outcome(chat, name, payload);
+      const outcome = await this.#outcome(chat, name, args[0]);
       if (outcome === null) return;
       if (outcome.event !== null) chat.emit([outcome.event, outcome.payload]);
       reply?.({ success: true, ...outcome.payload });
       outcome.afterwards?.();
     } catch (error) {
-      const refused = refusalOf(error);
-      for (const emission of errorsOf(chat, name, payload, refused)) chat.emit(emission);
-      reply?.({ success: false, ...refusalPayload(refused) });
+      refuse(chat, event, refusalOf(error));
     }
   }
 
@@ -309,10 +306,8 @@ export class ChatSockets implements NamespaceHandlers, ChatSocketHost {
     }
   }
 
-  #slowDown(chat: ChatSocket, { name, args, reply }: ClientEvent, retryAfterMs: number): void {
-    const refused = { ...refusal("RATE_LIMITED", "too many events"), retryAfterMs };
-    for (const emission of errorsOf(chat, name, args[0], refused)) chat.emit(emission);
-    reply?.({ success: false, ...refusalPayload(refused) });
+  #slowDown(chat: ChatSocket, event: ClientEvent, retryAfterMs: number): void {
+    refuse(chat, event, { ...refusal("RATE_LIMITED", "too many events"), retryAfterMs });
     if (!chat.allowance.isFlooded) return;
     chat.emit(["server_bye", { retryAfterMs: FLOOD_PAUSE_MS }]);
     chat.socket.cut();
@@ -344,6 +339,12 @@ async function run(call: Call, name: HandledName, payload: unknown): Promise<Out
 
 async function svcOutcome(call: Call, name: SvcEventName, payload: unknown): Promise<Outcome> {
   return name === "joinRoom" ? joinRoom(call, payload) : chatMessage(call, payload);
+}
+
+/** By error events, and by the answer to the one that asks for one. */
+function refuse(chat: ChatSocket, { name, args, reply }: ClientEvent, refused: Refusal): void {
+  for (const emission of errorsOf(chat, name, args[0], refused)) chat.emit(emission);
+  reply?.({ success: false, ...refusalPayload(refused) });
 }
 
 /** Error events for the caller, with the ids that were given, so that a client finds what it asked. */
