@@ -3,6 +3,7 @@ import type { EventBatch } from "../../core/chat/event-batch.ts";
 import type { LiveFrame, SharedFrame } from "../../core/chat/live-frame.ts";
 import { svcFlagged, svcMessage, svcTyping } from "../../core/chat/chat-svc.ts";
 import {
+  newMessage,
   renderEvent,
   renderPassing,
   renderStatus,
@@ -13,7 +14,7 @@ import { NOTHING_FOLLOWED } from "../../core/chat/recovery-offset.ts";
 import { FrameAllowance, type RateBounds } from "../../core/rate-limit.ts";
 import { eventFrames } from "../../core/socket-io/packet.ts";
 import { asMessage } from "../../core/system-message.ts";
-import { isShown, type ReaderEvent } from "../../protocol/event.ts";
+import { isShown, type ReaderEvent, type ShownEvent } from "../../protocol/event.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { StoredNotification } from "../../protocol/notification.ts";
@@ -106,6 +107,11 @@ export class ChatSocket implements Subscriber {
     this.socket.sendFrames(wanted.flatMap(({ frames }) => frames));
   }
 
+  /** One that its client asks for again, if there is anything to show. */
+  message(conversationId: ConversationId, event: ReaderEvent): void {
+    if (isShown(event)) this.emit(["newMessage", this.#payloadOf(conversationId, event)]);
+  }
+
   frame(conversation: FollowedConversation, shared: SharedFrame): void {
     const frames =
       this.dialect === "chat-svc"
@@ -168,8 +174,15 @@ export class ChatSocket implements Subscriber {
     if (event.type === "flagged") {
       return [["messageFlagged", svcFlagged(conversationId, event, context.time)]];
     }
-    if (!isShown(event)) return [];
-    return [["newMessage", svcMessage(conversationId, asMessage(event), context.time)]];
+    return isShown(event) ? [["newMessage", this.#payloadOf(conversationId, event)]] : [];
+  }
+
+  #payloadOf(conversationId: ConversationId, event: ShownEvent): object {
+    const { context } = this.#host;
+    const message = asMessage(event);
+    return this.dialect === "chat-svc"
+      ? svcMessage(conversationId, message, context.time)
+      : newMessage(conversationId, message, context);
   }
 
   #frames(conversation: FollowedConversation, shared: SharedFrame): readonly Frame[] {

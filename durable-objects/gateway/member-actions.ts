@@ -1,9 +1,6 @@
 import type { OtherChange } from "../../core/changes/change.ts";
-import { newMessage } from "../../core/chat/ngomna-render.ts";
-import { svcMessage } from "../../core/chat/chat-svc.ts";
-import { asMessage } from "../../core/system-message.ts";
 import { refusal } from "../../protocol/error-codes.ts";
-import { isShown, type ReaderEvent } from "../../protocol/event.ts";
+import type { ReaderEvent } from "../../protocol/event.ts";
 import {
   directConversationId,
   messageIdOf,
@@ -143,20 +140,8 @@ export async function replay(
     );
     const events = JSON.parse(page.events) as ReaderEvent[]; // our own object wrote it
     await parts.people.know(peopleIn(events));
-    for (const event of events)
-      if (event.seq <= end) emitMessage({ parts, chat, me }, conversationId, event);
+    for (const event of events) if (event.seq <= end) chat.message(conversationId, event);
     if (page.cursor <= cursor) return;
     cursor = page.cursor;
   }
-}
-
-function emitMessage({ parts, chat }: Call, id: ConversationId, event: ReaderEvent): void {
-  if (!isShown(event)) return;
-  const message = asMessage(event);
-  const matriculeOf = (userId: string) => parts.people.matriculeOf(userId);
-  const payload =
-    chat.dialect === "chat-svc"
-      ? svcMessage(id, message, isoTime)
-      : newMessage(id, message, { time: isoTime, matriculeOf });
-  chat.emit(["newMessage", payload]);
 }
