@@ -25,6 +25,21 @@ export async function callObject<T>(
   }
 }
 
+/** The platform lets one request have six calls under way; more would only wait. */
+const CALLS_AT_ONCE = 6;
+
+/** Makes a call for each item, some at a time; answers in the items' order. */
+export async function callForEach<Item, Answer>(
+  items: readonly Item[],
+  call: (item: Item) => Promise<Answer>,
+): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (let from = 0; from < items.length; from += CALLS_AT_ONCE) {
+    answers.push(...(await Promise.all(items.slice(from, from + CALLS_AT_ONCE).map(call))));
+  }
+  return answers;
+}
+
 function isWorthRepeating(error: unknown): boolean {
   return flag(error, "retryable") && !flag(error, "overloaded");
 }

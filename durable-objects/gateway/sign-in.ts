@@ -6,6 +6,7 @@ import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { SUSPENDED } from "../../worker/auth/suspensions.ts";
 import { callInbox } from "../../worker/inbox-stub.ts";
+import { callForEach } from "../../worker/object-call.ts";
 import { RefusedError } from "../../worker/refused-error.ts";
 import { isoTime } from "../iso-time.ts";
 import type { ConversationView } from "../rpc.ts";
@@ -15,8 +16,6 @@ import type { Subscriber } from "./subscriber.ts";
 
 /** Conversations of the list that a client gets, and follows from the start; others once there is news of them. */
 const LISTED = 50;
-/** The platform lets one request have six calls under way; more would only wait. */
-const CALLS_AT_ONCE = 6;
 /** Most unread messages that a recovered connection is sent of a conversation that came up while it was away. */
 const UNSEEN_MAX = 50;
 
@@ -58,11 +57,9 @@ export async function followAll(
   const list = v.parse(listSchema, JSON.parse(page.conversations));
   const all =
     offset === null ? [] : await callInbox(env, userId, (inbox) => inbox.conversationIds());
-  const starts = startsOf(list, all, offset);
-  for (let at = 0; at < starts.length; at += CALLS_AT_ONCE) {
-    const some = starts.slice(at, at + CALLS_AT_ONCE);
-    await Promise.all(some.map(({ id, ...start }) => hub.follow(subscriber, id, start)));
-  }
+  await callForEach(startsOf(list, all, offset), ({ id, ...start }) =>
+    hub.follow(subscriber, id, start),
+  );
   return list;
 }
 
