@@ -12,7 +12,7 @@ export const personSchema = v.object({
 });
 export type Person = v.InferOutput<typeof personSchema>;
 
-export const dialectSchema = v.picklist(["ngomna", "chat-svc"]);
+const dialectSchema = v.picklist(["ngomna", "chat-svc"]);
 export type Dialect = v.InferOutput<typeof dialectSchema>;
 
 /** What a Socket.IO connection has to remember while the object sleeps. */

@@ -14,7 +14,7 @@ import { parse } from "../../worker/body.ts";
 import { requireSame, sayTyping, send, targetOf, type Call } from "./member-actions.ts";
 import type { Outcome } from "./outcome.ts";
 
-export const SVC_EVENTS = ["joinRoom", "chatMessage"] as const;
+const SVC_EVENTS = ["joinRoom", "chatMessage"] as const;
 export type SvcEventName = (typeof SVC_EVENTS)[number];
 
 export function isSvcEvent(name: string | number): name is SvcEventName {

@@ -70,10 +70,6 @@ export class NativeSocket implements Subscriber {
     return this.#attachment.sessionId;
   }
 
-  get offset(): string {
-    return this.#attachment.offset;
-  }
-
   events(batch: EventBatch, after: number, more = false): void {
     const text =
       after < batch.firstSeq && !more

@@ -4,7 +4,7 @@ import type { ErrorCode } from "../../protocol/error-codes.ts";
 /** Who may call: anybody, whoever is signed in, the deployment's services and admins, admins alone. */
 export type Access = "open" | "user" | "staff" | "admin";
 
-export type Method = "get" | "post" | "put" | "patch" | "delete";
+type Method = "get" | "post" | "put" | "patch" | "delete";
 
 /** Success statuses that a route may answer. */
 export type Success = 200 | 201 | 202 | 204;

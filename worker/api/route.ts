@@ -9,7 +9,7 @@ import type { App } from "../hono.ts";
 import type { Contract, Success } from "./contract.ts";
 
 /** What a handler gets: parsed, and nothing that was not declared. */
-export interface RouteRequest<C extends Contract> {
+interface RouteRequest<C extends Contract> {
   c: Context<App>;
   me: C["access"] extends "open" ? null : TokenHolder;
   params: OutputOf<C["params"]>;
@@ -18,7 +18,7 @@ export interface RouteRequest<C extends Contract> {
 }
 
 /** What it answers; a `Response` is for what has no body, such as 304. */
-export interface RouteAnswer<C extends Contract> {
+interface RouteAnswer<C extends Contract> {
   data: C["answer"] extends v.GenericSchema ? v.InferInput<C["answer"]> | JsonText : undefined;
   /** The contract's first status unless said otherwise. */
   status?: C["statuses"][number];

@@ -8,7 +8,7 @@ export interface Account {
   role: string;
 }
 
-export interface AccountChange {
+interface AccountChange {
   name?: string;
   email?: string;
   passwordHash?: string;

@@ -25,7 +25,7 @@ interface KeyRow {
 }
 
 /** What became of a wish for a key: made now, made by an earlier request, or made and taken back. */
-export type KeyMade =
+type KeyMade =
   | { type: "new"; key: ApiKey; text: string }
   | { type: "known"; key: ApiKey }
   | { type: "gone" };

@@ -2,7 +2,7 @@ import { createLocalJWKSet, importJWK, type CryptoKey, type JWTVerifyGetKey } fr
 import type { SigningKey } from "../config.ts";
 
 /** Ready keys of one deployment: the first one signs, all of them verify, so that a rotation overlaps. */
-export interface KeyRing {
+interface KeyRing {
   signer: { kid: string; alg: SigningKey["alg"]; key: CryptoKey | Uint8Array };
   verifier: JWTVerifyGetKey;
   algorithms: SigningKey["alg"][];

@@ -24,7 +24,7 @@ export interface SignIn {
   usedAt: number;
 }
 
-export interface Rotated {
+interface Rotated {
   userId: UserId;
   refreshToken: string;
 }

@@ -6,7 +6,7 @@ import { fail, ok, type Result } from "../../protocol/result.ts";
 import { fromBase64Url, toBase64Url } from "../auth/base64-url.ts";
 
 /** What one URL lets its bearer do: read a file in all its sizes, or store one part of an upload. */
-export type UrlPurpose = { type: "read" } | { type: "part"; part: number; length: number };
+type UrlPurpose = { type: "read" } | { type: "part"; part: number; length: number };
 
 const ALGORITHM = { name: "HMAC", hash: "SHA-256" } as const;
 const INVALID = refusal("INVALID_TOKEN", "this URL was not signed here");

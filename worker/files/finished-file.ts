@@ -19,7 +19,7 @@ import type { StoredObject } from "./file-store.ts";
 import { thumbnailOf } from "./thumbnails.ts";
 
 /** What a file's first bytes say; refused when they contradict what its sender said. */
-export interface Inspected {
+interface Inspected {
   mimeType: string;
   details: FileDetails;
 }

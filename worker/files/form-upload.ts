@@ -28,7 +28,7 @@ export interface FormUpload {
 }
 
 /** Which field of the form is the file, and where its conversation is named if not in the form. */
-export interface FormShape {
+interface FormShape {
   fileField: string;
   /** What makes a repeat the same file. */
   key: string;

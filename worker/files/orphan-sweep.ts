@@ -6,7 +6,7 @@ import type { Env } from "../env.ts";
 import type { FileStore, ListedObject } from "./file-store.ts";
 
 /** Objects that no conversation knows: what a crash between store and conversation leaves behind. */
-export interface SweepReport {
+interface SweepReport {
   scanned: number;
   orphans: ListedObject[];
   orphanBytes: number;

@@ -10,7 +10,7 @@ export const AUDITED = [
   "report_decided",
   ...CONVERSATION_ACTIONS,
 ] as const;
-export type AuditedAction = (typeof AUDITED)[number];
+type AuditedAction = (typeof AUDITED)[number];
 
 export interface AuditEntry {
   at: number;
@@ -23,7 +23,7 @@ export interface AuditEntry {
   eventId?: string;
 }
 
-export interface StoredEntry extends AuditEntry {
+interface StoredEntry extends AuditEntry {
   id: number;
 }
 

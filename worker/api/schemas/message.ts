@@ -13,9 +13,9 @@ const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const querySeq = queryNumber(0, Number.MAX_SAFE_INTEGER);
 
-export const deliveryStatusSchema = v.picklist(["SENT", "DELIVERED", "READ"]);
+const deliveryStatusSchema = v.picklist(["SENT", "DELIVERED", "READ"]);
 
-export const reactionCountSchema = v.object({ emoji: v.string(), count, mine: v.boolean() });
+const reactionCountSchema = v.object({ emoji: v.string(), count, mine: v.boolean() });
 
 /** A message as REST shows it to one member. */
 export const messageSchema = v.object({
@@ -63,7 +63,7 @@ export const statusBody = v.object({
 });
 
 /** Seconds that a long poll may wait; below the timeouts of proxies. */
-export const LONGEST_WAIT_S = 25;
+const LONGEST_WAIT_S = 25;
 
 export const historyQuery = v.object({
   conversationId: conversationIdSchema,
