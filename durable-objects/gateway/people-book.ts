@@ -3,10 +3,13 @@ import { isShown, type ReaderEvent } from "../../protocol/event.ts";
 import { accountsIn } from "../../worker/auth/accounts.ts";
 import type { Config } from "../../worker/config.ts";
 import type { Env } from "../../worker/env.ts";
+import { callWithin } from "../call.ts";
 import { errorText, logEvent } from "../log.ts";
 
 /** People whose matricule is kept in memory. */
 const KEPT = 10_000;
+/** How long a message may wait for its sender's. */
+const FOUND_WITHIN_MS = 1_000;
 
 /** Matricules by user id: of those who are connected here by their token, of others by their account. */
 export class PeopleBook {
@@ -30,14 +33,14 @@ export class PeopleBook {
     return this.#matricules.get(userId) ?? null;
   }
 
-  /** Looks up those who are not known yet. Never fails: a message without a matricule is better than none. */
+  /** Looks up those who are not known yet. Never fails, nor takes long: a message without a matricule is better than none. */
   async know(userIds: readonly string[]): Promise<void> {
     const unknown = [...new Set(userIds)].filter((userId) => !this.#matricules.has(userId));
     if (unknown.length === 0) return;
     const accounts = accountsIn(this.#env, this.#config());
     if (accounts === null) return;
     try {
-      const found = await accounts.store.findAll(unknown);
+      const found = await callWithin(FOUND_WITHIN_MS, accounts.store.findAll(unknown));
       const matricules = new Map(
         found.map((account) => [account.userId as string, account.matricule]),
       );

@@ -59,9 +59,25 @@ describe("a Gateway shows the matricule of somebody who is connected elsewhere o
   });
 });
 
+test("a message comes without its matricule when the database does not answer", async () => {
+  const { DB } = env;
+  const [me, you] = [person(), person()];
+  const conversation = await foundGroup([me, you]);
+  const ada = await new EdgePlace({ ...env, DB }).connect(me);
+  const silent = Object.assign(DB.prepare("SELECT 1"), {
+    all: () => new Promise<never>(() => undefined),
+  });
+  silent.bind = () => silent;
+  vi.spyOn(DB, "prepare").mockReturnValue(silent);
+  await send(conversation, you, "now");
+  expect(await ada.nextEvent("newMessage")).toMatchObject({
+    content: "now",
+    senderMatricule: null,
+  });
+});
+
 test("a native Gateway, which shows no matricules, looks nobody up", async () => {
   const { DB } = env;
-  if (DB === undefined) throw new Error("the tests' deployment has a database");
   const prepare = vi.spyOn(DB, "prepare");
   const place = new EdgePlace({ ...env, DB });
   const [me, you, other] = [person(), person(), person()];
