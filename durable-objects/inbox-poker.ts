@@ -175,17 +175,29 @@ export class InboxPoker {
   async #round(): Promise<number> {
     const dirty = this.#takeDirty();
     const newsFrom = new Map<number, Delivery | null>();
-    let failed = 0;
+    const failures: unknown[] = [];
     for (let at = 0; at < dirty.length; at += POKED_AT_ONCE) {
       const some = dirty.slice(at, at + POKED_AT_ONCE).map(async ([userId, from]) => {
         if (!newsFrom.has(from)) newsFrom.set(from, this.#news(from));
-        if (await this.#tell(userId, newsFrom.get(from) ?? null)) return;
-        this.#mark(userId, from);
-        failed++;
+        try {
+          await this.#tell(userId, newsFrom.get(from) ?? null);
+        } catch (error) {
+          this.#mark(userId, from);
+          failures.push(error);
+        }
       });
       await Promise.all(some);
     }
-    return failed;
+    this.#logFailures(failures);
+    return failures.length;
+  }
+
+  /** One line, however many members could not be told. */
+  #logFailures({ 0: error, length: members }: readonly unknown[]): void {
+    const { founded } = this.#parts.state;
+    if (members === 0 || founded === null) return;
+    const { conversationId } = founded.charter;
+    logEvent("pokes_failed", { conversationId, members, error: errorText(error) });
   }
 
   #takeDirty(): [userId: string, from: number][] {
@@ -203,16 +215,16 @@ export class InboxPoker {
     return dirty;
   }
 
-  async #tell(userId: string, news: Delivery | null): Promise<boolean> {
+  async #tell(userId: string, news: Delivery | null): Promise<void> {
     const { state, gateways } = this.#parts;
     const member = state.members.find(userId);
-    if (member === undefined) return true;
+    if (member === undefined) return;
     const followedAt = gateways.followedBy(userId);
     const isCovered = this.#isCovered(userId);
-    if (isCovered && followedAt.length === 0) return true;
+    if (isCovered && followedAt.length === 0) return;
     const poke = this.entry(member);
     gateways.tellEntry(userId, poke.summary);
-    return isCovered || this.#poke(userId, { poke, news, followedAt });
+    if (!isCovered) await this.#poke(userId, { poke, news, followedAt });
   }
 
   /** The member follows live, wherever he is connected, and his Inbox knows it. */
@@ -223,26 +235,19 @@ export class InboxPoker {
     return connected.every((gateway) => gateways.follows(gateway, userId));
   }
 
-  async #poke(userId: string, poke: PokeWithNews): Promise<boolean> {
+  async #poke(userId: string, poke: PokeWithNews): Promise<void> {
     const { env, gateways, presence, expel } = this.#parts;
     const uncovers = this.#uncovers;
-    const { conversationId, head } = poke.poke;
-    try {
-      const call = env.INBOX.getByName(userId).poke(poke);
-      const { following, connected, suspended } = await callWithin(CALL_TIMEOUT_MS, call);
-      if (suspended) expel(userId);
-      for (const gateway of following) {
-        const wasOnline = presence.isOnline(userId);
-        gateways.follow(gateway, userId, head);
-        if (!wasOnline) presence.tell(userId, true);
-      }
-      const isLive = presence.isOnline(userId);
-      if (isLive && uncovers === this.#uncovers) this.#connectedAt.set(userId, connected);
-      return true;
-    } catch (error) {
-      logEvent("poke_failed", { conversationId, error: errorText(error) });
-      return false;
+    const call = env.INBOX.getByName(userId).poke(poke);
+    const { following, connected, suspended } = await callWithin(CALL_TIMEOUT_MS, call);
+    if (suspended) expel(userId);
+    for (const gateway of following) {
+      const wasOnline = presence.isOnline(userId);
+      gateways.follow(gateway, userId, poke.poke.head);
+      if (!wasOnline) presence.tell(userId, true);
     }
+    const isLive = presence.isOnline(userId);
+    if (isLive && uncovers === this.#uncovers) this.#connectedAt.set(userId, connected);
   }
 
   /** What came after `from`, as far as one page holds it. The founding, seq 0, is no reader's event, but news. */
