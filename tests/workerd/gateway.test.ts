@@ -117,12 +117,17 @@ describe("a Gateway", () => {
     const place = new EdgePlace();
     const [me, you] = [person(), person()];
     const conversation = await foundGroup([me, you]);
-    const bo = await place.connect(you);
+    const [ada, bo] = [await place.connect(me), await place.connect(you)];
     await conversation.rpc.change(asMember(me), "k", { type: "removeMember", userId: you });
-    expect(await bo.nextEvent("newMessage")).toMatchObject({ type: "SYSTEM" });
+    for (const client of [ada, bo]) {
+      expect(await client.nextEvent("newMessage")).toMatchObject({ type: "SYSTEM" });
+    }
     await send(conversation, me, "among us");
+    expect(await ada.nextEvent("newMessage")).toMatchObject({ content: "among us" });
+    // the answer comes behind whatever the same delivery brought
     const answer = await bo.ask("joinConversation", { conversationId: conversation.id });
     expect(answer).toMatchObject({ success: false, code: "NOT_FOUND" });
+    expect(bo.texts.filter((text) => text.includes("among us"))).toEqual([]);
   });
 
   test("[MEM-7] tells both dialects that the group is over, and the owner who waits to come in", async () => {
@@ -158,8 +163,12 @@ describe("a Gateway", () => {
     const conversation = await foundGroup([me, you]);
     const ada = await place.connect(me, 1);
     expect(await ada.nextEvent("auth_error")).toMatchObject({ code: "TOKEN_EXPIRED" });
+    const bo = await place.connect(you);
     await send(conversation, you, "unheard");
+    expect(await bo.nextEvent("newMessage")).toMatchObject({ content: "unheard" });
+    // the answer comes behind whatever the same delivery brought
     expect(await ada.ask("ping")).toMatchObject({ success: false, code: "INVALID_TOKEN" });
+    expect(ada.texts.filter((text) => text.includes("unheard"))).toEqual([]);
   });
 
   test("tells a connected user of a conversation that others have opened with him", async () => {

@@ -77,6 +77,8 @@ function sidOf(open: WireFrame): string {
 export class IoClient {
   readonly #socket: WebSocket;
   readonly #received: WireFrame[] = [];
+  /** Every text frame that came, also what `ask` and `nextEvent` drop; without pings. */
+  readonly texts: string[] = [];
   #waiting: ((frame: WireFrame) => void)[] = [];
   #pingWaiters: { count: number; resolve: () => void }[] = [];
   pings = 0;
@@ -136,6 +138,7 @@ export class IoClient {
   }
 
   #receive(frame: WireFrame): void {
+    if (typeof frame === "string") this.texts.push(frame);
     const next = this.#waiting.shift();
     if (next === undefined) this.#received.push(frame);
     else next(frame);
