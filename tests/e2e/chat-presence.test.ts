@@ -113,7 +113,7 @@ describe.each(CLIENT_KINDS)("$note", (kind) => {
     });
 
     it("are left by a member, who hears no more of them", async () => {
-      const { ada, bo, ids, conversationId: groupId } = await place.pair();
+      const { ada, bo, conversationId: groupId } = await place.pair();
       expect(await bo.call("leaveGroup", { groupId })).toMatchObject({ success: true, groupId });
       expect(await bo.next("leftGroup")).toMatchObject({ groupId });
       expect(await ada.next("newMessage")).toMatchObject({
@@ -125,7 +125,6 @@ describe.each(CLIENT_KINDS)("$note", (kind) => {
         code: "NOT_FOUND",
       });
       expect(bo.received.filter(({ payload }) => payload["content"] === "alone")).toEqual([]);
-      expect(ids).toHaveLength(2);
     });
 
     it("that are for invited people only are not joined", async () => {

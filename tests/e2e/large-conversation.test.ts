@@ -58,8 +58,9 @@ test("[ORD-2] [RCP-5] in a large conversation every socket sees the same, and au
   const last = first?.at(-1);
   if (last?.type !== "message") throw new Error("the last event is a message");
   const author = readers.find((_, n) => users[n] === last.senderId);
+  if (author === undefined) throw new Error(`${last.senderId} is nobody of the conversation`);
   const everybodyElse = users.length - 1;
-  await author?.socket.textWith(
+  await author.socket.textWith(
     `"seq":${last.seq},"delivered":${everybodyElse},"read":${everybodyElse}`,
   );
   for (const { socket } of readers) socket.destroy();
