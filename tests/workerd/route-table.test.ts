@@ -185,9 +185,13 @@ test.each(ROWS.filter(({ isTagged }) => isTagged))(
   },
 );
 
-test("there are many routes of either kind", () => {
-  expect(ROWS.filter(({ isKeyed }) => isKeyed).length).toBeGreaterThan(15);
-  expect(ROWS.filter(({ isTagged }) => isTagged).length).toBeGreaterThan(8);
+test("there are many routes of every kind", () => {
+  expect(ROWS.filter(({ open }) => !open).length).toBeGreaterThan(85);
+  expect(ROWS.filter(({ isSecret }) => isSecret).length).toBeGreaterThan(45);
+  expect(ROWS.filter(({ isStaffs }) => isStaffs).length).toBeGreaterThan(12);
+  expect(ROWS.filter(({ isKeyed }) => isKeyed).length).toBeGreaterThan(25);
+  expect(ROWS.filter(({ isTagged }) => isTagged).length).toBeGreaterThan(10);
+  expect(ROWS.filter(({ body }) => body !== null).length).toBeGreaterThan(30);
 });
 
 describe.each(ROWS.filter(({ body }) => body !== null))(
