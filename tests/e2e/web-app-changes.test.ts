@@ -1,44 +1,17 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { AccountsClient } from "../../client/rest-client.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { missingBrowser, startBrowser } from "../support/browser.ts";
+import { missingBrowser } from "../support/browser.ts";
 import { ChatWindow } from "../support/chat-window.ts";
-import { startEdge, type Edge } from "../support/edge.ts";
+import { webPlace } from "../support/web-place.ts";
 
 const missing = await missingBrowser();
 
 describe.skipIf(missing !== null)("what people see of each other in the web app", () => {
-  let edge: Edge;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    edge = await startEdge();
-    browser = await startBrowser();
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await edge?.stop();
-  });
-
-  async function register(name: string): Promise<ChatWindow> {
-    const window = await ChatWindow.open(browser, edge.url, name);
-    onTestFinished(() => window.context.close());
-    await window.register();
-    return window;
-  }
-
-  /** Two people who look at their direct conversation. */
-  async function talk(): Promise<[ChatWindow, ChatWindow]> {
-    const [amina, jonas] = [await register("Amina"), await register("Jonas")];
-    await amina.startTalk(jonas);
-    await jonas.joinTalk(amina);
-    return [amina, jonas];
-  }
+  const place = webPlace();
 
   test("[RCP-4] a tick turns from sent over delivered to read, as the other one gets to it", async () => {
-    const [amina, jonas] = [await register("Amina"), await register("Jonas")];
+    const [amina, jonas] = [await place.register("Amina"), await place.register("Jonas")];
     await amina.startTalk(jonas);
     await amina.say("Are you there?");
     await amina.isTicked("Are you there?", "Sent");
@@ -53,7 +26,11 @@ describe.skipIf(missing !== null)("what people see of each other in the web app"
   });
 
   test("[RCP-4] in a group a message is read when all have read it, and says how many have", async () => {
-    const people = [await register("Amina"), await register("Jonas"), await register("Mei")];
+    const people = [
+      await place.register("Amina"),
+      await place.register("Jonas"),
+      await place.register("Mei"),
+    ];
     const [amina, jonas, mei] = people as [ChatWindow, ChatWindow, ChatWindow];
     await amina.startGroup("Crew", [jonas, mei]);
     await amina.say("Breakfast?");
@@ -67,7 +44,7 @@ describe.skipIf(missing !== null)("what people see of each other in the web app"
   });
 
   test("[CHG-2] an edit is made by keyboard, shows to both with its mark, and keeps what was being written", async () => {
-    const [amina, jonas] = await talk();
+    const [amina, jonas] = await place.talk();
     await amina.say("see you at tree");
     await amina.isTicked("see you at tree", "Read");
     await amina.input.fill("a draft");
@@ -89,7 +66,7 @@ describe.skipIf(missing !== null)("what people see of each other in the web app"
   });
 
   test("[CHG-3] [CHG-5] a deletion leaves a tombstone for both; one for oneself leaves nothing, there only", async () => {
-    const [amina, jonas] = await talk();
+    const [amina, jonas] = await place.talk();
     for (const line of ["one", "two"]) await amina.say(line);
     await jonas.reads("two");
     await jonas.choose("one", "React with 👍");
@@ -107,7 +84,7 @@ describe.skipIf(missing !== null)("what people see of each other in the web app"
   });
 
   test("[CHG-4] reactions gather under a message, and a chip joins in or takes the own one off", async () => {
-    const [amina, jonas] = await talk();
+    const [amina, jonas] = await place.talk();
     await amina.say("We made it");
     await jonas.reads("We made it");
     await jonas.choose("We made it", "React with 👍");
@@ -121,7 +98,7 @@ describe.skipIf(missing !== null)("what people see of each other in the web app"
   });
 
   test("[CHG-1] a page of history shows edits, deletions and reactions, and goes on changing", async () => {
-    const [amina, jonas] = await talk();
+    const [amina, jonas] = await place.talk();
     for (const line of ["old one", "old two", "old three"]) await amina.say(line);
     await jonas.reads("old three");
     await jonas.choose("old one", "React with 🙏");
@@ -141,7 +118,7 @@ describe.skipIf(missing !== null)("what people see of each other in the web app"
   });
 
   test("a conversation that ends in nothing but reactions opens at what they are on", async () => {
-    const [amina, jonas] = await talk();
+    const [amina, jonas] = await place.talk();
     await amina.say("Choose!");
     await jonas.reads("Choose!");
     await amina.choose("Choose!", "React with 👍");
@@ -158,19 +135,23 @@ describe.skipIf(missing !== null)("what people see of each other in the web app"
   });
 
   test("[MEM-1] [MEM-5] what happens to members and settings stands between the messages, in words", async () => {
-    const people = [await register("Amina"), await register("Jonas"), await register("Mei")];
+    const people = [
+      await place.register("Amina"),
+      await place.register("Jonas"),
+      await place.register("Mei"),
+    ];
     const [amina, jonas, mei] = people as [ChatWindow, ChatWindow, ChatWindow];
     await amina.startGroup("Crew", [jonas, mei]);
     await jonas.openTalk("Crew");
     await jonas.head.getByText("Mei").waitFor();
-    const accounts = new AccountsClient(fetch, edge.url);
+    const accounts = new AccountsClient(fetch, place.edge.url);
     const signIn = ({ matricule: login }: ChatWindow) =>
       accounts.login({ login, password: ChatWindow.password });
     const { accessToken } = await signIn(amina);
     const { user } = await signIn(mei);
     const ask = async (method: string, path: string, body?: object) => {
       const { hash } = new URL(amina.page.url());
-      const answer = await fetch(`${edge.url}/conversations/${hash.slice(1)}${path}`, {
+      const answer = await fetch(`${place.edge.url}/conversations/${hash.slice(1)}${path}`, {
         method,
         headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -189,7 +170,7 @@ describe.skipIf(missing !== null)("what people see of each other in the web app"
   });
 
   test("[LIV-3] somebody who writes is seen writing, until they send or have been silent for a while", async () => {
-    const [amina, jonas] = await talk();
+    const [amina, jonas] = await place.talk();
     await jonas.page.clock.install();
     await amina.head.getByText("Online").waitFor(); // what is typed before both are connected reaches nobody
     const writing = jonas.page.getByText("Amina is writing…");
@@ -204,7 +185,7 @@ describe.skipIf(missing !== null)("what people see of each other in the web app"
   });
 
   test("[LIV-4] the head says whether the other one is here", async () => {
-    const [amina, jonas] = await talk();
+    const [amina, jonas] = await place.talk();
     await amina.head.getByText("Online").waitFor();
     await jonas.page.goBack();
     await amina.head.getByText("Offline").waitFor();

@@ -1,45 +1,15 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { missingBrowser, startBrowser } from "../support/browser.ts";
+import { describe, expect, test } from "vitest";
+import { missingBrowser } from "../support/browser.ts";
 import { ChatWindow } from "../support/chat-window.ts";
-import { startEdge, type Edge } from "../support/edge.ts";
+import { webPlace } from "../support/web-place.ts";
 
 const missing = await missingBrowser();
 
 describe.skipIf(missing !== null)("the web app in two windows of a browser", () => {
-  let edge: Edge;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    edge = await startEdge();
-    browser = await startBrowser();
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await edge?.stop();
-  });
-
-  async function openWindow(name: string): Promise<ChatWindow> {
-    const window = await ChatWindow.open(browser, edge.url, name);
-    onTestFinished(() => window.context.close());
-    return window;
-  }
-
-  /** Two registered people who look at their direct conversation. */
-  async function talk(nameOfFirst = "Amina"): Promise<[ChatWindow, ChatWindow]> {
-    const [first, jonas] = [await openWindow(nameOfFirst), await openWindow("Jonas")];
-    await first.register();
-    await jonas.register();
-    await first.startTalk(jonas);
-    await jonas.joinTalk(first);
-    return [first, jonas];
-  }
+  const place = webPlace();
 
   test("two people find each other, talk both ways, and read the same in the same order", async () => {
-    const [amina, jonas] = [await openWindow("Amina"), await openWindow("Jonas")];
-    await amina.register();
-    await jonas.register();
+    const [amina, jonas] = [await place.register("Amina"), await place.register("Jonas")];
     await amina.startTalk(jonas);
     await jonas.list.getByRole("button", { name: "Amina" }).waitFor(); // comes without being asked for
     await jonas.joinTalk(amina);
@@ -59,9 +29,7 @@ describe.skipIf(missing !== null)("the web app in two windows of a browser", () 
   });
 
   test("[MUX-5] the list is pushed: news come up in it without a question", async () => {
-    const [amina, jonas] = [await openWindow("Amina"), await openWindow("Jonas")];
-    await amina.register();
-    await jonas.register();
+    const [amina, jonas] = [await place.register("Amina"), await place.register("Jonas")];
     await amina.startTalk(jonas);
     await jonas.list.getByRole("button", { name: "Amina" }).waitFor();
     await jonas.page.route(/\/conversations(\?|$)/, (route) => route.abort());
@@ -71,8 +39,7 @@ describe.skipIf(missing !== null)("the web app in two windows of a browser", () 
   });
 
   test("a wrong password says so in words, and the right one lets in", async () => {
-    const amina = await openWindow("Amina");
-    await amina.register();
+    const amina = await place.register("Amina");
     await amina.button("Sign out").click();
     await amina.signIn(amina.matricule, "not the password");
     await amina.page.getByText("Matricule or password is wrong.").waitFor();
@@ -82,7 +49,7 @@ describe.skipIf(missing !== null)("the web app in two windows of a browser", () 
   });
 
   test("a reload keeps the sign-in, the open conversation and its messages", async () => {
-    const [amina, jonas] = await talk();
+    const [amina, jonas] = await place.talk();
     await amina.say("one");
     await jonas.reads("one");
     await jonas.say("two");
@@ -95,10 +62,10 @@ describe.skipIf(missing !== null)("the web app in two windows of a browser", () 
   });
 
   test("the talk goes on through a restart of the server, with what was written meanwhile", async () => {
-    const [amina, jonas] = await talk();
+    const [amina, jonas] = await place.talk();
     await amina.say("before");
     await jonas.reads("before");
-    const restarted = edge.restart();
+    const restarted = place.edge.restart();
     await amina.page.getByText("Offline.").waitFor();
     await amina.say("meanwhile");
     await amina.messages.getByRole("img", { name: "On its way" }).waitFor();
@@ -112,8 +79,8 @@ describe.skipIf(missing !== null)("the web app in two windows of a browser", () 
   });
 
   test("a message that waits for the connection is sent though its conversation was left", async () => {
-    const [amina, jonas] = await talk();
-    const restarted = edge.restart();
+    const [amina, jonas] = await place.talk();
+    const restarted = place.edge.restart();
     await amina.page.getByText("Offline.").waitFor();
     await amina.say("from the tunnel");
     await amina.page.goBack();
@@ -125,7 +92,7 @@ describe.skipIf(missing !== null)("the web app in two windows of a browser", () 
 
   test("markup in a message, a name and a list is text and nothing else", async () => {
     const markup = `<img src=x onerror="document.title = 'owned'"><b>bold</b> & "quoted"`;
-    const [amina, jonas] = await talk("<i>Amina</i>");
+    const [amina, jonas] = await place.talk("<i>Amina</i>");
     await amina.say(markup);
     await jonas.reads(markup);
     expect(await jonas.transcript()).toEqual([`<i>Amina</i>: ${markup}`]);
@@ -134,7 +101,7 @@ describe.skipIf(missing !== null)("the web app in two windows of a browser", () 
   });
 
   test("Shift+Enter breaks the line, and a message that is too long comes back to be shortened", async () => {
-    const [amina, jonas] = await talk();
+    const [amina, jonas] = await place.talk();
     await amina.input.pressSequentially("first");
     await amina.input.press("Shift+Enter");
     await amina.input.pressSequentially("second");
@@ -150,7 +117,7 @@ describe.skipIf(missing !== null)("the web app in two windows of a browser", () 
   });
 
   test("a long conversation opens at its end and shows what came earlier when asked", async () => {
-    const [amina, jonas] = await talk();
+    const [amina, jonas] = await place.talk();
     const lines = Array.from({ length: 70 }, (_, index) => `line ${index + 1}`);
     for (const line of lines) await amina.say(line);
     await jonas.reads("line 70");
