@@ -1,13 +1,9 @@
-import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { isImageType, readImageHeader } from "../../core/files/image-header.ts";
-import { sniffType } from "../../core/files/media-type.ts";
 import { fitInside } from "../../core/files/thumbnail-size.ts";
-import { ImagesRenderer } from "../../worker/files/images-renderer.ts";
-import type { ThumbnailRenderer } from "../../worker/files/thumbnail-renderer.ts";
 import { decodeWebp } from "../../worker/files/wasm-codecs.ts";
-import { WasmRenderer } from "../../worker/files/wasm-renderer.ts";
 import { valueOf } from "./support/conversations.ts";
+import { inlineBytes } from "./support/pictures.ts";
+import { pictureOf, RENDERERS } from "./support/renderers.ts";
 
 /** What Vite makes of a pattern: path → data URL. */
 const STILLS: Record<string, string> = import.meta.glob("../fixtures/photographs/still*", {
@@ -48,27 +44,6 @@ const [COLUMNS, ROWS] = [6, 4];
 /** Of the mean of a part, of 255: two lossy formats, and a palette of 256 colours. */
 const TOLERANCE = 20;
 
-const RENDERERS: Record<string, () => ThumbnailRenderer> = {
-  "the worker's own codecs": () => new WasmRenderer(),
-  "Cloudflare Images": () => {
-    if (env.IMAGES === undefined) throw new Error("Images is not bound");
-    return new ImagesRenderer(env.IMAGES);
-  },
-};
-
-function bytesOf(url: string): Uint8Array {
-  return Uint8Array.fromBase64(url.slice(url.indexOf(",") + 1));
-}
-
-async function thumbnailOf(renderer: ThumbnailRenderer, bytes: Uint8Array, pixels: number) {
-  const type = sniffType(bytes);
-  if (type === null || !isImageType(type)) throw new Error("not a picture");
-  const header = readImageHeader(type, bytes);
-  if (header === null) throw new Error("no header");
-  const open = async () => new Blob([bytes]).stream();
-  return valueOf(await renderer.render({ header, size: bytes.length, open }, pixels));
-}
-
 /** The mean colour of each part of a picture. */
 function partsOf({
   data,
@@ -100,7 +75,8 @@ describe.each(Object.entries(RENDERERS))("%s", (_name, open) => {
   test.each(Object.keys(STILLS))(
     "[FIL-5] %s: the photograph, upright, small, and nothing but the picture",
     async (path) => {
-      const { bytes } = await thumbnailOf(open(), bytesOf(STILLS[path] ?? ""), 128);
+      const picture = pictureOf(inlineBytes(STILLS[path] ?? ""));
+      const { bytes } = valueOf(await open().render(picture, 128));
       const decoded = await decodeWebp(bytes);
       expect(decoded).toMatchObject(fitInside(SEEN, 128));
       expect(new TextDecoder("latin1").decode(bytes)).not.toMatch(

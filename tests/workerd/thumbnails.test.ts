@@ -1,25 +1,14 @@
-import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { isImageType, readImageHeader, type ImageHeader } from "../../core/files/image-header.ts";
-import { sniffType } from "../../core/files/media-type.ts";
+import type { ImageHeader } from "../../core/files/image-header.ts";
 import { fitInside } from "../../core/files/thumbnail-size.ts";
 import { blurredPreview } from "../../worker/files/blurred-preview.ts";
 import { decodeJpeg } from "../../worker/files/jpeg-decoder.ts";
-import { ImagesRenderer } from "../../worker/files/images-renderer.ts";
-import type { Picture, ThumbnailRenderer } from "../../worker/files/thumbnail-renderer.ts";
 import { decodeWebp } from "../../worker/files/wasm-codecs.ts";
 import { WasmRenderer } from "../../worker/files/wasm-renderer.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { valueOf } from "./support/conversations.ts";
 import { bombPng, greyJpeg, PHOTOGRAPHS, picture } from "./support/pictures.ts";
-
-const RENDERERS: Record<string, () => ThumbnailRenderer> = {
-  "the worker's own codecs": () => new WasmRenderer(),
-  "Cloudflare Images": () => {
-    if (env.IMAGES === undefined) throw new Error("Images is not bound");
-    return new ImagesRenderer(env.IMAGES);
-  },
-};
+import { pictureOf, RENDERERS, withHeader } from "./support/renderers.ts";
 
 /** The four quarters of every photograph as it is seen, each as [red, green, blue]. */
 const QUARTERS = [
@@ -31,26 +20,6 @@ const QUARTERS = [
 const SEEN = { width: 240, height: 160 };
 /** Lossy formats twice over, and a soft texture in the photographs. */
 const TOLERANCE = 70;
-
-function pictureOf(bytes: Uint8Array): Picture & { opened: number } {
-  const type = sniffType(bytes);
-  if (type === null || !isImageType(type)) throw new Error("not a picture");
-  const header = readImageHeader(type, bytes);
-  if (header === null) throw new Error("no header");
-  return withHeader(header, bytes);
-}
-
-function withHeader(header: ImageHeader, bytes: Uint8Array): Picture & { opened: number } {
-  return {
-    header,
-    size: bytes.length,
-    opened: 0,
-    async open() {
-      this.opened++;
-      return new Blob([bytes]).stream();
-    },
-  };
-}
 
 describe.each(Object.entries(RENDERERS))("%s", (_name, open) => {
   test.each(PHOTOGRAPHS)(

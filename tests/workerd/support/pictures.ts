@@ -9,6 +9,11 @@ const PICTURES: Record<string, string> = import.meta.glob("../../fixtures/pictur
 export function picture(name: string): Uint8Array {
   const url = PICTURES[`../../fixtures/pictures/${name}`];
   if (url === undefined) throw new Error(`no fixture is called ${name}`);
+  return inlineBytes(url);
+}
+
+/** What a data URL of Vite's holds. */
+export function inlineBytes(url: string): Uint8Array {
   return Uint8Array.fromBase64(url.slice(url.indexOf(",") + 1));
 }
 
