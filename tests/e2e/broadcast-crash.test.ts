@@ -44,15 +44,7 @@ function ask<Schema extends v.GenericSchema>(
   { as, path, body }: { as: string; path: string; body?: object },
 ): Promise<v.InferOutput<Schema>> {
   return eventually(async () => {
-    const answer = await fetch(`${parley.url}${path}`, {
-      method: body === undefined ? "GET" : "POST",
-      headers: {
-        authorization: `Bearer ${await parley.token(as)}`,
-        "content-type": "application/json",
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const { data }: { data?: unknown } = Object(await answer.json());
+    const { data } = await parley.rest(as, body === undefined ? "GET" : "POST", path, body);
     return v.parse(schema, data);
   });
 }

@@ -12,15 +12,8 @@ afterAll(() => parley.stop());
 
 /** The place that a message got, by REST. */
 async function postSame(conversationId: string): Promise<unknown> {
-  const answer = await fetch(`${parley.url}/messages`, {
-    method: "POST",
-    headers: {
-      authorization: `Bearer ${await parley.token("alice")}`,
-      "content-type": "application/json",
-    },
-    body: JSON.stringify({ conversationId, content: "same", clientMessageId: "same" }),
-  });
-  const { data }: { data?: unknown } = Object(await answer.json());
+  const same = { conversationId, content: "same", clientMessageId: "same" };
+  const { data } = await parley.rest("alice", "POST", "/messages", same);
   const { seq, createdAt }: { seq?: unknown; createdAt?: unknown } = Object(data);
   return { seq, createdAt };
 }

@@ -33,19 +33,6 @@ function person(): string {
   return `u${crypto.randomUUID().slice(0, 8)}`;
 }
 
-async function rest(userId: string, method: string, path: string, body?: object) {
-  const answer = await fetch(`${parley.url}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${await parley.token(userId)}`,
-      "content-type": "application/json",
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const parsed: unknown = await answer.json();
-  return { status: answer.status, body: Object(parsed), data: Object(Object(parsed)["data"]) };
-}
-
 /** Some hundred at a time: a client keeps no more than its queue. */
 async function sayMuch(participant: Participant, count: number): Promise<void> {
   for (let from = 0; from < count; from += 500) {
@@ -76,7 +63,7 @@ describe("a report", () => {
     const path = `/api/chat/messages/${messageId}/reportSpam`;
     const reported = { message_id: messageId, is_spam: true, reports: 1 };
     const hundred = await Promise.all(
-      Array.from({ length: 100 }, () => rest(other, "POST", path, { reason: "an advert" })),
+      Array.from({ length: 100 }, () => parley.rest(other, "POST", path, { reason: "an advert" })),
     );
     for (const { body } of hundred) expect(body).toEqual(reported);
     expect(await bo.next("messageFlagged")).toMatchObject({
@@ -91,14 +78,14 @@ describe("a report", () => {
     expect(timelineOf(native).at(1)).toMatchObject({ isSpam: true });
 
     await parley.workerd.restart();
-    expect((await rest(other, "POST", path)).body).toEqual(reported);
-    expect(await rest(other, "POST", `/messages/${messageId}/reports`)).toMatchObject({
+    expect((await parley.rest(other, "POST", path)).body).toEqual(reported);
+    expect(await parley.rest(other, "POST", `/messages/${messageId}/reports`)).toMatchObject({
       status: 200,
       data: { messageId, isSpam: true, reports: 1 },
     });
-    const history = await rest(one, "GET", `/messages?conversationId=${conversationId}`);
+    const history = await parley.rest(one, "GET", `/messages?conversationId=${conversationId}`);
     expect(history.data).toMatchObject({ messages: [{ messageId, isSpam: true }] });
-    const svc = await rest(other, "GET", `/api/chat/messages/${conversationId}`);
+    const svc = await parley.rest(other, "GET", `/api/chat/messages/${conversationId}`);
     expect(svc.body).toMatchObject([{ message_id: messageId, is_spam: true }]);
     const again = await connect(one);
     const joined = again.call("joinConversation", { conversationId, afterSeq: 0 });
@@ -120,7 +107,7 @@ describe("an erasure", () => {
     await cy.hasSeen(1_201);
 
     const path = `/conversations/${conversationId}/members/${spammer}/messages`;
-    const erased = await rest(owner, "DELETE", path);
+    const erased = await parley.rest(owner, "DELETE", path);
     expect(erased).toMatchObject({ status: 200, data: { erased: 1_200, done: true } });
     await cy.hasSeen(1_204);
     const later = participate(conversationId, owner);
@@ -141,7 +128,7 @@ describe("an erasure", () => {
       .filter(({ name }) => name === "messageDeleted")
       .map(({ payload }) => payload["messageId"]);
     expect(new Set(named).size).toBe(1_200);
-    const list = await rest(reader, "GET", "/conversations");
+    const list = await parley.rest(reader, "GET", "/conversations");
     expect(list.data).toMatchObject({ totalUnreadMessages: 0 });
   });
 
@@ -151,17 +138,19 @@ describe("an erasure", () => {
     const bo = participate(conversationId, spammer);
     await sayMuch(bo, 3_000);
     const path = `/conversations/${conversationId}/members/${spammer}/messages`;
-    const cut = rest(owner, "DELETE", path).catch(() => null);
+    const cut = parley.rest(owner, "DELETE", path).catch(() => null);
     await bo.hasSeen(3_001);
     await parley.workerd.restart();
     await cut;
     bo.session.wake();
     await eventually(async () => {
       const history = `/messages?conversationId=${conversationId}&afterSeq=0&limit=1`;
-      const { data } = await rest(owner, "GET", history);
+      const { data } = await parley.rest(owner, "GET", history);
       expect(data).toMatchObject({ messages: [{ seq: 1, content: "" }] });
     });
-    expect(await rest(owner, "DELETE", path)).toMatchObject({ data: { erased: 0, done: true } });
+    expect(await parley.rest(owner, "DELETE", path)).toMatchObject({
+      data: { erased: 0, done: true },
+    });
   });
 });
 
@@ -171,10 +160,10 @@ describe("a lock", () => {
     const conversationId = await parley.group([owner, member]);
     const bo = await connect(member);
     const native = participate(conversationId, member);
-    await rest(owner, "PATCH", `/conversations/${conversationId}`, { locked: true });
+    await parley.rest(owner, "PATCH", `/conversations/${conversationId}`, { locked: true });
     const sent = { conversationId, content: "hi" };
     expect(await bo.call("sendMessage", sent)).toMatchObject({ success: false, code: "LOCKED" });
-    expect(await rest(member, "POST", "/messages", sent)).toMatchObject({
+    expect(await parley.rest(member, "POST", "/messages", sent)).toMatchObject({
       status: 423,
       body: { code: "LOCKED" },
     });
@@ -182,6 +171,6 @@ describe("a lock", () => {
     const svc = await connect(member, { dialect: "chat-svc" });
     const words = { sender_id: member, conversation_id: conversationId, text_content: "hi" };
     expect(await svc.call("chatMessage", words)).toMatchObject({ success: false, code: "LOCKED" });
-    expect(await rest(owner, "POST", "/messages", sent)).toMatchObject({ status: 201 });
+    expect(await parley.rest(owner, "POST", "/messages", sent)).toMatchObject({ status: 201 });
   });
 });

@@ -88,15 +88,9 @@ export class ChatPlace {
 
   /** Sends a message as somebody who is not connected. */
   async say(userId: string, conversationId: string, content: string): Promise<void> {
-    const answer = await fetch(`${this.parley.url}/messages`, {
-      method: "POST",
-      headers: {
-        authorization: `Bearer ${await this.parley.token(userId)}`,
-        "content-type": "application/json",
-      },
-      body: JSON.stringify({ conversationId, content }),
-    });
-    expect(answer.status).toBe(201);
+    const message = { conversationId, content };
+    const { status } = await this.parley.rest(userId, "POST", "/messages", message);
+    expect(status).toBe(201);
   }
 }
 

@@ -5,6 +5,14 @@ const ISSUER = "parley";
 const KEY_ID = "test";
 const TOKEN_LIFE_S = 3_600;
 
+export interface RestAnswer {
+  status: number;
+  /** Null for 204. */
+  body: unknown;
+  /** The body's own `data`, where it has one. */
+  data: unknown;
+}
+
 /** The whole edge on plain workerd, without the accounts database: tokens are minted here, names are user ids. */
 export class ParleyWorkerd {
   readonly workerd: Workerd;
@@ -70,16 +78,32 @@ export class ParleyWorkerd {
     const [founder, ...participantIds] = userIds;
     if (founder === undefined) throw new Error("a group has a founder");
     const groupId = `g${crypto.randomUUID().replaceAll("-", "")}`;
-    const answer = await fetch(`${this.url}/conversations/group`, {
-      method: "POST",
-      headers: {
-        authorization: `Bearer ${await this.token(founder)}`,
-        "content-type": "application/json",
-      },
-      body: JSON.stringify({ name: "group", participantIds, groupId }),
-    });
-    if (answer.status !== 201) throw new Error(`founding answered ${answer.status}`);
+    const founding = { name: "group", participantIds, groupId };
+    const { status } = await this.rest(founder, "POST", "/conversations/group", founding);
+    if (status !== 201) throw new Error(`founding answered ${status}`);
     return groupId;
+  }
+
+  /** What a user's request came to. A runtime that dies under it, or an answer that is no JSON, throws. */
+  async rest(
+    userId: string,
+    method: string,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<RestAnswer> {
+    const answer = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${await this.token(userId)}`,
+        "content-type": "application/json",
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const parsed: unknown = answer.status === 204 ? null : await answer.json();
+    const { data }: { data?: unknown } = Object(parsed);
+    return { status: answer.status, body: parsed, data };
   }
 
   async stop(): Promise<void> {
