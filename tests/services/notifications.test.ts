@@ -41,9 +41,8 @@ function record(value: object) {
 
 /** Titles that wait for this user, oldest first. */
 async function keptBy(userId: string): Promise<unknown[]> {
-  const headers = { authorization: `Bearer ${await parley.token(userId)}` };
-  const body: unknown = await (await fetch(`${parley.url}/notifications`, { headers })).json();
-  const found: unknown = Object(body).data?.notifications;
+  const { body, data } = await parley.rest(userId, "GET", "/notifications");
+  const found: unknown = Object(data).notifications;
   if (!Array.isArray(found)) throw new Error(`no list: ${JSON.stringify(body)}`);
   return found.map((notification) => Object(notification).title).toReversed();
 }

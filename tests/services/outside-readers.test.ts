@@ -78,17 +78,9 @@ async function ask(
   body?: object,
   { traceparent, userId = "ada" }: { traceparent?: string; userId?: string } = {},
 ) {
-  const headers = {
-    authorization: `Bearer ${await parley.token(userId)}`,
-    "content-type": "application/json",
-    ...(traceparent === undefined ? {} : { traceparent }),
-  };
-  const answer = await fetch(`${parley.url}${route}`, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  expect(answer.ok, await answer.clone().text()).toBe(true);
+  const headers = traceparent === undefined ? undefined : { traceparent };
+  const { status, body: said } = await parley.rest(userId, method, route, body, headers);
+  expect(status, JSON.stringify(said)).toBeLessThan(300);
 }
 
 /** A line of the console consumer: headers, key and value. */

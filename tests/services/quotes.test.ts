@@ -41,10 +41,7 @@ function quote(quoteId: string, more: object = {}): Message {
 
 /** The notices that one of the two reads, oldest first; both were offline all the time. */
 async function noticesFor(userId: string): Promise<unknown[]> {
-  const headers = { authorization: `Bearer ${await parley.token(userId)}` };
-  const url = `${parley.url}/messages?conversationId=ada_bob`;
-  const body: unknown = await (await fetch(url, { headers })).json();
-  const data: unknown = Object(body)["data"] ?? body;
+  const { body, data } = await parley.rest(userId, "GET", "/messages?conversationId=ada_bob");
   const messages: unknown = Object(data)["messages"];
   if (!Array.isArray(messages)) throw new Error(`no history: ${JSON.stringify(body)}`);
   return messages.map((message) => Object(message)["content"]);

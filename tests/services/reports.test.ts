@@ -38,17 +38,9 @@ afterAll(async () => {
   await archive.drop();
 });
 
-async function rest(userId: string, method: string, url: string, body?: object): Promise<unknown> {
-  const answer = await fetch(`${parley.url}${url}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${await parley.token(userId)}`,
-      "content-type": "application/json",
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
-  return answer.json();
+async function rest(userId: string, method: string, url: string, body?: object): Promise<void> {
+  const { status, body: said } = await parley.rest(userId, method, url, body);
+  if (status >= 300) throw new Error(`${url} answered ${status}: ${JSON.stringify(said)}`);
 }
 
 /** What the events topic says of one conversation's reports, by the id of its record. */
