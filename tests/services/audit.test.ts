@@ -26,7 +26,7 @@ beforeAll(async () => {
     EDGE_URL: parley.url,
     BRIDGE_SECRET: parley.bridgeSecret,
     KAFKA_BROKERS: "",
-    MONGODB_URI: mongoUri().replace(/[^/]+$/, database),
+    MONGODB_URI: mongoUri(database),
   };
 });
 afterAll(async () => {

@@ -59,7 +59,7 @@ beforeAll(async () => {
     BRIDGE_SECRET: parley.bridgeSecret,
     KAFKA_BROKERS: kafkaBrokers().join(","),
     KAFKA_TOPIC_CHAT_MESSAGES: messagesTopic,
-    MONGODB_URI: mongoUri().replace(/[^/]+$/, database),
+    MONGODB_URI: mongoUri(database),
   };
 });
 afterAll(async () => {

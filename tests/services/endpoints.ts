@@ -5,8 +5,10 @@ export function kafkaBrokers(): string[] {
   return required("KAFKA_BROKERS").split(",");
 }
 
-export function mongoUri(): string {
-  return required("MONGODB_URI");
+/** With the run's own database, or with another one. */
+export function mongoUri(database?: string): string {
+  const uri = required("MONGODB_URI");
+  return database === undefined ? uri : uri.replace(/[^/]*$/, database);
 }
 
 export function s3Settings(): S3Settings {

@@ -38,7 +38,7 @@ beforeAll(async () => {
     KAFKA_BROKERS: kafkaBrokers().join(","),
     KAFKA_CLIENT_ID_CHAT_SVC: `chat-${run}`,
     KAFKA_TOPIC_CHAT_MESSAGES: messagesTopic,
-    MONGODB_URI: mongoUri().replace(/\/[^/]*$/, `/${database}`),
+    MONGODB_URI: mongoUri(database),
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
   };
   bridge = await KillableBridge.spawn(env, path.join(CACHE, "logs/readers-bridge.log"));
@@ -129,8 +129,10 @@ test("[TRC-1] Kafka's console consumer and mongosh read a message, and both name
     { eventType: "MESSAGE_CREATED", content: "untraced", senderId: "ada" },
   ]);
 
-  const uri = mongoUri().replace(/\/[^/]*$/, `/${database}`);
-  const read = await evaluateInMongosh(uri, "db.messages.find().sort({ seq: 1 }).toArray()");
+  const read = await evaluateInMongosh(
+    mongoUri(database),
+    "db.messages.find().sort({ seq: 1 }).toArray()",
+  );
   expect(read).toMatchObject([
     { _id: `${id}.1`, content: "edited", traceparent: TRACEPARENT, history: [{ content }] },
     { _id: `${id}.3`, content: "untraced" },
