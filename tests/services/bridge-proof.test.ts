@@ -12,7 +12,7 @@ import { KillableBridge } from "./killable-bridge.ts";
 import { LivelyWriter } from "./lively-writer.ts";
 import { CACHE } from "./servers/cache.ts";
 import { startServices, type Services } from "./servers/index.ts";
-import type { RunningService } from "./servers/service.ts";
+import { running, type RunningService } from "./servers/service.ts";
 
 interface Size {
   conversations: number;
@@ -95,11 +95,6 @@ afterAll(async () => {
   await parley.stop();
   await services.stop();
 });
-
-function running(service: Services["kafka"]): RunningService {
-  if (service.state !== "running") throw new Error(service.reason);
-  return service;
-}
 
 /** Rounds in which a server is killed and brought back, spread over all; Kafka's are not MongoDB's. */
 function restartOf(round: number): Promise<void> | undefined {

@@ -14,7 +14,7 @@ export function expectInOrder(
   for (const { conversationId, seq } of records) {
     const seqs = firsts.get(conversationId);
     if (seqs === undefined) throw new Error(`${conversationId} is nobody's`);
-    if (seq > (seqs.at(-1) ?? 0)) seqs.push(seq);
+    if (seq > (seqs.at(-1) ?? -1)) seqs.push(seq);
   }
   const all = Array.from({ length: head }, (_, n) => n + 1);
   for (const [id, seqs] of firsts) expect(seqs, id).toEqual(all);

@@ -5,12 +5,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { ParleyWorkerd } from "../support/parley-workerd.ts";
 import { Participant } from "../support/participant.ts";
+import { expectInOrder } from "./kafka-order.ts";
 import { TopicReader } from "./kafka-reader.ts";
 import { KillableBridge } from "./killable-bridge.ts";
 import { openArchive, type MongoArchive } from "./mongo-archive.ts";
 import { CACHE } from "./servers/cache.ts";
 import { startServices, type Services } from "./servers/index.ts";
-import type { RunningService } from "./servers/service.ts";
+import { running, type RunningService } from "./servers/service.ts";
 
 const CONVERSATIONS = 10;
 const MESSAGES = 30;
@@ -57,11 +58,6 @@ afterAll(async () => {
   await services.stop();
 });
 
-function running(service: Services["kafka"]): RunningService {
-  if (service.state !== "running") throw new Error(service.reason);
-  return service;
-}
-
 let rounds = 0;
 /** Every writer says `MESSAGES` more; answers where the logs end then. */
 async function write(): Promise<number> {
@@ -83,14 +79,7 @@ async function untilInMongo(head: number): Promise<void> {
 
 /** Every conversation is there up to `head`, and no event came before one that it follows. */
 async function untilInKafka(head: number): Promise<void> {
-  await eventually(async () => {
-    const records = await reader.read(topic);
-    for (const id of ids) {
-      const seqs = records.filter(({ conversationId }) => conversationId === id);
-      const firsts = [...new Set(seqs.map(({ seq }) => seq))];
-      expect(firsts).toEqual(Array.from({ length: head }, (_, n) => n + 1));
-    }
-  }, WITHIN_MS);
+  await eventually(async () => expectInOrder(await reader.read(topic), ids, head), WITHIN_MS);
 }
 
 const partSchema = v.object({ status: v.string(), fault: v.nullable(v.string()) });

@@ -26,6 +26,12 @@ export interface AbsentService {
   reason: string;
 }
 
+/** For tests that cannot do without it. */
+export function running(service: RunningService | AbsentService): RunningService {
+  if (service.state !== "running") throw new Error(service.reason);
+  return service;
+}
+
 /** How to get and run one kind of server. Both throw with a reason that a person can act on. */
 export interface Server {
   install(): Promise<void>;
