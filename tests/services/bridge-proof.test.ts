@@ -108,9 +108,8 @@ test(
   `[OBX-3] [AUD-3] ${size.conversations * size.events} events, bridge killed ${size.kills} times, Kafka and MongoDB restarted ${size.restarts} times each: MongoDB equals the logs, Kafka has them in order`,
   { timeout: size.timeoutMs },
   async () => {
-    const users = Array.from({ length: size.conversations }, (_, n) => `writer-${n}`);
-    const ids = await Promise.all(users.map((userId) => parley.group([userId])));
-    const writers = ids.map((id, n) => new LivelyWriter(parley, id, users[n] ?? ""));
+    const writers = await LivelyWriter.many(parley, size.conversations);
+    const ids = writers.map(({ conversationId }) => conversationId);
     const startedAt = performance.now();
     for (const [round, when] of fc.sample(death, { numRuns: size.kills, seed: SEED }).entries()) {
       const head = Math.ceil((size.events * (round + 1)) / size.kills);

@@ -15,6 +15,14 @@ export class LivelyWriter {
     this.#participant = new Participant(parley, conversationId, userId);
   }
 
+  /** So many of them, each with a conversation and a user of its own. */
+  static async many(parley: ParleyWorkerd, count: number): Promise<LivelyWriter[]> {
+    const users = Array.from({ length: count }, (_, n) => `writer-${n}`);
+    return Promise.all(
+      users.map(async (userId) => new LivelyWriter(parley, await parley.group([userId]), userId)),
+    );
+  }
+
   /** Writes on until the log has so many events behind the founding; one is acked before the next is sent. */
   async writeUpTo(events: number): Promise<void> {
     while (this.#written < events) {

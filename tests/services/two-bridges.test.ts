@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
-import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { ParleyWorkerd } from "../support/parley-workerd.ts";
@@ -10,6 +9,7 @@ import { expectInOrder } from "./kafka-order.ts";
 import { TopicReader } from "./kafka-reader.ts";
 import { KillableBridge } from "./killable-bridge.ts";
 import { LivelyWriter } from "./lively-writer.ts";
+import { openArchive } from "./mongo-archive.ts";
 import { CACHE } from "./servers/cache.ts";
 
 const CONVERSATIONS = 12;
@@ -32,18 +32,16 @@ beforeAll(async () => {
     BRIDGE_SECRET: parley.bridgeSecret,
     KAFKA_BROKERS: kafkaBrokers().join(","),
     KAFKA_TOPIC_CHAT_MESSAGES: topic,
-    MONGODB_URI: mongoUri().replace(/[^/]+$/, database),
+    MONGODB_URI: mongoUri(database),
   };
-  const users = Array.from({ length: CONVERSATIONS }, (_, n) => `writer-${n}`);
-  ids = await Promise.all(users.map((userId) => parley.group([userId])));
-  writers = ids.map((id, n) => new LivelyWriter(parley, id, users[n] ?? ""));
+  writers = await LivelyWriter.many(parley, CONVERSATIONS);
+  ids = writers.map(({ conversationId }) => conversationId);
 });
 afterAll(async () => {
   for (const writer of writers) writer.close();
   for (const bridge of bridges) await bridge.kill();
-  const mongo = await new MongoClient(mongoUri()).connect();
-  await mongo.db(database).dropDatabase();
-  await mongo.close();
+  const archive = await openArchive(mongoUri(), database);
+  await archive.drop();
   await parley.stop();
 });
 
