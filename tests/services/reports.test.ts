@@ -1,22 +1,18 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
-import { Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DEFAULT_TOPICS } from "../../bridge/topics.ts";
 import { eventually } from "../support/eventually.ts";
 import { ParleyWorkerd } from "../support/parley-workerd.ts";
 import { kafkaBrokers, mongoUri } from "./endpoints.ts";
+import { TopicReader } from "./kafka-reader.ts";
 import { KillableBridge } from "./killable-bridge.ts";
 import { openArchive, type MongoArchive } from "./mongo-archive.ts";
 import { CACHE } from "./servers/cache.ts";
 
 const WITHIN_MS = 60_000;
 const logFile = path.join(CACHE, "logs/reports-bridge.log");
-const kafka = new Kafka({
-  clientId: "reports",
-  brokers: kafkaBrokers(),
-  logLevel: logLevel.NOTHING,
-});
+const reader = new TopicReader(kafkaBrokers());
 let parley: ParleyWorkerd;
 let archive: MongoArchive;
 let env: Record<string, string>;
@@ -30,7 +26,7 @@ beforeAll(async () => {
     BRIDGE_SECRET: parley.bridgeSecret,
     KAFKA_BROKERS: kafkaBrokers().join(","),
     KAFKA_TOPIC_CHAT_MESSAGES: `messages.${randomUUID()}`,
-    MONGODB_URI: mongoUri().replace(/[^/]+$/, database),
+    MONGODB_URI: mongoUri(database),
   };
 });
 afterAll(async () => {
@@ -44,21 +40,16 @@ async function rest(userId: string, method: string, url: string, body?: object):
 }
 
 /** What the events topic says of one conversation's reports, by the id of its record. */
-async function reportRecords(conversationId: string): Promise<Map<string, unknown>> {
-  const found = new Map<string, unknown>();
-  const consumer = kafka.consumer({ groupId: `reports-${randomUUID()}` });
-  await consumer.connect();
-  await consumer.subscribe({ topic: DEFAULT_TOPICS.events, fromBeginning: true });
-  await consumer.run({
-    eachMessage: async ({ message: { key, value, headers = {} } }) => {
-      if (String(key) !== conversationId) return;
-      if (String(headers["ce_type"]) !== "parley.report.made") return;
-      found.set(String(headers["ce_id"]), JSON.parse(String(value)));
-    },
-  });
-  await eventually(async () => expect(found.size).toBeGreaterThan(1), WITHIN_MS);
-  await consumer.disconnect();
-  return found;
+async function reportRecords(conversationId: string): Promise<Map<string | undefined, unknown>> {
+  return eventually(async () => {
+    const records = await reader.records(DEFAULT_TOPICS.events);
+    const made = records.filter(
+      ({ key, headers }) => key === conversationId && headers["ce_type"] === "parley.report.made",
+    );
+    const found = new Map(made.map(({ headers, value }) => [headers["ce_id"], value]));
+    expect(found.size).toBeGreaterThan(1);
+    return found;
+  }, WITHIN_MS);
 }
 
 test("[MOD-1] [MOD-2] [CHG-7] reports and erasures are in Kafka and MongoDB once, over a kill of the bridge", async () => {
