@@ -6,7 +6,7 @@ import type { Archived } from "../../bridge/mongo-upserts.ts";
 import { ParleyWorkerd } from "../support/parley-workerd.ts";
 import { Participant } from "../support/participant.ts";
 import { bridgeCommand, differencesOf } from "./bridge-command.ts";
-import { mongoUri } from "./endpoints.ts";
+import { bridgeEnv, mongoUri } from "./endpoints.ts";
 import { KillableBridge } from "./killable-bridge.ts";
 import { CACHE } from "./servers/cache.ts";
 
@@ -23,10 +23,8 @@ beforeAll(async () => {
   mongo = await new MongoClient(mongoUri()).connect();
   messages = mongo.db(database).collection<Archived>("messages");
   env = {
-    EDGE_URL: parley.url,
-    BRIDGE_SECRET: parley.bridgeSecret,
+    ...bridgeEnv(parley, database),
     KAFKA_BROKERS: "",
-    MONGODB_URI: mongoUri(database),
   };
 });
 afterAll(async () => {
@@ -102,7 +100,6 @@ test("commands end with a reason when they cannot be done", async () => {
     exitCode: 1,
     lines: [{ event: "verify.failed", reason: "the edge knows no such conversation" }],
   });
-  const { MONGODB_URI: _left, ...withoutArchive } = env;
-  const none = await bridgeCommand({ ...withoutArchive, MONGODB_URI: "" }, "verify");
+  const none = await bridgeCommand({ ...env, MONGODB_URI: "" }, "verify");
   expect(none).toMatchObject({ exitCode: 1, lines: [{ event: "verify.failed" }] });
 });

@@ -9,7 +9,7 @@ import { ParleyWorkerd } from "../support/parley-workerd.ts";
 import { Participant } from "../support/participant.ts";
 import { readLog } from "../support/read-log.ts";
 import type { FoundEvent } from "../support/sink-contract.ts";
-import { kafkaBrokers, mongoUri } from "./endpoints.ts";
+import { bridgeEnv, kafkaBrokers, mongoUri } from "./endpoints.ts";
 import { TopicReader } from "./kafka-reader.ts";
 import { KillableBridge } from "./killable-bridge.ts";
 import { openArchive, type MongoArchive } from "./mongo-archive.ts";
@@ -55,11 +55,8 @@ beforeAll(async () => {
   const database = `kills_${randomUUID()}`;
   archive = await openArchive(mongoUri(), database);
   env = {
-    EDGE_URL: parley.url,
-    BRIDGE_SECRET: parley.bridgeSecret,
-    KAFKA_BROKERS: kafkaBrokers().join(","),
+    ...bridgeEnv(parley, database),
     KAFKA_TOPIC_CHAT_MESSAGES: messagesTopic,
-    MONGODB_URI: mongoUri(database),
   };
 });
 afterAll(async () => {

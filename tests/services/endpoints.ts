@@ -1,4 +1,5 @@
 import type { S3Settings } from "../../worker/files/s3-file-store.ts";
+import type { ParleyWorkerd } from "../support/parley-workerd.ts";
 
 /** Where `npm run test:services` has started the real servers. */
 export function kafkaBrokers(): string[] {
@@ -9,6 +10,16 @@ export function kafkaBrokers(): string[] {
 export function mongoUri(database?: string): string {
   const uri = required("MONGODB_URI");
   return database === undefined ? uri : uri.replace(/[^/]*$/, database);
+}
+
+/** What a bridge of this edge has to know of it and of the real servers, with a database of a test's own if one is named. */
+export function bridgeEnv({ url, bridgeSecret }: ParleyWorkerd, database?: string) {
+  return {
+    EDGE_URL: url,
+    BRIDGE_SECRET: bridgeSecret,
+    KAFKA_BROKERS: kafkaBrokers().join(","),
+    MONGODB_URI: mongoUri(database),
+  };
 }
 
 export function s3Settings(): S3Settings {

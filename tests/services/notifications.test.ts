@@ -1,38 +1,16 @@
-import { randomUUID } from "node:crypto";
-import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ChatClient } from "../support/chat-client.ts";
 import { eventually } from "../support/eventually.ts";
-import { ParleyWorkerd } from "../support/parley-workerd.ts";
-import { kafkaBrokers } from "./endpoints.ts";
-import { InboundTopic } from "./inbound-topic.ts";
-import { KillableBridge } from "./killable-bridge.ts";
-import { CACHE } from "./servers/cache.ts";
+import { InboundPlace } from "./inbound-place.ts";
 
 const WITHIN_MS = 60_000;
-const run = randomUUID();
-const clientId = `chat-${run}`;
-const logFile = path.join(CACHE, "logs/notifications-bridge.log");
 
-let parley: ParleyWorkerd;
-let topic: InboundTopic;
-let env: Record<string, string>;
+let place: InboundPlace;
 
 beforeAll(async () => {
-  parley = await ParleyWorkerd.start();
-  topic = await InboundTopic.create(`notifications.${run}`, `${clientId}.notifications`);
-  env = {
-    EDGE_URL: parley.url,
-    BRIDGE_SECRET: parley.bridgeSecret,
-    KAFKA_BROKERS: kafkaBrokers().join(","),
-    KAFKA_CLIENT_ID_CHAT_SVC: clientId,
-    KAFKA_TOPIC_CHAT_NOTIFICATIONS: topic.name,
-  };
+  place = await InboundPlace.start("notifications");
 });
-afterAll(async () => {
-  await topic.close();
-  await parley.stop();
-});
+afterAll(() => place.stop());
 
 /** One partition for all, so that the order is theirs. */
 function record(value: object) {
@@ -41,16 +19,17 @@ function record(value: object) {
 
 /** Titles that wait for this user, oldest first. */
 async function keptBy(userId: string): Promise<unknown[]> {
-  const { body, data } = await parley.rest(userId, "GET", "/notifications");
+  const { body, data } = await place.parley.rest(userId, "GET", "/notifications");
   const found: unknown = Object(data).notifications;
   if (!Array.isArray(found)) throw new Error(`no list: ${JSON.stringify(body)}`);
   return found.map((notification) => Object(notification).title).toReversed();
 }
 
 test("[ING-4] [ING-3] notifications reach live connections and Inboxes once, over a kill and a replay of the whole topic", async () => {
+  const { parley, topic } = place;
   const ada = await ChatClient.open(parley.url, await parley.token("ada"));
   const bill = { userId: "ada", title: "bill", body: "is due", data: { n: 7 }, eventId: "e1" };
-  let bridge = await KillableBridge.spawn(env, logFile);
+  let bridge = await place.spawnBridge();
   await topic.produce(record(bill), record(bill));
   expect(await ada.next("notification")).toMatchObject({
     id: "event:e1",
@@ -66,7 +45,7 @@ test("[ING-4] [ING-3] notifications reach live connections and Inboxes once, ove
     record({ userIds: ["ada", "bob"], title: "news" }),
     record({ user_id: "bob", title: "bob's" }),
   );
-  bridge = await KillableBridge.spawn(env, logFile);
+  bridge = await place.spawnBridge();
   await topic.committed();
   expect(await keptBy("ada")).toEqual(["bill", "news"]);
   expect(await keptBy("bob")).toEqual(["news", "bob's"]);
@@ -74,7 +53,7 @@ test("[ING-4] [ING-3] notifications reach live connections and Inboxes once, ove
   await bridge.end();
 
   await topic.rewind();
-  bridge = await KillableBridge.spawn(env, logFile);
+  bridge = await place.spawnBridge();
   await topic.committed();
   expect(await keptBy("ada")).toEqual(["bill", "news"]);
   expect(await keptBy("bob")).toEqual(["news", "bob's"]);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ParleyWorkerd } from "../support/parley-workerd.ts";
 import { eventually } from "../support/eventually.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
-import { kafkaBrokers, mongoUri, s3Settings } from "./endpoints.ts";
+import { bridgeEnv, kafkaBrokers, mongoUri, s3Settings } from "./endpoints.ts";
 import { DEFAULT_TOPICS } from "../../bridge/topics.ts";
 import { DescribedMessages } from "../support/described-messages.ts";
 import { TopicReader } from "./kafka-reader.ts";
@@ -33,12 +33,9 @@ beforeAll(async () => {
     openArchive(mongoUri(), database),
   ]);
   const env = {
-    EDGE_URL: parley.url,
-    BRIDGE_SECRET: parley.bridgeSecret,
-    KAFKA_BROKERS: kafkaBrokers().join(","),
+    ...bridgeEnv(parley, database),
     KAFKA_CLIENT_ID_CHAT_SVC: `chat-${run}`,
     KAFKA_TOPIC_CHAT_MESSAGES: messagesTopic,
-    MONGODB_URI: mongoUri(database),
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
   };
   bridge = await KillableBridge.spawn(env, path.join(CACHE, "logs/readers-bridge.log"));

@@ -1,38 +1,16 @@
-import { randomUUID } from "node:crypto";
-import path from "node:path";
 import type { Message } from "kafkajs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { ParleyWorkerd } from "../support/parley-workerd.ts";
-import { kafkaBrokers } from "./endpoints.ts";
-import { InboundTopic } from "./inbound-topic.ts";
-import { KillableBridge } from "./killable-bridge.ts";
-import { CACHE } from "./servers/cache.ts";
+import { InboundPlace } from "./inbound-place.ts";
 
 const WITHIN_MS = 60_000;
-const run = randomUUID();
-const clientId = `chat-${run}`;
-const logFile = path.join(CACHE, "logs/quotes-bridge.log");
 
-let parley: ParleyWorkerd;
-let topic: InboundTopic;
-let env: Record<string, string>;
+let place: InboundPlace;
 
 beforeAll(async () => {
-  parley = await ParleyWorkerd.start();
-  topic = await InboundTopic.create(`quotes.${run}`, `${clientId}.inbound`);
-  env = {
-    EDGE_URL: parley.url,
-    BRIDGE_SECRET: parley.bridgeSecret,
-    KAFKA_BROKERS: kafkaBrokers().join(","),
-    KAFKA_CLIENT_ID_CHAT_SVC: clientId,
-    KAFKA_TOPIC_QUOTE_EVENTS: topic.name,
-  };
+  place = await InboundPlace.start("quotes");
 });
-afterAll(async () => {
-  await topic.close();
-  await parley.stop();
-});
+afterAll(() => place.stop());
 
 function quote(quoteId: string, more: object = {}): Message {
   const event = { quoteId, clientId: "ada", professionalId: "bob", ...more };
@@ -41,14 +19,15 @@ function quote(quoteId: string, more: object = {}): Message {
 
 /** The notices that one of the two reads, oldest first; both were offline all the time. */
 async function noticesFor(userId: string): Promise<unknown[]> {
-  const { body, data } = await parley.rest(userId, "GET", "/messages?conversationId=ada_bob");
+  const { body, data } = await place.parley.rest(userId, "GET", "/messages?conversationId=ada_bob");
   const messages: unknown = Object(data)["messages"];
   if (!Array.isArray(messages)) throw new Error(`no history: ${JSON.stringify(body)}`);
   return messages.map((message) => Object(message)["content"]);
 }
 
 test("[ING-2] [ING-3] a quote that comes five times, over a kill and a replay of the whole topic, is one message for each", async () => {
-  let bridge = await KillableBridge.spawn(env, logFile);
+  const { topic } = place;
+  let bridge = await place.spawnBridge();
   await topic.produce(...Array.from({ length: 3 }, () => quote("q1", { eventId: "e1" })));
   await eventually(async () => expect(await noticesFor("ada")).toHaveLength(1), WITHIN_MS);
   await bridge.kill();
@@ -58,7 +37,7 @@ test("[ING-2] [ING-3] a quote that comes five times, over a kill and a replay of
     { key: "other", value: JSON.stringify({ eventType: "QUOTE_VIEWED" }) },
     quote("q2", { amount: 90 }),
   );
-  bridge = await KillableBridge.spawn(env, logFile);
+  bridge = await place.spawnBridge();
   await topic.committed();
   const notices = ["Quote q1 was accepted.", "Quote q2 was accepted (90)."];
   expect(await noticesFor("ada")).toEqual(notices);
@@ -66,7 +45,7 @@ test("[ING-2] [ING-3] a quote that comes five times, over a kill and a replay of
   await bridge.end();
 
   await topic.rewind();
-  bridge = await KillableBridge.spawn(env, logFile);
+  bridge = await place.spawnBridge();
   await topic.committed();
   expect(await noticesFor("bob")).toEqual(notices);
   await bridge.end();

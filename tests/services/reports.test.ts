@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { DEFAULT_TOPICS } from "../../bridge/topics.ts";
 import { eventually } from "../support/eventually.ts";
 import { ParleyWorkerd } from "../support/parley-workerd.ts";
-import { kafkaBrokers, mongoUri } from "./endpoints.ts";
+import { bridgeEnv, kafkaBrokers, mongoUri } from "./endpoints.ts";
 import { TopicReader } from "./kafka-reader.ts";
 import { KillableBridge } from "./killable-bridge.ts";
 import { openArchive, type MongoArchive } from "./mongo-archive.ts";
@@ -22,11 +22,8 @@ beforeAll(async () => {
   const database = `reports_${randomUUID()}`;
   archive = await openArchive(mongoUri(), database);
   env = {
-    EDGE_URL: parley.url,
-    BRIDGE_SECRET: parley.bridgeSecret,
-    KAFKA_BROKERS: kafkaBrokers().join(","),
+    ...bridgeEnv(parley, database),
     KAFKA_TOPIC_CHAT_MESSAGES: `messages.${randomUUID()}`,
-    MONGODB_URI: mongoUri(database),
   };
 });
 afterAll(async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { ParleyWorkerd } from "../support/parley-workerd.ts";
 import { bridgeCommand, differencesOf } from "./bridge-command.ts";
-import { kafkaBrokers, mongoUri } from "./endpoints.ts";
+import { bridgeEnv, kafkaBrokers, mongoUri } from "./endpoints.ts";
 import { expectInOrder } from "./kafka-order.ts";
 import { TopicReader } from "./kafka-reader.ts";
 import { KillableBridge } from "./killable-bridge.ts";
@@ -28,11 +28,8 @@ const bridges: KillableBridge[] = [];
 beforeAll(async () => {
   parley = await ParleyWorkerd.start();
   env = {
-    EDGE_URL: parley.url,
-    BRIDGE_SECRET: parley.bridgeSecret,
-    KAFKA_BROKERS: kafkaBrokers().join(","),
+    ...bridgeEnv(parley, database),
     KAFKA_TOPIC_CHAT_MESSAGES: topic,
-    MONGODB_URI: mongoUri(database),
   };
   writers = await LivelyWriter.many(parley, CONVERSATIONS);
   ids = writers.map(({ conversationId }) => conversationId);
