@@ -1,21 +1,16 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { asMember } from "../support/changes.ts";
-import { foundGroup, send, sendMany, user, valueOf } from "./support/conversations.ts";
+import { foundGroup, send, sendMany, valueOf } from "./support/conversations.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
+import { freshUser, inboxOf } from "./support/people.ts";
 
 const asleep = { webSockets: "hibernate" } as const;
-
-/** Somebody who is in no other conversation. */
-function person(): string {
-  return `u${crypto.randomUUID()}`;
-}
 
 describe("a Gateway", () => {
   test("[GTW-2] that slept goes on where each of its sockets was", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const [one, other] = [await foundGroup([me, you]), await foundGroup([me, you])];
     const [ada, bo] = [await place.connect(me), await place.connect(you)];
     await send(one, me, "before");
@@ -34,7 +29,7 @@ describe("a Gateway", () => {
 
   test("[GTW-2] reads what a lost delivery would have brought, in order", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const conversation = await foundGroup([me, you]);
     const ada = await place.connect(me);
     await send(conversation, you, "one");
@@ -53,7 +48,7 @@ describe("a Gateway", () => {
 
   test("asks each conversation once, however many of its people are here", async () => {
     const place = new EdgePlace();
-    const names = Array.from({ length: 8 }, person);
+    const names = Array.from({ length: 8 }, () => freshUser());
     const conversation = await foundGroup(names);
     const clients = await Promise.all(names.map((name) => place.connect(name)));
     const links = await runInDurableObject(conversation.stub, (_, { storage }) =>
@@ -72,7 +67,7 @@ describe("a Gateway", () => {
 
   test("lets go of a conversation with the last connection of its members, and keeps no rows", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const conversation = await foundGroup([me, you]);
     const [ada, bo] = [await place.connect(me), await place.connect(you)];
     const keys = () =>
@@ -93,7 +88,7 @@ describe("a Gateway", () => {
         ),
       )
       .toEqual([]);
-    const followers = await runInDurableObject(env.INBOX.getByName(me), (_, { storage }) =>
+    const followers = await runInDurableObject(inboxOf(me), (_, { storage }) =>
       storage.sql.exec("SELECT gateway FROM connection").toArray(),
     );
     expect(followers).toEqual([]);
@@ -101,7 +96,7 @@ describe("a Gateway", () => {
 
   test("stays with a user who comes back before his old socket is gone", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const conversation = await foundGroup([me, you]);
     const old = await place.connect(me);
     const [fresh] = await Promise.all([
@@ -115,7 +110,7 @@ describe("a Gateway", () => {
 
   test("stops with membership", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const conversation = await foundGroup([me, you]);
     const [ada, bo] = [await place.connect(me), await place.connect(you)];
     await conversation.rpc.change(asMember(me), "k", { type: "removeMember", userId: you });
@@ -132,13 +127,13 @@ describe("a Gateway", () => {
 
   test("[MEM-7] tells both dialects that the group is over, and the owner who waits to come in", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const conversation = await foundGroup([me, you]);
     const [ada, bo] = [await place.connect(me), await place.connect(you)];
     expect(await bo.ask("joinRoom", you)).toMatchObject({ success: true });
     for (const client of [ada, bo])
       await client.ask("joinConversation", { conversationId: conversation.id });
-    valueOf(await conversation.rpc.requestToJoin({ userId: user(person()), name: "Cy", note: "" }));
+    valueOf(await conversation.rpc.requestToJoin({ userId: freshUser(), name: "Cy", note: "" }));
     expect(await ada.nextEvent("conversationUpdated")).toMatchObject({
       conversationId: conversation.id,
       joinRequests: 1,
@@ -159,7 +154,7 @@ describe("a Gateway", () => {
 
   test("ends with the token: nothing is read, nothing is sent, and a new one is asked for", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const conversation = await foundGroup([me, you]);
     const ada = await place.connect(me, 1);
     expect(await ada.nextEvent("auth_error")).toMatchObject({ code: "TOKEN_EXPIRED" });
@@ -173,7 +168,7 @@ describe("a Gateway", () => {
 
   test("tells a connected user of a conversation that others have opened with him", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const ada = await place.connect(me);
     const conversation = await foundGroup([you, me]);
     await send(conversation, you, "welcome");

@@ -5,6 +5,7 @@ import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import { foundGroup, range, user, valueOf } from "./support/conversations.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
+import { freshUser } from "./support/people.ts";
 import { parseConversationId } from "../../protocol/ids.ts";
 
 const id = valueOf(parseConversationId("team"));
@@ -78,7 +79,7 @@ describe("sends of one Gateway", () => {
 
 test("[GTW-3] each of many who write at once gets the answer to his own, in his own order", async () => {
   const place = new EdgePlace();
-  const names = Array.from({ length: 4 }, () => `u${crypto.randomUUID()}`);
+  const names = range(1, 4).map(() => freshUser());
   const conversation = await foundGroup(names);
   const clients = await Promise.all(names.map((name) => place.connect(name)));
   const conversationId = conversation.id;

@@ -1,20 +1,20 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as v from "valibot";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { ListPlace, ListQuery } from "../../durable-objects/inbox-rpc.ts";
+import { asMember } from "../support/changes.ts";
 import {
   foundGroup,
   range,
   send,
-  user,
   valueOf,
   viewOf,
   type TestConversation,
 } from "./support/conversations.ts";
 import { MemberSocket } from "./support/member-socket.ts";
+import { freshUser, inboxOf } from "./support/people.ts";
 import { handOvers, PLAYED_GATEWAYS, playGateway, pokesOf } from "./worker.ts";
 
 const entrySchema = v.object({
@@ -29,20 +29,12 @@ const entrySchema = v.object({
   markedUnread: v.boolean(),
 });
 
-function inboxOf(userId: string) {
-  return env.INBOX.getByName(userId);
-}
-
 async function listOf(userId: string, query: Partial<ListQuery> = {}) {
   const page = await inboxOf(userId).list({ limit: 500, includeArchived: false, ...query });
   const { next, totalCount, totalUnread, unreadConversations, removed, syncedAt } = page;
   const entries = v.parse(v.array(entrySchema), JSON.parse(page.conversations));
   return { entries, next, totalCount, totalUnread, unreadConversations, removed, syncedAt };
 }
-
-/** People nobody else has. */
-const people = (count: number, prefix = "") =>
-  range(1, count).map(() => `${prefix}${crypto.randomUUID()}`);
 
 const idsOf = async (userId: string, query: Partial<ListQuery> = {}) =>
   (await listOf(userId, query)).entries.map(({ conversationId }) => conversationId);
@@ -65,15 +57,15 @@ describe("the list", () => {
   });
 
   test("has a conversation from its founding on, of every member, more than one round of them", async () => {
-    const members = people(70);
+    const members = range(1, 70).map(() => freshUser());
     const { id } = await foundGroup(members);
     for (const member of members) {
-      await expect.poll(() => inboxOf(user(member)).conversationIds()).toEqual([id]);
+      await expect.poll(() => inboxOf(member).conversationIds()).toEqual([id]);
     }
   });
 
   test("says what the newest message is and how many are unread, newest activity first", async () => {
-    const [ada = "", bob = ""] = people(2);
+    const [ada, bob] = [freshUser(), freshUser()];
     const [first, second] = [await foundGroup([ada, bob]), await foundGroup([ada, bob])];
     await send(second, ada, "k1");
     await send(first, ada, "k2");
@@ -89,7 +81,7 @@ describe("the list", () => {
   });
 
   test("whatever the activity: pages of any size add up to the whole list, each conversation once", async () => {
-    const [ada = ""] = people(1);
+    const ada = freshUser();
     const groups = await Promise.all(range(1, 12).map(() => foundGroup([ada])));
     await Promise.all(groups.slice(0, 5).map((group) => send(group, ada, "k")));
     for (const group of groups.slice(0, 5)) await told(ada, group, 1);
@@ -114,7 +106,7 @@ describe("the list", () => {
   });
 
   test("tells who asks again only what changed, and what left", async () => {
-    const [ada = "", bob = ""] = people(2);
+    const [ada, bob] = [freshUser(), freshUser()];
     const [quiet, busy, left] = await Promise.all([
       foundGroup([ada, bob]),
       foundGroup([ada, bob]),
@@ -125,8 +117,7 @@ describe("the list", () => {
     await expect.poll(() => Date.now()).toBeGreaterThan(syncedAt);
     await send(busy, ada, "k");
     await told(bob, busy, 1);
-    const member = { userId: user(bob), authority: "member" as const };
-    valueOf(await left.rpc.change(member, "bye", { type: "leave" }));
+    valueOf(await left.rpc.change(asMember(bob), "bye", { type: "leave" }));
     await expect.poll(async () => (await inboxOf(bob).conversationIds()).length).toBe(2);
     const changed = await listOf(bob, { changedSince: syncedAt + 1 });
     expect(changed.entries.map(({ conversationId }) => conversationId)).toEqual([busy.id]);
@@ -135,7 +126,7 @@ describe("the list", () => {
 });
 
 test("[INB-1] after any history the unread count of the list is the one of the conversation", async () => {
-  const [ada = "", bob = "", eve = ""] = people(3);
+  const [ada, bob, eve] = [freshUser(), freshUser(), freshUser()];
   const step = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom("adaSends", "eveSends", "adaMentionsBob") },
     { weight: 2, arbitrary: fc.constantFrom("bobReads", "bobReadsSome", "bobSends") },
@@ -150,9 +141,9 @@ test("[INB-1] after any history the unread count of the list is the one of the c
       let [n, head] = [0, 0];
       const say = async (userId: string, mentions?: string[]) => {
         const message = { type: "TEXT" as const, content: `m${n}`, ...(mentions && { mentions }) };
-        const actor = { userId: user(userId), authority: "member" as const };
         const sends = [{ clientMessageId: `k${n++}`, message }] as const;
-        head = valueOf(await group.rpc.append(actor, { sends: [...sends] }))[0]?.seq ?? head;
+        const appended = await group.rpc.append(asMember(userId), { sends: [...sends] });
+        head = valueOf(appended)[0]?.seq ?? head;
       };
       const take = async (each: string) => {
         switch (each) {
@@ -169,21 +160,19 @@ test("[INB-1] after any history the unread count of the list is the one of the c
             await say(bob);
             break;
           case "bobReads":
-            valueOf(await group.rpc.receive(user(bob), "all", "now"));
+            valueOf(await group.rpc.receive(bob, "all", "now"));
             break;
           case "bobReadsSome":
-            valueOf(await group.rpc.receive(user(bob), { read: Math.floor(head / 2) }, "now"));
+            valueOf(await group.rpc.receive(bob, { read: Math.floor(head / 2) }, "now"));
             break;
-          case "adaDeletes": {
-            const actor = { userId: user(ada), authority: "member" as const };
-            await group.rpc.change(actor, `k${n++}`, { type: "delete", target: head });
+          case "adaDeletes":
+            await group.rpc.change(asMember(ada), `k${n++}`, { type: "delete", target: head });
             break;
-          }
           case "bobHides":
-            await group.rpc.hide(user(bob), head);
+            await group.rpc.hide(bob, head);
             break;
           case "bobBlocksEve":
-            await group.rpc.block(user(bob), user(eve), true);
+            await group.rpc.block(bob, eve, true);
             break;
         }
       };
@@ -222,7 +211,7 @@ test("[INB-1] after any history the unread count of the list is the one of the c
 
 describe("a poke", () => {
   test("[INB-1] goes to a member at most once a second, and the last one has everything", async () => {
-    const [ada = "", bob = ""] = people(2);
+    const [ada, bob] = [freshUser(), freshUser()];
     const group = await foundGroup([ada, bob]);
     await told(bob, group, 0);
     const start = performance.now();
@@ -235,7 +224,7 @@ describe("a poke", () => {
   });
 
   test("tells whoever follows live once that he does, and the rest when he leaves", async () => {
-    const [ada = "", bob = ""] = people(2);
+    const [ada, bob] = [freshUser(), freshUser()];
     const group = await foundGroup([ada, bob]);
     await told(bob, group, 0);
     const socket = await MemberSocket.open(group.id, bob);
@@ -253,13 +242,12 @@ describe("a poke", () => {
   });
 
   test("in a large conversation goes to whom it mentions alone; the others ask", async () => {
-    const members = people(LIMITS.smallConversation + 1);
-    const [ada = "", bob = "", carol = ""] = members;
-    const group = await foundGroup(members);
+    const [ada, bob, carol] = [freshUser(), freshUser(), freshUser()];
+    const others = range(1, LIMITS.smallConversation - 2).map(() => freshUser());
+    const group = await foundGroup([ada, bob, carol, ...others]);
     await expect.poll(async () => (await inboxOf(carol).conversationIds()).length).toBe(1);
-    const actor = { userId: user(ada), authority: "member" as const };
     const message = { type: "TEXT" as const, content: "@bob", mentions: [bob] };
-    await group.rpc.append(actor, { sends: [{ clientMessageId: "k", message }] });
+    await group.rpc.append(asMember(ada), { sends: [{ clientMessageId: "k", message }] });
     await told(bob, group, 1);
     expect(pokesOf(carol)).toEqual([]);
     expect((await listOf(carol)).entries).toMatchObject([{ lastSeq: 1, unreadCount: 1 }]);
@@ -267,7 +255,7 @@ describe("a poke", () => {
   });
 
   test("[INB-2] hands news to the user's Gateway, which the Conversation then subscribes", async () => {
-    const [ada = "", bob = ""] = people(2, PLAYED_GATEWAYS);
+    const [ada, bob] = [freshUser(PLAYED_GATEWAYS), freshUser(PLAYED_GATEWAYS)];
     const gateway = crypto.randomUUID();
     const delivered: number[] = [];
     playGateway(gateway, async ({ events, firstSeq }) => {
@@ -289,7 +277,7 @@ describe("a poke", () => {
   });
 
   test("[INB-3] that was lost is made up for by reconciling, twice as well as once", async () => {
-    const [ada = "", bob = ""] = people(2);
+    const [ada, bob] = [freshUser(), freshUser()];
     const group = await foundGroup([ada, bob]);
     await send(group, ada, "k1");
     await told(bob, group, 1);
@@ -309,7 +297,7 @@ describe("a poke", () => {
 
 describe("preferences", () => {
   test("are the member's own; an archived conversation comes back with a message unless muted", async () => {
-    const [ada = "", bob = ""] = people(2);
+    const [ada, bob] = [freshUser(), freshUser()];
     const [loud, muted] = [await foundGroup([ada, bob]), await foundGroup([ada, bob])];
     for (const group of [loud, muted]) await told(bob, group, 0);
     await inboxOf(bob).prefer(loud.id, { archived: true, pinned: true });
@@ -330,19 +318,19 @@ describe("preferences", () => {
   });
 
   test("marked as unread counts as unread until it is read", async () => {
-    const [ada = "", bob = ""] = people(2);
+    const [ada, bob] = [freshUser(), freshUser()];
     const group = await foundGroup([ada, bob]);
     await told(bob, group, 0);
     await inboxOf(bob).prefer(group.id, { markedUnread: true });
     expect(await listOf(bob)).toMatchObject({ unreadConversations: 1, totalUnread: 0 });
     await send(group, ada, "k");
     await told(bob, group, 1);
-    valueOf(await group.rpc.receive(user(bob), "all", "now"));
+    valueOf(await group.rpc.receive(bob, "all", "now"));
     await expect.poll(async () => (await listOf(bob)).unreadConversations).toBe(0);
   });
 
   test("of a conversation one is not in are none", async () => {
-    const [ada = "", bob = ""] = people(2);
+    const [ada, bob] = [freshUser(), freshUser()];
     const { id } = await foundGroup([ada]);
     expect(await inboxOf(bob).prefer(id, { muted: true })).toBeNull();
   });

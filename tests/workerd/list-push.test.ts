@@ -1,4 +1,3 @@
-import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import * as v from "valibot";
 import { asMember } from "../support/changes.ts";
@@ -7,7 +6,6 @@ import {
   range,
   send,
   sendMany,
-  user,
   valueOf,
   type TestConversation,
 } from "./support/conversations.ts";
@@ -15,6 +13,7 @@ import { EdgePlace } from "./support/gateway-client.ts";
 import type { IoClient } from "./support/io-client.ts";
 import { MemberSocket } from "./support/member-socket.ts";
 import { Multiplexed } from "./support/multiplexed.ts";
+import { freshUser, inboxOf } from "./support/people.ts";
 import { mintToken } from "./support/tokens.ts";
 import { handOvers, PLAYED_GATEWAYS, pokesOf } from "./worker.ts";
 
@@ -24,10 +23,6 @@ const entrySchema = v.looseObject({
   unreadCount: v.number(),
   name: v.nullable(v.string()),
 });
-
-/** Somebody nobody else knows. */
-const person = () => user(`u${crypto.randomUUID()}`);
-const inboxOf = (userId: string) => env.INBOX.getByName(userId);
 
 /** Until the client is told of an entry like this; answers how many entries came. */
 async function entryLike(client: IoClient, wanted: object): Promise<number> {
@@ -54,7 +49,7 @@ async function nativeEntry(native: Multiplexed, { id }: TestConversation, lastSe
 describe("[INB-4] the list is pushed", () => {
   test("to Socket.IO when the last message, the unread count or the name changes", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const group = await foundGroup([me, you]);
     const ada = await place.connect(me);
     await send(group, you, "k1");
@@ -72,7 +67,7 @@ describe("[INB-4] the list is pushed", () => {
 
   test("at most once a second for one conversation, and the last one has everything", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const group = await foundGroup([me, you]);
     const ada = await place.connect(me);
     const startedAt = performance.now();
@@ -83,7 +78,7 @@ describe("[INB-4] the list is pushed", () => {
   });
 
   test("to a second place of somebody who follows live at a first one, whichever came first", async () => {
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const group = await foundGroup([me, you]);
     const early = await Multiplexed.open(new EdgePlace(), await mintToken(me));
     await expect
@@ -108,7 +103,7 @@ describe("[INB-4] the list is pushed", () => {
   });
 
   test("[MUX-5] to a place of somebody who follows live on a direct socket", async () => {
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const group = await foundGroup([me, you]);
     const socket = await MemberSocket.open(group.id, me);
     await socket.hello();
@@ -131,7 +126,7 @@ async function isPoked(userId: string, sender: string, group: TestConversation):
 }
 
 test("[INB-2] the first news of a new conversation begin after its founding", async () => {
-  const [me, you] = [person(), user(`${PLAYED_GATEWAYS}${crypto.randomUUID()}`)];
+  const [me, you] = [freshUser(), freshUser(PLAYED_GATEWAYS)];
   const gateway = crypto.randomUUID();
   const handed = handOvers(gateway);
   await inboxOf(you).connected(gateway, "c1");
@@ -146,7 +141,7 @@ test("[INB-2] the first news of a new conversation begin after its founding", as
 });
 
 test("[INB-1] the list says what became of the last message, also when nothing else changes", async () => {
-  const [me, you, other] = [person(), person(), person()];
+  const [me, you, other] = [freshUser(), freshUser(), freshUser()];
   const group = await foundGroup([me, you, other]);
   await send(group, me, "k1");
   const statusIn = async (userId: string) => {

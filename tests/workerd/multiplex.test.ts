@@ -3,14 +3,11 @@ import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../protocol/limits.ts";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { asMember } from "../support/changes.ts";
-import { foundGroup, range, send, sendMany, user, valueOf } from "./support/conversations.ts";
+import { foundGroup, range, send, sendMany, valueOf } from "./support/conversations.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
 import { Multiplexed } from "./support/multiplexed.ts";
+import { freshUser } from "./support/people.ts";
 import { mintToken } from "./support/tokens.ts";
-
-function person(): string {
-  return `u${crypto.randomUUID()}`;
-}
 
 async function connected(place: EdgePlace, userId: string, expiresIn = 900): Promise<Multiplexed> {
   return Multiplexed.open(place, await mintToken(userId, { expiresIn }));
@@ -19,7 +16,7 @@ async function connected(place: EdgePlace, userId: string, expiresIn = 900): Pro
 describe("one socket for many conversations", () => {
   test("[MUX-1] carries each with its id, in one text or many", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const [one, other] = [await foundGroup([me, you]), await foundGroup([me, you])];
     await sendMany(other, you, 2);
     const [ada, bo] = [await connected(place, me), await connected(place, you)];
@@ -65,7 +62,7 @@ describe("one socket for many conversations", () => {
 
   test("[MUX-1] resumes from a cursor, page by page, with no gap and no repeat at the cut-over", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const conversation = await foundGroup([me, you]);
     const missed = LIMITS.pageEvents + 20;
     await sendMany(conversation, you, missed);
@@ -79,7 +76,7 @@ describe("one socket for many conversations", () => {
 
   test("[MUX-1] takes a text that greets and goes on", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const { id: conversationId } = await foundGroup([me, you]);
     const ada = await connected(place, me);
     ada.send(
@@ -99,7 +96,7 @@ describe("one socket for many conversations", () => {
 
   test("[FAN-1] answers of one turn share a text", async () => {
     const place = new EdgePlace();
-    const me = person();
+    const me = freshUser();
     const { id: conversationId } = await foundGroup([me]);
     const ada = await connected(place, me);
     ada.hello(conversationId);
@@ -121,7 +118,7 @@ describe("one socket for many conversations", () => {
 
   test("[MUX-1] tells what became of changes without an ack", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const conversation = await foundGroup([me, you]);
     await send(conversation, me, "known");
     const ada = await connected(place, me);
@@ -148,13 +145,13 @@ describe("one socket for many conversations", () => {
 
   test("[MUX-2] ends with its token", async () => {
     const place = new EdgePlace();
-    const ada = await connected(place, person(), 1);
+    const ada = await connected(place, freshUser(), 1);
     expect(await ada.closed).toBe(4401);
   });
 
   test("[MUX-3] follows from hello to bye", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const conversation = await foundGroup([me, you]);
     const ada = await connected(place, me);
     ada.say(conversation.id, { type: "typing", active: true });
@@ -172,7 +169,7 @@ describe("one socket for many conversations", () => {
 
   test("[MUX-4] says that there is news elsewhere, and when membership ends", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const ada = await connected(place, me);
     const conversation = await foundGroup([you, me]);
     await send(conversation, you, "welcome");
@@ -186,7 +183,7 @@ describe("one socket for many conversations", () => {
 
   test("[MEM-7] ends with the group for everybody in it", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const conversation = await foundGroup([me, you]);
     const sockets = [await connected(place, me), await connected(place, you)];
     for (const socket of sockets) {
@@ -202,14 +199,14 @@ describe("one socket for many conversations", () => {
 
   test("[ADM-4] tells those who may answer how many wait, and nobody else", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const conversation = await foundGroup([me, you]);
     const [ada, bo] = [await connected(place, me), await connected(place, you)];
     for (const socket of [ada, bo]) {
       socket.hello(conversation.id);
       await socket.next(conversation.id, "welcome");
     }
-    const stranger = { userId: user(person()), name: "Cy", note: "" };
+    const stranger = { userId: freshUser(), name: "Cy", note: "" };
     valueOf(await conversation.rpc.requestToJoin(stranger));
     expect(await ada.next(conversation.id, "joinRequests")).toMatchObject({ waiting: 1 });
     valueOf(
@@ -224,7 +221,7 @@ describe("one socket for many conversations", () => {
 
   test("[GTW-2] sleeps and goes on with every conversation where it was", async () => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const [one, other] = [await foundGroup([me, you]), await foundGroup([me, you])];
     const ada = await connected(place, me);
     for (const { id } of [one, other]) {

@@ -1,26 +1,19 @@
-import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
-import { foundGroup, range, user } from "./support/conversations.ts";
+import type { UserId } from "../../protocol/ids.ts";
+import { foundGroup } from "./support/conversations.ts";
 import { MemberSocket } from "./support/member-socket.ts";
+import { freshUser, inboxOf } from "./support/people.ts";
 import { handOvers, PLAYED_GATEWAYS, pokesOf } from "./worker.ts";
 
-function inboxOf(userId: string) {
-  return env.INBOX.getByName(userId);
-}
-
-/** People nobody else has. */
-const people = (count: number, prefix = "") =>
-  range(1, count).map(() => `${prefix}${crypto.randomUUID()}`);
-
 describe("presence", () => {
-  const ask = async (askerId: string, userId: string) => {
+  const ask = async (askerId: UserId, userId: UserId) => {
     const conversationIds = await inboxOf(askerId).conversationIds();
-    return inboxOf(userId).presence({ userId: user(askerId), conversationIds });
+    return inboxOf(userId).presence({ userId: askerId, conversationIds });
   };
 
   test("is merged over Gateways and direct sockets, and shown to whom one shares a conversation with", async () => {
-    const [ada = "", bob = "", mallory = ""] = people(3);
+    const [ada, bob, mallory] = [freshUser(), freshUser(), freshUser()];
     const group = await foundGroup([ada, bob]);
     await expect.poll(async () => (await inboxOf(bob).conversationIds()).length).toBe(1);
     expect(await ask(ada, bob)).toEqual({ online: false, lastSeen: null });
@@ -37,7 +30,7 @@ describe("presence", () => {
   });
 
   test("of an invisible user, or for somebody blocked, shows nothing", async () => {
-    const [ada = "", bob = ""] = people(2);
+    const [ada, bob] = [freshUser(), freshUser()];
     await foundGroup([ada, bob]);
     await expect.poll(async () => (await inboxOf(bob).conversationIds()).length).toBe(1);
     await inboxOf(bob).connected("gateway", "c1");
@@ -46,15 +39,15 @@ describe("presence", () => {
     expect(await ask(ada, bob)).toEqual({ online: false, lastSeen: null });
     expect(await ask(bob, bob)).toMatchObject({ online: true });
     await inboxOf(bob).setInvisible(false);
-    await inboxOf(bob).block(user(ada), true);
+    await inboxOf(bob).block(ada, true);
     expect(await ask(ada, bob)).toBeNull();
-    await inboxOf(bob).block(user(ada), false);
+    await inboxOf(bob).block(ada, false);
     expect(await ask(ada, bob)).toMatchObject({ online: true });
   });
 });
 
 test("to expel somebody closes what he has open in Conversations and at Gateways", async () => {
-  const [bob = ""] = people(1, PLAYED_GATEWAYS);
+  const bob = freshUser(PLAYED_GATEWAYS);
   const group = await foundGroup([bob]);
   const gateway = crypto.randomUUID();
   handOvers(gateway);
@@ -65,6 +58,6 @@ test("to expel somebody closes what he has open in Conversations and at Gateways
   await inboxOf(bob).suspend(Date.now() + 60_000);
   expect(await socket.closed).toBe(CLOSE_CODES.forbidden);
   const isOnline = async () =>
-    (await inboxOf(bob).presence({ userId: user(bob), conversationIds: [] }))?.online;
+    (await inboxOf(bob).presence({ userId: bob, conversationIds: [] }))?.online;
   await expect.poll(isOnline).toBe(false);
 });

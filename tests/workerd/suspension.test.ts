@@ -1,12 +1,12 @@
-import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import { api, PASSWORD, problem, refusalOf, register } from "./support/api.ts";
-import { foundGroup, send, user } from "./support/conversations.ts";
+import { foundGroup, send } from "./support/conversations.ts";
 import { FrameSocket } from "./support/frame-socket.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
 import { MemberSocket } from "./support/member-socket.ts";
 import { Multiplexed } from "./support/multiplexed.ts";
+import { freshUser, inboxOf } from "./support/people.ts";
 import { mintToken } from "./support/tokens.ts";
 
 test("a suspended user gets in by no door, until let back in", async () => {
@@ -53,7 +53,7 @@ describe("[AUTH-5] a suspension", () => {
 
   test("closes all that is open by the time it is answered, and nothing of others", async () => {
     const place = new EdgePlace();
-    const [me, you] = [user(crypto.randomUUID()), user(crypto.randomUUID())];
+    const [me, you] = [freshUser(), freshUser()];
     const group = await foundGroup([you, me]);
     const io = await place.connect(me);
     const native = await Multiplexed.open(place, await mintToken(me));
@@ -74,10 +74,10 @@ describe("[AUTH-5] a suspension", () => {
 
   test("keeps out whose token a door still takes, since its list is some seconds old", async () => {
     const place = new EdgePlace();
-    const [me, you] = [user(crypto.randomUUID()), user(crypto.randomUUID())];
+    const [me, you] = [freshUser(), freshUser()];
     const group = await foundGroup([you, me]);
     // as at a door that has not heard of it
-    await env.INBOX.getByName(me).suspend(hourOn());
+    await inboxOf(me).suspend(hourOn());
     const token = await mintToken(me);
     const native = await Multiplexed.open(place, token);
     expect(await native.closed).toBe(CLOSE_CODES.forbidden);
@@ -91,7 +91,7 @@ describe("[AUTH-5] a suspension", () => {
       success: false,
       code: "INVALID_TOKEN",
     });
-    await env.INBOX.getByName(me).suspend(0);
+    await inboxOf(me).suspend(0);
     await place.connect(me);
   });
 });
