@@ -148,8 +148,7 @@ describe("invitations", () => {
 describe("requests to join", () => {
   test("[ADM-4] wait for a moderator, who is told, and are withdrawn or refused", async () => {
     const { path, id } = await freshGroup();
-    const socket = await MemberSocket.open(id, ada.user.userId);
-    await socket.hello();
+    const socket = await MemberSocket.join(id, ada.user.userId);
     const carol = await register("Carol");
     const ask = (note?: string) => as(carol)("POST", `${path}/requests`, { note });
     expect(codesOf([await ask("It is me"), await ask()])).toEqual([201, 200]);
@@ -192,8 +191,7 @@ describe("a dismissal", () => {
   test("[MEM-7] ends the group for everybody, and the log stays", async () => {
     const { path, id } = await freshGroup({ join: "open" });
     const { token } = await invite(path);
-    const socket = await MemberSocket.open(id, bob.user.userId);
-    await socket.hello();
+    const socket = await MemberSocket.join(id, bob.user.userId);
     expect(refusalOf(await as(bob)("DELETE", path))).toEqual(problem(403, "FORBIDDEN"));
     const dismiss = () => as(ada)("DELETE", path, undefined, "the end");
     const first = await dismiss();

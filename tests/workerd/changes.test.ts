@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import type { ServerFrame } from "../../protocol/server-frames.ts";
 import { asMember } from "../support/changes.ts";
 import {
   foundGroup,
@@ -14,24 +13,12 @@ import {
 } from "./support/conversations.ts";
 import { MemberSocket } from "./support/member-socket.ts";
 
-async function join(conversationId: string, userId: string): Promise<MemberSocket> {
-  const socket = await MemberSocket.open(conversationId, userId);
-  await socket.hello();
-  return socket;
-}
-
-/** Frames of the moment that a socket was sent. */
-function passing(socket: MemberSocket, type: ServerFrame["type"]): ServerFrame[] {
-  return socket.texts
-    .flatMap((text): ServerFrame[] => [JSON.parse(text)].flat())
-    .filter((frame) => frame.type === type);
-}
-
 describe("changes over a socket", () => {
   test("[CHG-2] an edit is acked, told to all, and late readers get the message as it is now", async () => {
     const conversation = await foundGroup(["ada", "bo"]);
     await send(conversation, "ada", "one", "frist");
-    const [ada, bo] = [await join(conversation.id, "ada"), await join(conversation.id, "bo")];
+    const ada = await MemberSocket.join(conversation.id, "ada");
+    const bo = await MemberSocket.join(conversation.id, "bo");
     await ada.next("events");
     await bo.next("events");
     ada.send({ type: "edit", clientMessageId: "e1", target: 1, content: "first" });
@@ -45,7 +32,7 @@ describe("changes over a socket", () => {
       content: "first",
     };
     expect((await bo.next("events")).events).toMatchObject([edited]);
-    const late = await join(conversation.id, "bo");
+    const late = await MemberSocket.join(conversation.id, "bo");
     expect((await late.next("events")).events).toMatchObject([
       { seq: 1, version: 2, message: { content: "first" } },
       edited,
@@ -61,7 +48,7 @@ describe("changes over a socket", () => {
 
   test("[CHG-3] a deletion leaves the place and takes every word, also of earlier edits", async () => {
     const conversation = await foundGroup(["ada", "bo"]);
-    const bo = await join(conversation.id, "bo");
+    const bo = await MemberSocket.join(conversation.id, "bo");
     bo.sendMessage("m", "secret");
     await bo.next("ack");
     await bo.next("events");
@@ -85,7 +72,7 @@ describe("changes over a socket", () => {
   test("[CHG-4] reactions count once per member and emoji", async () => {
     const conversation = await foundGroup(["ada", "bo"]);
     await send(conversation, "ada", "one");
-    const bo = await join(conversation.id, "bo");
+    const bo = await MemberSocket.join(conversation.id, "bo");
     await bo.next("events");
     const react = (key: string) =>
       bo.send({ type: "react", clientMessageId: key, target: 1, emoji: "👍" });
@@ -103,9 +90,9 @@ describe("changes over a socket", () => {
     const conversation = await foundGroup(["ada", "bo"]);
     await send(conversation, "ada", "one");
     const [phone, laptop, ada] = [
-      await join(conversation.id, "bo"),
-      await join(conversation.id, "bo"),
-      await join(conversation.id, "ada"),
+      await MemberSocket.join(conversation.id, "bo"),
+      await MemberSocket.join(conversation.id, "bo"),
+      await MemberSocket.join(conversation.id, "ada"),
     ];
     await phone.next("events");
     await laptop.next("events");
@@ -117,12 +104,12 @@ describe("changes over a socket", () => {
     expect(
       valueOf(await conversation.rpc.history(user("ada"), { limit: 9 })).messages,
     ).toHaveLength(1);
-    expect(passing(ada, "hidden")).toEqual([]);
+    expect(ada.framesOf("hidden")).toEqual([]);
   });
 
   test("[SND-5] a batch is stored whole or not at all", async () => {
     const conversation = await foundGroup(["ada"]);
-    const ada = await join(conversation.id, "ada");
+    const ada = await MemberSocket.join(conversation.id, "ada");
     const sends = range(1, 3).map((n) => ({
       clientMessageId: `b${n}`,
       message: { content: `${n}` },
@@ -144,7 +131,7 @@ describe("changes over a socket", () => {
   test("[SND-4] a conditional send that comes too late says where the log ends", async () => {
     const conversation = await foundGroup(["ada"]);
     await sendMany(conversation, "ada", 3);
-    const ada = await join(conversation.id, "ada");
+    const ada = await MemberSocket.join(conversation.id, "ada");
     await ada.next("events");
     ada.send({ type: "send", clientMessageId: "c", message: { content: "x" }, ifLastSeq: 2 });
     expect(await ada.next("error")).toMatchObject({
@@ -160,7 +147,8 @@ describe("changes over a socket", () => {
 describe("members", () => {
   test("[MEM-3] whoever is removed sees why, loses his sockets, and reads nothing more", async () => {
     const conversation = await foundGroup(["ada", "bo", "cy"]);
-    const [bo, cy] = [await join(conversation.id, "bo"), await join(conversation.id, "cy")];
+    const bo = await MemberSocket.join(conversation.id, "bo");
+    const cy = await MemberSocket.join(conversation.id, "cy");
     const removed = await conversation.rpc.change(asMember("ada"), "k", {
       type: "removeMember",
       userId: "bo",
@@ -212,26 +200,28 @@ describe("members", () => {
 describe("the moment", () => {
   test("[LIV-3] typing reaches the others and not oneself, and is stored nowhere", async () => {
     const conversation = await foundGroup(["ada", "bo"]);
-    const [ada, bo] = [await join(conversation.id, "ada"), await join(conversation.id, "bo")];
+    const ada = await MemberSocket.join(conversation.id, "ada");
+    const bo = await MemberSocket.join(conversation.id, "bo");
     const before = await conversation.rpc.usage();
     ada.send({ type: "typing", active: true });
     await expect
-      .poll(() => passing(bo, "typing"))
+      .poll(() => bo.framesOf("typing"))
       .toEqual([{ type: "typing", userId: "ada", active: true }]);
-    expect(passing(ada, "typing")).toEqual([]);
+    expect(ada.framesOf("typing")).toEqual([]);
     expect(await conversation.rpc.usage()).toEqual(before);
   });
 
   test("[LIV-4] the first connection of a member and the end of the last one are told", async () => {
     const conversation = await foundGroup(["ada", "bo"]);
-    const ada = await join(conversation.id, "ada");
-    const [phone, laptop] = [await join(conversation.id, "bo"), await join(conversation.id, "bo")];
+    const ada = await MemberSocket.join(conversation.id, "ada");
+    const phone = await MemberSocket.join(conversation.id, "bo");
+    const laptop = await MemberSocket.join(conversation.id, "bo");
     phone.socket.close(1000);
     await phone.closed;
     laptop.socket.close(1000);
     await laptop.closed;
     await expect
-      .poll(() => passing(ada, "presence"))
+      .poll(() => ada.framesOf("presence"))
       .toEqual([
         { type: "presence", userId: "bo", online: true },
         { type: "presence", userId: "bo", online: false },
@@ -240,20 +230,20 @@ describe("the moment", () => {
 
   test("[LIM-14] a flood is refused, then sent away for a while, and stores what it may", async () => {
     const conversation = await foundGroup(["ada"]);
-    const ada = await join(conversation.id, "ada");
+    const ada = await MemberSocket.join(conversation.id, "ada");
     const text = JSON.stringify(
       range(1, LIMITS.framesPerText).map(() => ({ type: "typing", active: true })),
     );
     for (const _ of range(1, 4)) ada.socket.send(text);
     expect(await ada.closed).toBe(CLOSE_CODES.rateLimited);
-    expect(passing(ada, "error")).toContainEqual(
+    expect(ada.framesOf("error")).toContainEqual(
       expect.objectContaining({
         code: "RATE_LIMITED",
         retryable: true,
         retryAfterMs: expect.any(Number),
       }),
     );
-    expect(passing(ada, "bye")).toEqual([{ type: "bye", retryAfterMs: expect.any(Number) }]);
+    expect(ada.framesOf("bye")).toEqual([{ type: "bye", retryAfterMs: expect.any(Number) }]);
   });
 });
 
@@ -261,7 +251,7 @@ test("[AUTH-4] a session whose token ran out gets nothing more, and is told to c
   const conversation = await foundGroup(["ada", "bo"]);
   const late = await MemberSocket.open(conversation.id, "bo", 500);
   await late.hello();
-  const other = await join(conversation.id, "bo");
+  const other = await MemberSocket.join(conversation.id, "bo");
   await scheduler.wait(600); // the token's own life, which no fake clock of ours can shorten
   await send(conversation, "ada", "m");
   expect(await late.closed).toBe(CLOSE_CODES.tokenExpired);

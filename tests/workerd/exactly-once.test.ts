@@ -43,8 +43,7 @@ describe.each(["hibernate", "close"] as const)("eviction that makes sockets %s",
 
   test("[ORD-3] a socket that resends its key 100 times gets 100 times the first ack", async () => {
     const conversation = await foundGroup(["alice"]);
-    const socket = await MemberSocket.open(conversation.id, "alice");
-    await socket.hello();
+    const socket = await MemberSocket.join(conversation.id, "alice");
     socket.sendMessage("same");
     const ack = await socket.next("ack");
     expect((await socket.next("events")).events).toMatchObject([{ seq: 1 }]);
@@ -102,8 +101,7 @@ const FIRST_TRY = 4;
 test("[ORD-3] a text of new, doubled and known keys: each stands once, and every ack names its place", async () => {
   const conversation = await foundGroup(["alice", "bob"]);
   await send(conversation, "alice", "known");
-  const socket = await MemberSocket.open(conversation.id, "alice");
-  await socket.hello({ cursor: 1 });
+  const socket = await MemberSocket.join(conversation.id, "alice", { cursor: 1 });
   const fresh = range(1, 90).map((n) => `k${n}`);
   const keys = [...fresh, "known", "k90", "last"];
   const mentions = (key: string) => (key === "k40" ? { mentions: ["bob"] } : {});

@@ -30,8 +30,7 @@ async function image(room: Room) {
 describe("[FIL-13] the log tells of files", () => {
   test("an upload and a deletion, to those who are there and to those who come back", async () => {
     const room = await openRoom();
-    const bob = await MemberSocket.open(room.conversation.id, room.userIds.bob);
-    await bob.hello();
+    const bob = await MemberSocket.join(room.conversation.id, room.userIds.bob);
     const { fileId } = await storedFile(room, { bytes: "hello", name: "secret-plan.txt" });
     const uploaded = {
       seq: 1,

@@ -130,8 +130,7 @@ describe("a Gateway that follows", () => {
   test("[LIV-3] [RCP-3] carries the moment too", async () => {
     const { conversation, gateway } = await followed(["ada", "bo"]);
     await send(conversation, "ada", "one");
-    const bo = await MemberSocket.open(conversation.id, "bo");
-    await bo.hello();
+    const bo = await MemberSocket.join(conversation.id, "bo");
     bo.send({ type: "typing", active: true }, { type: "receipt", read: 1 });
     await expect
       .poll(() => gateway.frames("typing"))

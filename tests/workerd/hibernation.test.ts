@@ -35,10 +35,8 @@ describe("a conversation that slept", () => {
 
   test("goes on serving the sockets that slept with it, under the users who opened them", async () => {
     const conversation = await foundGroup(["alice", "bob"]);
-    const sender = await MemberSocket.open(conversation.id, "alice");
-    const reader = await MemberSocket.open(conversation.id, "bob");
-    await sender.hello();
-    await reader.hello();
+    const sender = await MemberSocket.join(conversation.id, "alice");
+    const reader = await MemberSocket.join(conversation.id, "bob");
     await sleep(conversation);
     sender.sendMessage("after the sleep");
     expect(await sender.next("ack")).toMatchObject({ seq: 1 });
@@ -53,8 +51,7 @@ describe("a conversation that slept", () => {
   test("[RES-3] goes on with a resume from the page it had reached", async () => {
     const conversation = await foundGroup(["alice"]);
     await sendMany(conversation, "alice", 2 * LIMITS.pageEvents + 10);
-    const socket = await MemberSocket.open(conversation.id, "alice");
-    await socket.hello();
+    const socket = await MemberSocket.join(conversation.id, "alice");
     const seen: number[] = [];
     for (let more = true; more;) {
       const page = await socket.next("events");
@@ -83,10 +80,8 @@ describe("a conversation that slept", () => {
 
   test("sees the sockets that were closed meanwhile no more", async () => {
     const conversation = await foundGroup(["alice", "bob"]);
-    const leaving = await MemberSocket.open(conversation.id, "bob");
-    const staying = await MemberSocket.open(conversation.id, "alice");
-    await leaving.hello();
-    await staying.hello();
+    const leaving = await MemberSocket.join(conversation.id, "bob");
+    const staying = await MemberSocket.join(conversation.id, "alice");
     await sleep(conversation);
     leaving.socket.close(1000, "bye");
     expect(await leaving.closed).toBe(1000);
@@ -121,8 +116,7 @@ describe("idle", () => {
   test("without a bridge one alarm looks after the members' lists, whatever is written, and is the last", async () => {
     const conversation = await foundGroup(["alice", "bob"], WITHOUT_BRIDGE);
     const first = await alarmOf(conversation);
-    const socket = await MemberSocket.open(conversation.id, "alice");
-    await socket.hello();
+    const socket = await MemberSocket.join(conversation.id, "alice");
     socket.sendMessage("one");
     await socket.next("ack");
     await sendMany(conversation, "bob", 20);

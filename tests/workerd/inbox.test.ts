@@ -227,8 +227,7 @@ describe("a poke", () => {
     const [ada, bob] = [freshUser(), freshUser()];
     const group = await foundGroup([ada, bob]);
     await told(bob, group, 0);
-    const socket = await MemberSocket.open(group.id, bob);
-    await socket.hello();
+    const socket = await MemberSocket.join(group.id, bob);
     await expect.poll(() => pokesOf(bob).at(-1)?.poke.upkeep).toBe("live");
     const before = pokesOf(bob).length;
     for (const n of range(1, 3)) await send(group, ada, `k${n}`);

@@ -105,8 +105,7 @@ describe("[INB-4] the list is pushed", () => {
   test("[MUX-5] to a place of somebody who follows live on a direct socket", async () => {
     const [me, you] = [freshUser(), freshUser()];
     const group = await foundGroup([me, you]);
-    const socket = await MemberSocket.open(group.id, me);
-    await socket.hello();
+    const socket = await MemberSocket.join(group.id, me);
     const native = await Multiplexed.open(new EdgePlace(), await mintToken(me));
     for (const n of range(1, 3)) {
       await send(group, you, `k${n}`);

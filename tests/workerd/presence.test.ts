@@ -19,8 +19,7 @@ describe("presence", () => {
     expect(await ask(ada, bob)).toEqual({ online: false, lastSeen: null });
     expect(await ask(mallory, bob)).toBeNull();
     await inboxOf(bob).connected("gateway", "c1");
-    const socket = await MemberSocket.open(group.id, bob);
-    await socket.hello();
+    const socket = await MemberSocket.join(group.id, bob);
     await expect.poll(() => pokesOf(bob).at(-1)?.poke.present).toBe(true);
     await inboxOf(bob).disconnected("gateway", ["c1"]);
     expect(await ask(ada, bob)).toEqual({ online: true, lastSeen: null });
@@ -52,8 +51,7 @@ test("to expel somebody closes what he has open in Conversations and at Gateways
   const gateway = crypto.randomUUID();
   handOvers(gateway);
   await inboxOf(bob).connected(gateway, "c1");
-  const socket = await MemberSocket.open(group.id, bob);
-  await socket.hello();
+  const socket = await MemberSocket.join(group.id, bob);
   await expect.poll(() => pokesOf(bob).at(-1)?.poke.present).toBe(true);
   await inboxOf(bob).suspend(Date.now() + 60_000);
   expect(await socket.closed).toBe(CLOSE_CODES.forbidden);

@@ -1,7 +1,6 @@
 import { evictDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../protocol/limits.ts";
-import type { ServerFrame } from "../../protocol/server-frames.ts";
 import {
   foundGroup,
   range,
@@ -15,19 +14,10 @@ import { MemberSocket } from "./support/member-socket.ts";
 
 const MEMBERS = range(1, 10).map((n) => `member-${n}`);
 
-/** Every frame of one kind that a socket was sent. */
-function framesOf<Type extends ServerFrame["type"]>(socket: MemberSocket, type: Type) {
-  return socket.texts
-    .flatMap((text): ServerFrame[] => [JSON.parse(text)].flat())
-    .filter((frame): frame is Extract<ServerFrame, { type: Type }> => frame.type === type);
-}
-
 async function joinAll(conversationId: string, members: readonly string[]) {
   const sockets = [];
   for (const member of members) {
-    const socket = await MemberSocket.open(conversationId, member);
-    await socket.hello();
-    sockets.push(socket);
+    sockets.push(await MemberSocket.join(conversationId, member));
   }
   return sockets;
 }
@@ -65,9 +55,9 @@ describe("receipts", () => {
     for (const read of [3, 1, 5, 2]) bo.send({ type: "receipt", read });
     for (const delivered of [4, 2, 99]) cy.send({ type: "receipt", delivered });
     const told = (userId: string) =>
-      framesOf(ada, "receipts").flatMap(({ receipts }) =>
-        receipts.filter((each) => each.userId === userId),
-      );
+      ada
+        .framesOf("receipts")
+        .flatMap(({ receipts }) => receipts.filter((each) => each.userId === userId));
     await expect.poll(() => told("bo").at(-1)).toEqual({ userId: "bo", delivered: 5, read: 5 });
     await expect.poll(() => told("cy").at(-1)).toEqual({ userId: "cy", delivered: 5, read: 0 });
     for (const userId of ["bo", "cy"]) {
@@ -83,12 +73,12 @@ describe("receipts", () => {
     if (author === undefined || reader === undefined) throw new Error("somebody is missing");
     await send(conversation, "m1", "first");
     reader.send({ type: "receipt", read: 1 });
-    const counted = () => framesOf(author, "receiptCounts").at(-1)?.counts;
+    const counted = () => author.framesOf("receiptCounts").at(-1)?.counts;
     await expect.poll(counted).toEqual([{ seq: 1, delivered: 1, read: 1 }]);
-    const named = framesOf(author, "receipts").flatMap(({ receipts }) => receipts);
+    const named = author.framesOf("receipts").flatMap(({ receipts }) => receipts);
     expect(named.every(({ userId }) => userId === "m1")).toBe(true);
-    expect(framesOf(reader, "receiptCounts")).toEqual([]);
-    expect(framesOf(reader, "receipts").at(-1)?.receipts).toEqual([
+    expect(reader.framesOf("receiptCounts")).toEqual([]);
+    expect(reader.framesOf("receipts").at(-1)?.receipts).toEqual([
       { userId: "m2", delivered: 1, read: 1 },
     ]);
   });

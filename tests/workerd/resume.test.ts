@@ -61,8 +61,7 @@ describe("hello", () => {
 
   test("[HEL-3] hello comes once", async () => {
     const conversation = await foundGroup(["alice"]);
-    const socket = await MemberSocket.open(conversation.id, "alice");
-    await socket.hello();
+    const socket = await MemberSocket.join(conversation.id, "alice");
     socket.send({ type: "hello", version: 1 });
     expect(await socket.next("error")).toMatchObject({ code: "INVALID_DATA" });
     socket.sendMessage("still alive");
@@ -83,8 +82,7 @@ describe("resume", () => {
   test("[RES-2] [RES-3] a long gap comes in pages that are asked for, then live, with no gap and no repeat", async () => {
     const conversation = await foundGroup(["alice", "bob"]);
     await sendMany(conversation, "alice", 1_200);
-    const socket = await MemberSocket.open(conversation.id, "bob");
-    await socket.hello({ cursor: 3 });
+    const socket = await MemberSocket.join(conversation.id, "bob", { cursor: 3 });
     const seen: number[] = [];
     const pageSizes: number[] = [];
     for (let more = true; more;) {
@@ -107,8 +105,7 @@ describe("resume", () => {
   test("[RES-3] a page comes only when it is asked for", async () => {
     const conversation = await foundGroup(["alice"]);
     await sendMany(conversation, "alice", LIMITS.pageEvents + 1);
-    const socket = await MemberSocket.open(conversation.id, "alice");
-    await socket.hello();
+    const socket = await MemberSocket.join(conversation.id, "alice");
     expect((await socket.next("events")).more).toBe(true);
     socket.sendMessage("own send while resuming");
     await socket.next("ack");
@@ -125,8 +122,7 @@ describe("resume", () => {
     for (const n of range(1, 12)) {
       await send(conversation, "alice", `k${n}`, longest);
     }
-    const socket = await MemberSocket.open(conversation.id, "alice");
-    await socket.hello();
+    const socket = await MemberSocket.join(conversation.id, "alice");
     const seen: number[] = [];
     for (let more = true; more;) {
       const page = await socket.next("events");
@@ -146,8 +142,7 @@ describe("resume", () => {
   ])("[RES-4] a cursor %s starts over", async (_name, hello) => {
     const conversation = await foundGroup(["alice"]);
     await sendMany(conversation, "alice", 4);
-    const socket = await MemberSocket.open(conversation.id, "alice");
-    await socket.hello(hello);
+    const socket = await MemberSocket.join(conversation.id, "alice", hello);
     expect((await socket.next("events")).events.map(({ seq }) => seq)).toEqual(range(1, 4));
   });
 
@@ -155,8 +150,7 @@ describe("resume", () => {
     const conversation = await foundGroup(["alice"]);
     await sendMany(conversation, "alice", 4);
     const { epoch } = await viewOf(conversation, "alice");
-    const socket = await MemberSocket.open(conversation.id, "alice");
-    await socket.hello({ cursor: 2, epoch });
+    const socket = await MemberSocket.join(conversation.id, "alice", { cursor: 2, epoch });
     expect((await socket.next("events")).events.map(({ seq }) => seq)).toEqual([3, 4]);
   });
 });
@@ -164,10 +158,8 @@ describe("resume", () => {
 describe("live", () => {
   test("[FRM-2] [FAN-1] sends of one text are one group: own acks first, then one frame of events", async () => {
     const conversation = await foundGroup(["alice", "bob"]);
-    const sender = await MemberSocket.open(conversation.id, "alice");
-    const reader = await MemberSocket.open(conversation.id, "bob");
-    await sender.hello();
-    await reader.hello();
+    const sender = await MemberSocket.join(conversation.id, "alice");
+    const reader = await MemberSocket.join(conversation.id, "bob");
     const keys = range(1, 20).map((n) => `k${n}`);
     sender.send(
       ...keys.map((key) => ({
@@ -190,8 +182,7 @@ describe("live", () => {
 
   test("[LIM-10] a socket that was refused 64 frames lives, the next one ends it", async () => {
     const conversation = await foundGroup(["alice"]);
-    const socket = await MemberSocket.open(conversation.id, "alice");
-    await socket.hello();
+    const socket = await MemberSocket.join(conversation.id, "alice");
     for (const _ of range(1, LIMITS.refusedFrames)) {
       socket.socket.send("{");
       expect(await socket.next("error")).toMatchObject({ code: "INVALID_DATA" });

@@ -31,8 +31,7 @@ test("[RES-1] one cursor, or a wish for the last few, is enough to go on", async
 
 test("[SND-1] every change gets one answer, whatever came with it", async () => {
   const conversation = await foundGroup(["ada"]);
-  const socket = await MemberSocket.open(conversation.id, "ada");
-  await socket.hello();
+  const socket = await MemberSocket.join(conversation.id, "ada");
   socket.send(
     send("a"),
     { type: "edit", clientMessageId: "b", target: 1, content: "edited" },

@@ -57,8 +57,7 @@ describe("[AUTH-5] a suspension", () => {
     const group = await foundGroup([you, me]);
     const io = await place.connect(me);
     const native = await Multiplexed.open(place, await mintToken(me));
-    const direct = await MemberSocket.open(group.id, me);
-    await direct.hello();
+    const direct = await MemberSocket.join(group.id, me);
     // it has not said hello, so no Inbox knows of it
     const silent = await MemberSocket.open((await foundGroup([you, me])).id, me);
     const other = await place.connect(you);

@@ -47,10 +47,8 @@ test("[TRC-1] the trace of a change reaches the bridge whichever way the change 
   await rest("PATCH", `/messages/${id}.1`, 2, { newContent: "edited" });
   await rest("POST", `/messages/${id}.1/reactions`, 3, { emoji: "👍" });
 
-  const reader = await MemberSocket.open(id, bob.user.userId);
-  await reader.hello({ cursor: 3 });
-  const direct = await MemberSocket.open(id, userId);
-  await direct.hello({ cursor: 3 });
+  const reader = await MemberSocket.join(id, bob.user.userId, { cursor: 3 });
+  const direct = await MemberSocket.join(id, userId, { cursor: 3 });
   direct.send({
     type: "send",
     clientMessageId: "k4",
@@ -84,8 +82,7 @@ test("[TRC-1] the trace of a change reaches the bridge whichever way the change 
 
 test("[TRC-1] of many changes in one text each keeps its own trace", async () => {
   const { id } = await foundGroup(["alice"]);
-  const socket = await MemberSocket.open(id, "alice");
-  await socket.hello();
+  const socket = await MemberSocket.join(id, "alice");
   const traced = new Set([3, 4, 7]);
   socket.send(
     ...Array.from({ length: 12 }, (_, n) => ({

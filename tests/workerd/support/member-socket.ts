@@ -5,7 +5,7 @@ import { PROTOCOL_VERSION } from "../../../protocol/version.ts";
 import { lastingFrames } from "../../support/frame-queue.ts";
 import { FrameSocket, upgraded } from "./frame-socket.ts";
 
-type HelloInput = Extract<ClientFrameInput, { type: "hello" }>;
+type HelloFields = Partial<Omit<Extract<ClientFrameInput, { type: "hello" }>, "type" | "version">>;
 
 const TOKEN_LIFE_MS = 3_600_000;
 
@@ -26,6 +26,24 @@ export class MemberSocket extends FrameSocket<ServerFrame> {
     return new MemberSocket(upgraded(answer), lastingFrames);
   }
 
+  /** One that has said hello. */
+  static async join(
+    conversationId: string,
+    userId: string,
+    hello: HelloFields = {},
+  ): Promise<MemberSocket> {
+    const socket = await MemberSocket.open(conversationId, userId);
+    await socket.hello(hello);
+    return socket;
+  }
+
+  /** Every frame of this type that came, taken or not. */
+  framesOf<Type extends ServerFrame["type"]>(type: Type) {
+    return this.texts
+      .flatMap((text): ServerFrame[] => [JSON.parse(text)].flat())
+      .filter((frame): frame is Extract<ServerFrame, { type: Type }> => frame.type === type);
+  }
+
   /** Several frames leave as one text. */
   send(...frames: ClientFrameInput[]): void {
     this.socket.send(JSON.stringify(frames.length === 1 ? frames[0] : frames));
@@ -35,7 +53,7 @@ export class MemberSocket extends FrameSocket<ServerFrame> {
     this.send({ type: "send", clientMessageId, message: { content } });
   }
 
-  async hello(hello: Partial<Omit<HelloInput, "type" | "version">> = {}): Promise<WelcomeFrame> {
+  async hello(hello: HelloFields = {}): Promise<WelcomeFrame> {
     this.send({ type: "hello", version: PROTOCOL_VERSION, ...hello });
     return this.next("welcome");
   }
