@@ -17,7 +17,7 @@ import {
   tryFound,
   type Person,
 } from "./support/broadcasts.ts";
-import { mintToken } from "./support/tokens.ts";
+import { adminToken } from "./support/tokens.ts";
 
 async function listsOf({ token }: Person, query = "") {
   const { data } = await api("GET", `/broadcasts${query}`, { token });
@@ -229,7 +229,7 @@ describe("[BCT-3] a message", () => {
     const [bob] = await accountHolders(1);
     if (bob === undefined) throw new Error("one was asked for");
     const { broadcastId } = await foundList(owner, [bob]);
-    const admin = await mintToken("root", { claims: { role: "admin" } });
+    const admin = await adminToken();
     const suspension = { token: admin, body: { seconds: 3_600, reason: "spam" } };
     await api("PUT", `/admin/suspensions/${bob}`, suspension);
     await post(owner, broadcastId, "for later");

@@ -7,7 +7,7 @@ import type { Env } from "../../worker/env.ts";
 import { api } from "./support/api.ts";
 import { DOORS } from "./support/doors.ts";
 import { Issuer } from "./support/issuer.ts";
-import { mintToken, withHeader } from "./support/tokens.ts";
+import { adminToken, mintToken, withHeader } from "./support/tokens.ts";
 
 /** Tokens of one deployment by what is wrong with them, and what every door has to say of each. */
 interface Case {
@@ -30,7 +30,7 @@ const named = { iss: env.AUTH_ISSUER, aud: env.AUTH_AUDIENCE };
 
 async function suspended(): Promise<string> {
   const userId = `suspended-${crypto.randomUUID()}`;
-  const token = await mintToken("root", { claims: { role: "admin" } });
+  const token = await adminToken();
   const body = { seconds: 3_600, reason: "spam" };
   await api("PUT", `/admin/suspensions/${userId}`, { token, body });
   return userId;
@@ -145,7 +145,7 @@ async function sharedSecret(): Promise<Case> {
 }
 
 async function apiKeys(): Promise<Case> {
-  const token = await mintToken("root", { claims: { role: "admin" } });
+  const token = await adminToken();
   const made = async () => {
     const { data } = await api("POST", "/admin/api-keys", { token, body: { name: "Bot" } });
     return { keyId: String(data["keyId"]), key: String(data["apiKey"]) };

@@ -14,7 +14,7 @@ import {
   viewOf,
   type TestConversation,
 } from "./support/conversations.ts";
-import { mintToken } from "./support/tokens.ts";
+import { adminToken, mintToken } from "./support/tokens.ts";
 
 const MEMBERS = ["ada", "bo", "cy"];
 const ADA = { userId: "ada", authority: "member" } as const;
@@ -144,7 +144,7 @@ describe("erasing what somebody has written", () => {
     });
     expect(left.ok).toBe(true);
     expect(await erase("ada", "bo")).toMatchObject({ status: 200, data: { erased: 0 } });
-    const token = await mintToken("root", { claims: { role: "admin" } });
+    const token = await adminToken();
     await expect
       .poll(async () => (await api("GET", "/admin/audit?target=ada", { token })).data["entries"])
       .toMatchObject([
@@ -158,7 +158,7 @@ describe("erasing what somebody has written", () => {
 
   test("[CHG-7] [MEM-2] moderators of a conversation lock it, admins of the deployment lock any, and both are in the audit log", async () => {
     const conversation = await foundGroup(MEMBERS);
-    const token = await mintToken("root", { claims: { role: "admin" } });
+    const token = await adminToken();
     const lock = `/moderation/conversations/${conversation.id}/lock`;
     expect((await api("PUT", lock, { token })).data).toMatchObject({ locked: true });
     expect(await trySend(conversation, "bo", "k1")).toMatchObject({ error: { code: "LOCKED" } });

@@ -10,7 +10,7 @@ import { api, problem, refusalOf } from "./support/api.ts";
 import { user, valueOf, type TestConversation } from "./support/conversations.ts";
 import { get, openRoom, presign, put, storedFile, type Room } from "./support/files.ts";
 import { picture } from "./support/pictures.ts";
-import { mintToken } from "./support/tokens.ts";
+import { adminToken } from "./support/tokens.ts";
 
 const GRACE_MS = LIMITS.fileGraceSeconds * 1_000;
 const UPLOAD_MS = LIMITS.uploadSeconds * 1_000;
@@ -233,7 +233,7 @@ describe("the sweep", () => {
     const { alice } = await openRoom();
     const refused = await api("POST", "/files/sweep?dryRun=true", { token: alice });
     expect(refusalOf(refused)).toEqual(problem(403, "FORBIDDEN"));
-    const token = await mintToken("root", { claims: { role: "admin" } });
+    const token = await adminToken();
     const report = await api("POST", "/files/sweep?dryRun=true", { token });
     expect(report.data).toMatchObject({ orphans: [], orphanBytes: 0, deleted: false });
     expect(report.data["scanned"]).toEqual(expect.any(Number));

@@ -2,7 +2,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test } from "vitest";
 import { api, problem, refusalOf, register, type ApiAnswer, type SignIn } from "./support/api.ts";
-import { mintToken } from "./support/tokens.ts";
+import { adminToken } from "./support/tokens.ts";
 
 let ada: SignIn;
 let bob: SignIn;
@@ -12,7 +12,7 @@ let group: string;
 
 beforeEach(async () => {
   [ada, bob, cy] = await Promise.all([register("Ada"), register("Bob"), register("Cy")]);
-  admin = await mintToken("root", { claims: { role: "admin" } });
+  admin = await adminToken();
   const founding = { name: "Team", participantIds: [bob.user.userId, cy.user.userId] };
   const token = ada.accessToken;
   const founded = await api("POST", "/conversations/group", { token, body: founding });
@@ -150,7 +150,7 @@ describe("the queue", () => {
       assigneeId: null,
       reporters: [{ reporterId: cy.user.userId, reason: "an advert", version: 1 }],
     });
-    const other = await mintToken("second", { claims: { role: "admin" } });
+    const other = await adminToken("second");
     const resolved = { state: "resolved", action: "delete_message" };
     expect(refusalOf(await decide(messageId, resolved))).toEqual(problem(409, "CONFLICT"));
     expect((await decide(messageId, { state: "in_review" })).data).toMatchObject({
@@ -216,7 +216,7 @@ describe("the queue", () => {
     const messageId = await say(bob, "x");
     await report(cy, messageId);
     await untilCase(messageId, { state: "open" });
-    const other = await mintToken("second", { claims: { role: "admin" } });
+    const other = await adminToken("second");
     const take = { state: "in_review" };
     const both = await Promise.all([decide(messageId, take), decide(messageId, take, other)]);
     expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 409]));

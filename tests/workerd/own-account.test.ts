@@ -8,7 +8,7 @@ import {
   signInOf,
   type SignIn,
 } from "./support/api.ts";
-import { mintToken } from "./support/tokens.ts";
+import { adminToken, mintToken } from "./support/tokens.ts";
 
 const patch = ({ accessToken: token }: SignIn, body: object) =>
   api("PATCH", "/auth/me", { token, body });
@@ -96,7 +96,7 @@ describe("auth-user-service's paths", () => {
 
 describe("a service", () => {
   test("signs in by the key an admin made, until it is taken back", async () => {
-    const admin = await mintToken("root", { claims: { role: "admin" } });
+    const admin = await adminToken();
     const made = await api("POST", "/admin/api-keys", { token: admin, body: { name: "Bot" } });
     expect(made.status).toBe(201);
     const { apiKey, keyId, userId } = made.data;
@@ -116,9 +116,7 @@ describe("a service", () => {
   });
 
   test("has one key under one Idempotency-Key of an admin, whose secret is shown once", async () => {
-    const admins = await Promise.all(
-      ["root", "other-root"].map((id) => mintToken(id, { claims: { role: "admin" } })),
-    );
+    const admins = await Promise.all(["root", "other-root"].map((id) => adminToken(id)));
     const [root = "", other = ""] = admins;
     const key = crypto.randomUUID();
     const make = (token: string, name = "Bot") =>

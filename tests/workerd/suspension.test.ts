@@ -7,11 +7,11 @@ import { EdgePlace } from "./support/gateway-client.ts";
 import { MemberSocket } from "./support/member-socket.ts";
 import { Multiplexed } from "./support/multiplexed.ts";
 import { freshUser, inboxOf } from "./support/people.ts";
-import { mintToken } from "./support/tokens.ts";
+import { adminToken, mintToken } from "./support/tokens.ts";
 
 test("a suspended user gets in by no door, until let back in", async () => {
   const { user, accessToken: token, refreshToken } = await register();
-  const admin = await mintToken("root", { claims: { role: "admin" } });
+  const admin = await adminToken();
   const at = `/admin/suspensions/${user.userId}`;
   const body = { seconds: 3_600, reason: "spam" };
   expect((await api("PUT", at, { token: admin, body })).data).toMatchObject({ reason: "spam" });
@@ -33,7 +33,7 @@ test("a suspended user gets in by no door, until let back in", async () => {
 
 test("a suspended user who guesses a wrong password is told no more than others", async () => {
   const { user } = await register();
-  const admin = await mintToken("root", { claims: { role: "admin" } });
+  const admin = await adminToken();
   const body = { seconds: 3_600, reason: "spam" };
   await api("PUT", `/admin/suspensions/${user.userId}`, { token: admin, body });
   const login = { matricule: user.matricule, password: "a wrong guess" };
@@ -45,7 +45,7 @@ test("a suspended user who guesses a wrong password is told no more than others"
 describe("[AUTH-5] a suspension", () => {
   const hourOn = () => Date.now() + 3_600_000;
   const suspend = async (userId: string) => {
-    const admin = await mintToken("root", { claims: { role: "admin" } });
+    const admin = await adminToken();
     const body = { seconds: 3_600, reason: "spam" };
     const { status } = await api("PUT", `/admin/suspensions/${userId}`, { token: admin, body });
     expect(status).toBe(200);

@@ -4,7 +4,7 @@ import type { ApiRequest, SignIn } from "./api.ts";
 import { api, PASSWORD, register } from "./api.ts";
 import { fileOf, put, upload } from "./files.ts";
 import { picture } from "./pictures.ts";
-import { mintToken } from "./tokens.ts";
+import { adminToken } from "./tokens.ts";
 
 /** People and things that a sample request can be about. */
 export interface World {
@@ -31,10 +31,6 @@ export async function makeWorld(): Promise<World> {
     body: { conversationId: group, content: "hi" },
   });
   return { ada, bob, group, message: String(sent.data["messageId"]) };
-}
-
-function adminToken(): Promise<string> {
-  return mintToken("root", { claims: { role: "admin" } });
 }
 
 /** For every route a request that succeeds in a fresh world; who asks is Ada unless a token is given. */
@@ -346,7 +342,7 @@ export const SAMPLES: Readonly<Record<string, (world: World) => Sample | Promise
   "get /docs": () => ({ path: "/docs" }),
   "post /files/sweep": async () => ({
     path: "/files/sweep?dryRun=true",
-    token: await mintToken("root", { claims: { role: "admin" } }),
+    token: await adminToken(),
   }),
 };
 
