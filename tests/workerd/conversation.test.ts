@@ -1,6 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
 import { LIMITS } from "../../protocol/limits.ts";
+import { asMember } from "../support/changes.ts";
 import {
   conversationOf,
   foundGroup,
@@ -144,7 +145,7 @@ test("a foreign user is answered exactly as if the conversation did not exist", 
     const upgrade = await stub.fetch("https://conversation/socket", { headers });
     return {
       append: await trySend(conversation, "mallory", "k1"),
-      change: await rpc.change({ userId: mallory, authority: "member" }, "k2", {
+      change: await rpc.change(asMember(mallory), "k2", {
         type: "react",
         target: 1,
         emoji: "👍",

@@ -2,6 +2,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../protocol/limits.ts";
+import { asMember } from "../support/changes.ts";
 import { api, problem, refusalOf } from "./support/api.ts";
 import {
   foundGroup,
@@ -17,7 +18,7 @@ import {
 import { adminToken, mintToken } from "./support/tokens.ts";
 
 const MEMBERS = ["ada", "bo", "cy"];
-const ADA = { userId: "ada", authority: "member" } as const;
+const ADA = asMember("ada");
 
 /** Every event of the log as a member reads it. */
 async function logOf({ rpc }: TestConversation, readerId = "cy") {
@@ -139,7 +140,7 @@ describe("erasing what somebody has written", () => {
     expect(refusalOf(await erase("mallory", "bo"))).toEqual(problem(404, "NOT_FOUND"));
     expect((await erase("root", "ada", "admin")).data).toMatchObject({ erased: 1, done: true });
     expect(await erase("ada", "bo")).toMatchObject({ status: 200, data: { erased: 1 } });
-    const left = await conversation.rpc.change({ userId: "bo", authority: "member" }, "leaving", {
+    const left = await conversation.rpc.change(asMember("bo"), "leaving", {
       type: "leave",
     });
     expect(left.ok).toBe(true);

@@ -2,6 +2,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { ConversationState } from "../../durable-objects/conversation-state.ts";
 import { messageChange } from "../../durable-objects/sending.ts";
+import { asMember } from "../support/changes.ts";
 import { constructionsOf } from "./worker.ts";
 import {
   foundGroup,
@@ -80,7 +81,7 @@ test("a message is two rows written, its resend none", async () => {
   await runInDurableObject(stub, (_object, { storage }) => {
     const state = new ConversationState(storage);
     const append = (key: string) => ({
-      actor: { userId: "alice", authority: "member" as const },
+      actor: asMember("alice"),
       changes: [messageChange(key, { type: "TEXT", content: key })] as const,
     });
     const written = (keys: readonly string[]) => {

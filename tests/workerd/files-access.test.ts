@@ -82,8 +82,8 @@ describe("whoever is no member", () => {
     const info = await api("GET", `/files/${fileId}/info`, { token: room.bob });
     const url = String(info.data["url"]);
     expect((await get(url)).status).toBe(200);
-    const actor = { userId: room.userIds.bob, authority: "member" as const };
-    valueOf(await room.conversation.rpc.change(actor, "leave", { type: "leave" }));
+    const bob = asMember(room.userIds.bob);
+    valueOf(await room.conversation.rpc.change(bob, "leave", { type: "leave" }));
     expect((await answerOf(await get(url))).status).toBe(404);
   });
 });

@@ -1,5 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { asMember } from "../support/changes.ts";
 import { api, problem, refusalOf, register, type ApiAnswer } from "./support/api.ts";
 import { valueOf } from "./support/conversations.ts";
 import { answerOf, EDGE, get, openRoom } from "./support/files.ts";
@@ -85,9 +86,8 @@ test("strangers neither upload nor read", async () => {
 test("a file whose message is refused does not stay", async () => {
   const room = await openRoom();
   const { id, rpc } = room.conversation;
-  const actor = { userId: room.userIds.alice, authority: "member" as const };
   const settings = { type: "configure" as const, change: { send: "moderator" as const } };
-  valueOf(await rpc.change(actor, "quiet", settings));
+  valueOf(await rpc.change(asMember(room.userIds.alice), "quiet", settings));
   const answer = await uploadAttachment(room.bob, id);
   expect(refusalOf(answer)).toEqual(problem(403, "FORBIDDEN"));
   const list = await api("GET", `/files/conversation/${id}`, { token: room.alice });

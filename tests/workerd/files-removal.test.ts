@@ -6,6 +6,7 @@ import { parseFileId } from "../../protocol/file-id.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { sweepOrphans } from "../../worker/files/orphan-sweep.ts";
 import { openFileStore } from "../../worker/files/open-file-store.ts";
+import { asMember } from "../support/changes.ts";
 import { api, problem, refusalOf } from "./support/api.ts";
 import { user, valueOf, type TestConversation } from "./support/conversations.ts";
 import { get, openRoom, presign, put, storedFile, type Room } from "./support/files.ts";
@@ -32,18 +33,18 @@ async function pass({ stub }: TestConversation, ms: number): Promise<void> {
 }
 
 async function send(room: Room, key: string, attachments: string[]): Promise<number> {
-  const actor = { userId: room.userIds.alice, authority: "member" as const };
   const message = { type: "FILE" as const, content: "", attachments };
   const sends = [{ clientMessageId: key, message }] as const;
-  const [placed] = valueOf(await room.conversation.rpc.append(actor, { sends }));
+  const alice = asMember(room.userIds.alice);
+  const [placed] = valueOf(await room.conversation.rpc.append(alice, { sends }));
   if (placed === undefined) throw new Error("one send has one place");
   return placed.seq;
 }
 
 async function erase(room: Room, seq: number): Promise<void> {
-  const actor = { userId: room.userIds.alice, authority: "member" as const };
   const change = { type: "delete" as const, target: seq };
-  valueOf(await room.conversation.rpc.change(actor, `delete-${seq}`, change));
+  const alice = asMember(room.userIds.alice);
+  valueOf(await room.conversation.rpc.change(alice, `delete-${seq}`, change));
 }
 
 async function statusOf(room: Room, fileId: string): Promise<number> {
@@ -81,13 +82,12 @@ describe("[FIL-9] deleting a file", () => {
     const answer = await api("DELETE", `/files/${fileId}`, { token: room.bob });
     expect(refusalOf(answer)).toEqual(problem(403, "FORBIDDEN"));
     expect(await statusOf(room, fileId)).toBe(200);
-    const actor = { userId: room.userIds.alice, authority: "member" as const };
     const change = {
       type: "setRole" as const,
       userId: room.userIds.bob,
       role: "moderator" as const,
     };
-    valueOf(await room.conversation.rpc.change(actor, "promote", change));
+    valueOf(await room.conversation.rpc.change(asMember(room.userIds.alice), "promote", change));
     expect((await api("DELETE", `/files/${fileId}`, { token: room.bob })).status).toBe(200);
   });
 

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { describe, expect, test, vi } from "vitest";
 import { DIRECTORIES, directoryName, shardOf } from "../../core/outbox.ts";
 import { conversationPageSchema, logPageSchema } from "../../protocol/log-page.ts";
+import { asMember } from "../support/changes.ts";
 import { foundGroup, sendMany, valueOf } from "./support/conversations.ts";
 
 async function ask(path: string, token = env.BRIDGE_SECRET): Promise<Response> {
@@ -69,7 +70,7 @@ describe("[AUD-1] a log", () => {
     const conversation = await foundGroup(["alice", "bob"], "told-");
     const conversationId = conversation.id;
     await sendMany(conversation, "alice", 2);
-    const actor = { userId: "alice", authority: "member" as const };
+    const actor = asMember("alice");
     const deeds = [
       { type: "edit", target: 1, content: "edited" },
       { type: "react", target: 1, emoji: "👍", active: true },

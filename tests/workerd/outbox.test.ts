@@ -5,6 +5,7 @@ import type { OtherChange } from "../../core/changes/change.ts";
 import { shardOf } from "../../core/outbox.ts";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import type { BridgeFrame } from "../../protocol/outbox-frames.ts";
+import { asMember } from "../support/changes.ts";
 import { BridgeSocket, SINK } from "./support/bridge-socket.ts";
 import type { Outbox } from "./worker.ts";
 import {
@@ -328,9 +329,8 @@ describe("a conversation and its bridge", () => {
   test("[OBX-3] an edit and a deletion come with the version that they ended", async () => {
     const conversation = await foundGroup(["alice"]);
     await sendMany(conversation, "alice", 1);
-    const alice = { userId: "alice", authority: "member" as const };
     const change = (key: string, wanted: OtherChange) =>
-      conversation.rpc.change(alice, key, wanted);
+      conversation.rpc.change(asMember("alice"), key, wanted);
     await change("e1", { type: "edit", target: 1, content: "second" });
     await change("e2", { type: "edit", target: 1, content: "third" });
     await change("d", { type: "delete", target: 1 });

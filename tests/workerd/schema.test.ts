@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ConversationState } from "../../durable-objects/conversation-state.ts";
 import { messageChange } from "../../durable-objects/sending.ts";
 import { applySchema, type SchemaStep } from "../../durable-objects/schema.ts";
+import { asMember } from "../support/changes.ts";
 import { OLD_ROWS } from "./support/old-rows.ts";
 
 /** What Vite makes of a pattern: path → text. Its arguments must be literals. */
@@ -106,7 +107,7 @@ test("a conversation of the first schema is read by today's code", async () => {
     expect(state.members.page(10).map(({ userId }) => userId)).toEqual(["alice", "bob"]);
     expect(state.log.find("alice", "k1")).toEqual({ seq: 1, at: 11 });
     const append = {
-      actor: { userId: "bob", authority: "member" as const },
+      actor: asMember("bob"),
       changes: [messageChange("k3", { type: "TEXT", content: "three" })] as const,
     };
     expect(state.append([append], 5).outcomes).toEqual([

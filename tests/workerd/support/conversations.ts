@@ -10,6 +10,7 @@ import {
   type UserId,
 } from "../../../protocol/ids.ts";
 import type { Result } from "../../../protocol/result.ts";
+import { asMember } from "../../support/changes.ts";
 import type { Conversation } from "../worker.ts";
 
 export interface TestConversation {
@@ -58,9 +59,8 @@ export function trySend(
   clientMessageId: string,
   content = clientMessageId,
 ): Promise<Result<Appended[], Refusal>> {
-  const actor = { userId: senderId, authority: "member" as const };
   const message = { type: "TEXT" as const, content };
-  return rpc.append(actor, { sends: [{ clientMessageId, message }] });
+  return rpc.append(asMember(senderId), { sends: [{ clientMessageId, message }] });
 }
 
 export async function send(
