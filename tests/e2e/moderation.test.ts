@@ -1,36 +1,21 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { MessageTimeline } from "../../client/index.ts";
-import { ChatClient } from "../support/chat-client.ts";
+import { chatPlace, person } from "../support/chat-place.ts";
 import { eventually } from "../support/eventually.ts";
-import { ParleyWorkerd } from "../support/parley-workerd.ts";
 import { Participant } from "../support/participant.ts";
 
 /** Reports, erasures and locks as clients of both systems and of the native protocol see them, in one conversation. */
-let parley: ParleyWorkerd;
-const open: { close(): void }[] = [];
-
-beforeAll(async () => {
-  parley = await ParleyWorkerd.start({ bridge: false });
-});
-afterAll(() => parley.stop());
+const place = chatPlace();
+const CHAT_SVC = { query: { dialect: "chat-svc" } };
+const participants: Participant[] = [];
 afterEach(() => {
-  for (const client of open.splice(0)) client.close();
+  for (const participant of participants.splice(0)) participant.close();
 });
-
-async function connect(userId: string, query: Record<string, string> = {}): Promise<ChatClient> {
-  const client = await ChatClient.open(parley.url, await parley.token(userId), { query });
-  open.push(client);
-  return client;
-}
 
 function participate(conversationId: string, userId: string): Participant {
-  const participant = new Participant(parley, conversationId, userId);
-  open.push(participant);
+  const participant = new Participant(place.parley, conversationId, userId);
+  participants.push(participant);
   return participant;
-}
-
-function person(): string {
-  return `u${crypto.randomUUID().slice(0, 8)}`;
 }
 
 /** Some hundred at a time: a client keeps no more than its queue. */
@@ -52,9 +37,10 @@ function timelineOf({ seen }: Participant): MessageTimeline {
 
 describe("a report", () => {
   it("[MOD-1] [MOD-2] reaches clients of both systems in their own words, once, also over a kill", async () => {
+    const { parley } = place;
     const [one, other] = [person(), person()];
-    const ada = await connect(one);
-    const bo = await connect(other, { dialect: "chat-svc" });
+    const ada = await place.connect(one);
+    const bo = await place.connect(other, CHAT_SVC);
     const sent = await ada.call("sendMessage", { receiverId: other, content: "buy this" });
     const [messageId, conversationId] = [String(sent["messageId"]), String(sent["conversationId"])];
     const native = participate(conversationId, one);
@@ -87,7 +73,7 @@ describe("a report", () => {
     expect(history.data).toMatchObject({ messages: [{ messageId, isSpam: true }] });
     const svc = await parley.rest(other, "GET", `/api/chat/messages/${conversationId}`);
     expect(svc.body).toMatchObject([{ message_id: messageId, is_spam: true }]);
-    const again = await connect(one);
+    const again = await place.connect(one);
     const joined = again.call("joinConversation", { conversationId, afterSeq: 0 });
     expect(await joined).toMatchObject({ success: true, lastSeq: 2 });
     expect(await again.next("newMessage")).toMatchObject({ messageId, isSpam: true });
@@ -96,11 +82,12 @@ describe("a report", () => {
 
 describe("an erasure", () => {
   it("[CHG-7] leaves every client the same: who was there, who came back, and who comes later", async () => {
+    const { parley } = place;
     const [owner, spammer, reader] = [person(), person(), person()];
     const conversationId = await parley.group([owner, spammer, reader]);
     const bo = participate(conversationId, spammer);
     const cy = participate(conversationId, reader);
-    const ngomna = await connect(reader);
+    const ngomna = await place.connect(reader);
     await ngomna.call("joinConversation", { conversationId });
     await sayMuch(bo, 1_200);
     await cy.send("hello", "mine");
@@ -133,6 +120,7 @@ describe("an erasure", () => {
   });
 
   it("[CHG-7] that is killed on its way is finished after it", async () => {
+    const { parley } = place;
     const [owner, spammer] = [person(), person()];
     const conversationId = await parley.group([owner, spammer]);
     const bo = participate(conversationId, spammer);
@@ -156,9 +144,10 @@ describe("an erasure", () => {
 
 describe("a lock", () => {
   it("[SND-3] stops everybody below moderator over every door, with a code of its own", async () => {
+    const { parley } = place;
     const [owner, member] = [person(), person()];
     const conversationId = await parley.group([owner, member]);
-    const bo = await connect(member);
+    const bo = await place.connect(member);
     const native = participate(conversationId, member);
     await parley.rest(owner, "PATCH", `/conversations/${conversationId}`, { locked: true });
     const sent = { conversationId, content: "hi" };
@@ -168,7 +157,7 @@ describe("a lock", () => {
       body: { code: "LOCKED" },
     });
     await expect(native.send("hi", "k")).rejects.toMatchObject({ code: "LOCKED" });
-    const svc = await connect(member, { dialect: "chat-svc" });
+    const svc = await place.connect(member, CHAT_SVC);
     const words = { sender_id: member, conversation_id: conversationId, text_content: "hi" };
     expect(await svc.call("chatMessage", words)).toMatchObject({ success: false, code: "LOCKED" });
     expect(await parley.rest(owner, "POST", "/messages", sent)).toMatchObject({ status: 201 });
