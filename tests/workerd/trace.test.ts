@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 import { shardOf } from "../../core/outbox.ts";
 import { directConversationId } from "../../protocol/ids.ts";
 import type { OutboxEvent } from "../../protocol/outbox-frames.ts";
-import { PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { api, register } from "./support/api.ts";
 import { BridgeSocket } from "./support/bridge-socket.ts";
 import { foundGroup, user } from "./support/conversations.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
 import { MemberSocket } from "./support/member-socket.ts";
+import { Multiplexed } from "./support/multiplexed.ts";
 
 /** A trace of its own for each way in. */
 function trace(n: number): string {
@@ -101,16 +101,12 @@ test("[TRC-1] of many changes in one text each keeps its own trace", async () =>
 test("[TRC-1] a socket of many conversations carries traces, and a broken one refuses nothing", async () => {
   const ada = await register();
   const { id } = await foundGroup([ada.user.userId, "bob"]);
-  const protocols = { "sec-websocket-protocol": `parley.v1, bearer.${ada.accessToken}` };
-  const socket = await new EdgePlace().upgrade("/socket", protocols);
-  socket.accept();
-  const say = (frame: object) => socket.send(JSON.stringify({ conversationId: id, ...frame }));
-  say({ type: "hello", version: PROTOCOL_VERSION });
-  const send = (key: string, traceparent: unknown) =>
-    say({ type: "send", clientMessageId: key, message: { content: key }, traceparent });
-  send("good", trace(1));
-  send("broken", "00-not-a-trace");
-  send("odd", { trace: 1 });
+  const socket = await Multiplexed.open(new EdgePlace(), ada.accessToken);
+  socket.hello(id);
+  const said = { conversationId: id, type: "send", message: { content: "hi" } };
+  socket.send({ ...said, clientMessageId: "good", traceparent: trace(1) });
+  socket.send({ ...said, clientMessageId: "broken", traceparent: "00-not-a-trace" });
+  socket.send({ ...said, clientMessageId: "odd", traceparent: { trace: 1 } });
   const events = await carried(id, 4);
   expect(traces(events.toSorted((one, other) => one.seq - other.seq))).toEqual([
     ["founded"],
