@@ -45,10 +45,7 @@ test.each([
 
 describe("CORS", () => {
   const preflight = (origin: string) =>
-    exports.default.fetch("https://edge.test/messages", {
-      method: "OPTIONS",
-      headers: { origin, "access-control-request-method": "POST" },
-    });
+    api("OPTIONS", "/messages", { headers: { origin, "access-control-request-method": "POST" } });
 
   test("listed origins get their headers, others none", async () => {
     const [listed] = env.CORS_ORIGINS.split(",");

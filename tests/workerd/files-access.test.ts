@@ -1,14 +1,13 @@
-import { env, exports } from "cloudflare:workers";
+import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { parseFileId } from "../../protocol/file-id.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { FileUrls } from "../../worker/files/file-urls.ts";
 import { asMember } from "../support/changes.ts";
-import { api, problem, refusalOf } from "./support/api.ts";
+import { api, EDGE, problem, refusalOf } from "./support/api.ts";
 import { user, valueOf } from "./support/conversations.ts";
 import {
   answerOf,
-  EDGE,
   get,
   openRoom,
   presign,
@@ -108,9 +107,7 @@ describe("[FIL-7] a signed URL", () => {
       const answer = await answerOf(await get(`/files/${file.fileId}${below}${search}`));
       expect(answer.status).toBe(401);
     }
-    const deletion = { method: "DELETE" };
-    const response = await exports.default.fetch(`${EDGE}/files/${file.fileId}${search}`, deletion);
-    expect(response.status).toBe(401);
+    expect((await api("DELETE", `/files/${file.fileId}${search}`)).status).toBe(401);
   });
 
   test("is refused when anything of it was changed", async () => {

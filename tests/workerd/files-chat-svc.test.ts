@@ -1,12 +1,11 @@
-import { exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { asMember } from "../support/changes.ts";
 import { api, problem, refusalOf, register, type ApiAnswer } from "./support/api.ts";
 import { valueOf } from "./support/conversations.ts";
-import { answerOf, EDGE, get, openRoom } from "./support/files.ts";
+import { answerOf, get, openRoom } from "./support/files.ts";
 import { picture } from "./support/pictures.ts";
 
-async function uploadAttachment(
+function uploadAttachment(
   token: string,
   conversationId: string,
   fields: Record<string, string> = {},
@@ -17,9 +16,7 @@ async function uploadAttachment(
     new File([picture("photo-1.jpg")], "../quote.jpg", { type: "image/jpeg" }),
   );
   for (const [name, value] of Object.entries(fields)) form.set(name, value);
-  const headers = { authorization: `Bearer ${token}` };
-  const url = `${EDGE}/api/chat/upload/${conversationId}`;
-  return answerOf(await exports.default.fetch(url, { method: "POST", headers, body: form }));
+  return api("POST", `/api/chat/upload/${conversationId}`, { token, body: form });
 }
 
 test("an attachment becomes a message, also as the first thing two people say", async () => {
@@ -47,10 +44,8 @@ test("an attachment becomes a message, also as the first thing two people say", 
   const page = await api("GET", `/messages?conversationId=${id}`, { token: bob.accessToken });
   expect(page.data["messages"]).toMatchObject([{ attachments: [`${id}.f1`], type: "IMAGE" }]);
 
-  const redirect = await exports.default.fetch(`${EDGE}${String(answer.body["attachment_url"])}`, {
-    headers: { authorization: `Bearer ${bob.accessToken}` },
-    redirect: "manual",
-  });
+  const url = String(answer.body["attachment_url"]);
+  const redirect = await api("GET", url, { token: bob.accessToken });
   expect(redirect.status).toBe(302);
   const location = redirect.headers.get("location") ?? "";
   expect(new Uint8Array(await (await get(location)).arrayBuffer())).toEqual(picture("photo-1.jpg"));

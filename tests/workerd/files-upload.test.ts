@@ -1,4 +1,3 @@
-import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../protocol/limits.ts";
 import { api, problem, refusalOf } from "./support/api.ts";
@@ -6,7 +5,6 @@ import {
   answerOf,
   bytesOf,
   directUploadOf,
-  EDGE,
   fileOf,
   get,
   openRoom,
@@ -166,12 +164,9 @@ describe("an upload through the worker", () => {
     ],
   ])("%s is refused", async (_name, type, body, status, code) => {
     const { alice } = await openRoom();
-    const response = await exports.default.fetch(`${EDGE}/files/upload`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${alice}`, "content-type": type },
-      body,
-    });
-    expect(refusalOf(await answerOf(response))).toEqual(problem(status, code));
+    const headers = { "content-type": type };
+    const answer = await api("POST", "/files/upload", { token: alice, body, headers });
+    expect(refusalOf(answer)).toEqual(problem(status, code));
   });
 
   test("no conversation, or one that is none, is refused", async () => {
@@ -185,16 +180,12 @@ describe("an upload through the worker", () => {
 
   test("[FIL-1] a body over the bound is refused by its length", async () => {
     const { alice } = await openRoom();
-    const response = await exports.default.fetch(`${EDGE}/files/upload`, {
-      method: "POST",
-      headers: {
-        authorization: `Bearer ${alice}`,
-        "content-type": "multipart/form-data; boundary=b",
-        "content-length": `${LIMITS.formBytes + 1}`,
-      },
-      body: "--b",
-    });
-    expect(refusalOf(await answerOf(response))).toEqual(problem(413, "TOO_LARGE"));
+    const headers = {
+      "content-type": "multipart/form-data; boundary=b",
+      "content-length": `${LIMITS.formBytes + 1}`,
+    };
+    const answer = await api("POST", "/files/upload", { token: alice, body: "--b", headers });
+    expect(refusalOf(answer)).toEqual(problem(413, "TOO_LARGE"));
   });
 });
 

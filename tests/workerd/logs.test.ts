@@ -1,20 +1,20 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { env, exports } from "cloudflare:workers";
+import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { describe, expect, test, vi } from "vitest";
 import { DIRECTORIES, directoryName, shardOf } from "../../core/outbox.ts";
 import { conversationPageSchema, logPageSchema } from "../../protocol/log-page.ts";
 import { asMember } from "../support/changes.ts";
+import { api, type ApiAnswer } from "./support/api.ts";
 import { foundGroup, sendMany, valueOf } from "./support/conversations.ts";
 
-async function ask(path: string, token = env.BRIDGE_SECRET): Promise<Response> {
-  const headers = { authorization: `Bearer ${token}` };
-  return exports.default.fetch(`https://edge.test/internal/logs${path}`, { headers });
+function ask(path: string, token = env.BRIDGE_SECRET): Promise<ApiAnswer> {
+  return api("GET", `/internal/logs${path}`, { token });
 }
 
 async function pageOf(conversationId: string, after: number) {
-  const answer = await ask(`/${conversationId}?after=${after}`);
-  return v.parse(logPageSchema, await answer.json());
+  const { body } = await ask(`/${conversationId}?after=${after}`);
+  return v.parse(logPageSchema, body);
 }
 
 /** All conversations, as a bridge reads them: to the end, page by page. */
@@ -22,8 +22,8 @@ async function everyConversation(): Promise<{ ids: string[]; pages: number }> {
   const ids: string[] = [];
   let pages = 0;
   for (let next: string | null = ""; next !== null; pages++) {
-    const answer = await ask(next === "" ? "" : `?cursor=${next}`);
-    const page = v.parse(conversationPageSchema, await answer.json());
+    const { body } = await ask(next === "" ? "" : `?cursor=${next}`);
+    const page = v.parse(conversationPageSchema, body);
     ids.push(...page.conversationIds);
     next = page.next;
   }

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { app } from "../../../worker/app.ts";
 import type { Env } from "../../../worker/env.ts";
 
-const EDGE = "https://edge.test";
+export const EDGE = "https://edge.test";
 
 export interface ApiAnswer {
   status: number;

@@ -1,10 +1,8 @@
 import { exports } from "cloudflare:workers";
 import * as v from "valibot";
-import { api, type ApiAnswer } from "./api.ts";
+import { api, EDGE, type ApiAnswer } from "./api.ts";
 import { foundGroup, type TestConversation } from "./conversations.ts";
 import { mintToken } from "./tokens.ts";
-
-export const EDGE = "https://edge.test";
 
 const fileSchema = v.looseObject({
   fileId: v.string(),
@@ -79,16 +77,8 @@ export async function upload(
   for (const [field, value] of Object.entries(before)) form.append(field, value);
   form.append("file", new File([bytes], name, { type }));
   for (const [field, value] of Object.entries(after)) form.append(field, value);
-  return answerOf(
-    await exports.default.fetch(`${EDGE}/files/upload`, {
-      method: "POST",
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(key === undefined ? {} : { "idempotency-key": key }),
-      },
-      body: form,
-    }),
-  );
+  const headers: Record<string, string> = key === undefined ? {} : { "idempotency-key": key };
+  return api("POST", "/files/upload", { token, body: form, headers });
 }
 
 /** A file of the first member, stored. */
