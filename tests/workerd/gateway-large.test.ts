@@ -5,16 +5,13 @@ import { asMember } from "../support/changes.ts";
 import { foundGroup, range, send, valueOf } from "./support/conversations.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
 import type { IoClient } from "./support/io-client.ts";
-
-function person(): string {
-  return `u${crypto.randomUUID()}`;
-}
+import { freshUser } from "./support/people.ts";
 
 /** One that nobody follows before he has joined it. */
 async function foundLarge(members: readonly string[]) {
   const conversation = await foundGroup([
     ...members,
-    ...range(1, LIMITS.smallConversation).map(person),
+    ...range(1, LIMITS.smallConversation).map(() => freshUser()),
   ]);
   const open = { type: "configure" as const, change: { join: "open" as const } };
   valueOf(await conversation.rpc.change(asMember(members[0] ?? ""), "k", open));
@@ -37,7 +34,7 @@ describe("[GTW-2] a Gateway that slept goes on in a large group", () => {
     { by: "becoming a member", enter: joinGroup, isMember: false },
   ])("that its client follows by $by", async ({ enter, isMember }) => {
     const place = new EdgePlace();
-    const [me, you] = [person(), person()];
+    const [me, you] = [freshUser(), freshUser()];
     const conversation = await foundLarge(isMember ? [you, me] : [you]);
     const ada = await place.connect(me);
     expect(await enter(ada, conversation.id)).toMatchObject({ success: true });

@@ -5,11 +5,8 @@ import { register } from "./support/api.ts";
 import { foundGroup, range, send } from "./support/conversations.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
 import { Multiplexed } from "./support/multiplexed.ts";
+import { freshUser } from "./support/people.ts";
 import { mintToken } from "./support/tokens.ts";
-
-function person(): string {
-  return `u${crypto.randomUUID()}`;
-}
 
 /** Somebody with an account, whom no Gateway has met. */
 async function stranger() {
@@ -23,7 +20,7 @@ afterEach(() => {
 
 describe("a Gateway shows the matricule of somebody who is connected elsewhere or not at all", () => {
   test("who writes", async () => {
-    const [me, you] = [person(), await stranger()];
+    const [me, you] = [freshUser(), await stranger()];
     const conversation = await foundGroup([me, you.userId]);
     const ada = await new EdgePlace().connect(me);
     await send(conversation, you.userId, "now");
@@ -34,9 +31,9 @@ describe("a Gateway shows the matricule of somebody who is connected elsewhere o
   });
 
   test("who has written what is caught up", async () => {
-    const [me, you] = [person(), await stranger()];
+    const [me, you] = [freshUser(), await stranger()];
     // a large one is followed only once it is joined, and joined with a cursor it is read from there
-    const others = range(1, LIMITS.smallConversation).map(person);
+    const others = range(1, LIMITS.smallConversation).map(() => freshUser());
     const conversation = await foundGroup([me, you.userId, ...others]);
     await send(conversation, you.userId, "before");
     const ada = await new EdgePlace().connect(me);
@@ -49,7 +46,7 @@ describe("a Gateway shows the matricule of somebody who is connected elsewhere o
   });
 
   test("who comes and types", async () => {
-    const [me, { userId, matricule }] = [person(), await stranger()];
+    const [me, { userId, matricule }] = [freshUser(), await stranger()];
     const { id: conversationId } = await foundGroup([me, userId]);
     const ada = await new EdgePlace().connect(me);
     const bo = await new EdgePlace().connect(userId);
@@ -61,7 +58,7 @@ describe("a Gateway shows the matricule of somebody who is connected elsewhere o
 
 test("a message comes without its matricule when the database does not answer", async () => {
   const { DB } = env;
-  const [me, you] = [person(), person()];
+  const [me, you] = [freshUser(), freshUser()];
   const conversation = await foundGroup([me, you]);
   const ada = await new EdgePlace({ ...env, DB }).connect(me);
   const silent = Object.assign(DB.prepare("SELECT 1"), {
@@ -80,7 +77,7 @@ test("a native Gateway, which shows no matricules, looks nobody up", async () =>
   const { DB } = env;
   const prepare = vi.spyOn(DB, "prepare");
   const place = new EdgePlace({ ...env, DB });
-  const [me, you, other] = [person(), person(), person()];
+  const [me, you, other] = [freshUser(), freshUser(), freshUser()];
   const conversation = await foundGroup([me, you, other]);
   await send(conversation, you, "before");
   const native = await Multiplexed.open(place, await mintToken(me));

@@ -3,21 +3,18 @@ import { expect, test } from "vitest";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { asMember } from "../support/changes.ts";
-import { foundGroup, range, user, valueOf } from "./support/conversations.ts";
+import { foundGroup, range, valueOf } from "./support/conversations.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
 import { Multiplexed } from "./support/multiplexed.ts";
+import { freshUser } from "./support/people.ts";
 import { mintToken } from "./support/tokens.ts";
 
 /** One frame at once, and the next one as soon as the clock has moved on. */
 const ONE_AT_ONCE = { ...env, SESSION_BURST: "1", SESSION_FRAMES_PER_SECOND: "1000" };
 
-function person(): string {
-  return `u${crypto.randomUUID()}`;
-}
-
 /** Two people of a group, the second of whom has connected and greeted it. */
 async function greeted(place: EdgePlace) {
-  const [me, you] = [person(), person()];
+  const [me, you] = [freshUser(), freshUser()];
   const conversation = await foundGroup([me, you]);
   const socket = await Multiplexed.open(place, await mintToken(you));
   socket.hello(conversation.id);
@@ -70,7 +67,7 @@ test("[LIM-10] changes that the conversation's rules refuse do not close the ses
   const mute = (until: number) =>
     conversation.rpc.change(asMember(me), `mute ${until}`, {
       type: "mute",
-      userId: user(you),
+      userId: you,
       until,
     });
   valueOf(await mute(Date.now() + 3_600_000));
@@ -91,7 +88,7 @@ test.each([
   ["of no type that is known", { type: "odd" }],
   ["that greets a strange conversation", { type: "hello", version: 1 }],
 ])("[LIM-10] too many frames %s close the session", async (_, frame) => {
-  const socket = await Multiplexed.open(new EdgePlace(), await mintToken(person()));
+  const socket = await Multiplexed.open(new EdgePlace(), await mintToken(freshUser()));
   const conversationId = `strange-${crypto.randomUUID()}`;
   socket.send(...range(0, LIMITS.refusedFrames).map(() => ({ conversationId, ...frame })));
   expect(await socket.closed).toBe(CLOSE_CODES.protocol);
