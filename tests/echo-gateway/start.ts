@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import { Workerd } from "../support/workerd.ts";
 
 /** What the official protocol tests expect. */
@@ -18,6 +19,13 @@ export async function startEchoGateway(
       PING_INTERVAL_MS: String(pingIntervalMs),
       PING_TIMEOUT_MS: String(pingTimeoutMs),
     },
+    // the official protocol tests say `localhost`
+    ipv6: hasIpv6Loopback(),
     ...(options.port === undefined ? {} : { port: options.port }),
   });
+}
+
+export function hasIpv6Loopback(): boolean {
+  const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
+  return addresses.some(({ address }) => address === "::1");
 }

@@ -40,6 +40,11 @@ export class WireSocket {
     return wire;
   }
 
+  /** Which of the extensions on offer the server takes; this client offers compression. */
+  get extensions(): string {
+    return this.#socket.extensions;
+  }
+
   send(...frames: WireFrame[]): void {
     for (const frame of frames) this.#socket.send(frame);
   }

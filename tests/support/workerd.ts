@@ -25,6 +25,8 @@ export interface WorkerdOptions {
   stateDir?: string;
   /** Of 127.0.0.1; a free one when absent. */
   port?: number;
+  /** Listens on ::1 as well, which `localhost` may mean. */
+  ipv6?: boolean;
 }
 
 /** A running workerd. `restart` comes back on the same port and disk, as after a crash. */
@@ -146,6 +148,11 @@ function capnpConfig(
     `(name = "worker.js", esModule = embed "worker.js")`,
     ...wasm.map((name) => `(name = ${quoted(name)}, wasm = embed ${quoted(name)})`),
   ];
+  const addresses = [`127.0.0.1:${port}`, ...(options.ipv6 === true ? [`[::1]:${port}`] : [])];
+  const sockets = addresses.map(
+    (address) =>
+      `(name = ${quoted(address)}, address = ${quoted(address)}, http = (), service = "main")`,
+  );
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -153,7 +160,7 @@ const config :Workerd.Config = (
     (name = "disk", disk = (path = ${quoted(stateDir)}, writable = true)),
     (name = "internet", network = (allow = ["local", "private", "public"])),
   ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+  sockets = [${sockets.join(", ")}],
 );
 const main :Workerd.Worker = (
   modules = [${modules.join(", ")}],
