@@ -179,3 +179,13 @@ test("a WebSocket that never goes on with its upgrade makes room for another", (
   const late = stepSession(offered, { type: "offer" }, 10_000, rules);
   expect(late.effects).toEqual([{ type: "drop-offer" }, { type: "accept-offer" }]);
 });
+
+test("a pong that comes late, but before its client was given up, still counts", () => {
+  const polled = stepSession(openSession("polling", 0, rules), { type: "poll" }, 0, rules).state;
+  const ping = stepSession(polled, { type: "tick", heardAt: null }, 25_000, rules).state;
+  const late = ping.heartbeat.expiresAt;
+  const post = stepSession(ping, { type: "post" }, late, rules);
+  expect(post.effects).toEqual([]);
+  const pong = stepSession(post.state, { type: "posted", frames: ["3"] }, late, rules).state;
+  expect(pong.heartbeat).toMatchObject({ pingedAt: null, expiresAt: late + 45_000 });
+});

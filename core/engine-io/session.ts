@@ -100,7 +100,7 @@ class Transition {
   }
 
   #poll(): void {
-    if (!this.#isPolling()) return;
+    if (!this.#isPolling({ mayBeLate: false })) return;
     if (this.state.poll !== "none") {
       this.#answerPoll({ frames: [CLOSE] });
       this.#answer({ refusal: "overlap" });
@@ -113,13 +113,14 @@ class Transition {
   }
 
   /** Whether a polling request may go on; answers it when not. A client that was given up learns it here at the latest. */
-  #isPolling(): boolean {
-    const { transport, heartbeat } = this.state;
+  #isPolling({ mayBeLate }: { mayBeLate: boolean }): boolean {
+    const { transport, heartbeat, poll } = this.state;
     if (transport === "websocket") {
       this.#answer({ refusal: "request" });
       return false;
     }
-    if (this.#now >= heartbeat.expiresAt && this.state.poll === "none") this.#end("ping timeout");
+    const isSilent = this.#now >= heartbeat.expiresAt && poll === "none";
+    if (isSilent && !mayBeLate) this.#end("ping timeout");
     if (this.state.transport !== "gone") return true;
     this.#answer({ refusal: "session" });
     return false;
@@ -133,7 +134,9 @@ class Transition {
   }
 
   #post(): void {
-    if (!this.#isPolling()) return;
+    // late, but it may bring the pong
+    const isAsked = this.state.heartbeat.pingedAt !== null;
+    if (!this.#isPolling({ mayBeLate: isAsked })) return;
     if (this.state.posting) {
       this.#answer({ refusal: "overlap" });
       return this.#close("overlapping requests");
