@@ -9,7 +9,7 @@ export const FAULTS = [
   "unauthorized",
   /** It takes longer than it may. */
   "slow",
-  /** Its disk is full. */
+  /** Its disk is full, or takes no writes for another reason: Kafka has one code for both. */
   "full",
   /** It is there, but asks for patience: an election, a rebalance, too much load. */
   "unsettled",
@@ -96,12 +96,25 @@ export function faultOf(error: unknown): Fault {
   return SIGNS.find(([, known]) => !known.isDisjointFrom(signs))?.[0] ?? "failing";
 }
 
+/**
+ * MongoDB and FerretDB have no code for a write that found the disk full: it comes under one for whatever they do not
+ * know, with the words of the system or of SQLite. Words count under these codes alone, for this name alone.
+ */
+const CODES_FOR_ANYTHING: ReadonlySet<unknown> = new Set([
+  1, // InternalError
+  8, // UnknownError
+]);
+const WORDS_FOR_FULL = /no space left on device|database or disk is full/i;
+
 /** Wrappers in wrappers; an error may even be its own cause. */
 const DEPTH = 6;
 
 function signsOf(error: unknown, depth: number): unknown[] {
   if (!(error instanceof Error) || depth === 0) return [];
   const own = ["code", "type"].map((field): unknown => Reflect.get(error, field));
+  if (own.some((sign) => CODES_FOR_ANYTHING.has(sign)) && WORDS_FOR_FULL.test(error.message)) {
+    own.push("ENOSPC");
+  }
   const within: unknown = Reflect.get(error, "errors");
   // a bulk write of the MongoDB driver keeps what it failed of as its `errorResponse`
   const response: unknown = Reflect.get(error, "errorResponse");
