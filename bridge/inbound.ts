@@ -48,6 +48,7 @@ export class Inbound {
   readonly #stopping = new AbortController();
   readonly #counts: InboundCounts = { applied: 0, repeated: 0, skipped: 0, deadLetters: 0 };
   #consumer: Consumer | null = null;
+  #hasCrashed = false;
   #state = STARTING;
 
   constructor(options: InboundOptions) {
@@ -86,8 +87,13 @@ export class Inbound {
     });
     this.#consumer = consumer;
     consumer.on(consumer.events.CRASH, ({ payload }) => {
+      this.#hasCrashed = true;
       this.#failed("consume", payload.error);
       if (!payload.restart) void this.start(); // never rejects
+    });
+    // where the library starts again by itself, nothing else says that it has: records may be long in coming
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      if (this.#hasCrashed) this.#works();
     });
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
@@ -145,6 +151,7 @@ export class Inbound {
   }
 
   #works(): void {
+    this.#hasCrashed = false;
     this.#state = HEALTHY;
   }
 
