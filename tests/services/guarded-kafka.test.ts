@@ -22,7 +22,7 @@ let parley: ParleyWorkerd;
 
 beforeAll(async () => {
   guard = await makeKafkaGuard();
-  kafka = await startKafka(guard);
+  kafka = await startKafka({ guard });
   parley = await ParleyWorkerd.start();
 });
 afterAll(async () => {

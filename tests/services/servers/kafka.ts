@@ -7,6 +7,7 @@ import { runCommand } from "./command.ts";
 import type { KafkaGuard } from "./kafka-guard.ts";
 import { startService } from "./managed-service.ts";
 import type { RunningService, Server } from "./service.ts";
+import { startedOn, type SmallDisk } from "./small-disk.ts";
 import { requireCommand } from "./tied-child.ts";
 
 /** The newest release; it needs Java 17. kafkajs 2.2.4 speaks to it with every call that the bridge makes. */
@@ -24,8 +25,14 @@ export const kafka: Server = {
   start: () => startKafka(),
 };
 
-/** With a guard, clients of the guarded listener need TLS and a login; the service's own address stays open. */
-export async function startKafka(guard?: KafkaGuard): Promise<RunningService> {
+export interface KafkaOptions {
+  /** Clients of its listener need TLS and a login; the service's own address stays open. */
+  guard?: KafkaGuard;
+  /** Where it stores, if not in a folder of its own. */
+  disk?: SmallDisk;
+}
+
+export async function startKafka({ guard, disk }: KafkaOptions = {}): Promise<RunningService> {
   const java = requireCommand("java");
   const libraries = await installLibraries();
   const [port, controllerPort] = [await freePort(), await freePort()];
@@ -38,19 +45,16 @@ export async function startKafka(guard?: KafkaGuard): Promise<RunningService> {
     env: { KAFKA_BROKERS: broker },
     async process(dataFolder) {
       const config = path.join(dataFolder, "server.properties");
-      const logFolder = path.join(dataFolder, "log");
+      const logFolder = path.join(disk?.folder ?? dataFolder, "log");
       await writeFile(config, serverProperties({ broker, controllerPort, logFolder, guard }));
       const format = ["format", "--cluster-id", CLUSTER_ID, "--config", config];
       if (guard !== undefined) format.push(...guard.formatArgs);
-      await runCommand("java", [...classPath, "kafka.tools.StorageTool", ...format], {
-        log: `kafka-format-${process.pid}`,
-      });
+      const tool = [...classPath, "kafka.tools.StorageTool", ...format];
+      const formatting = startedOn(disk, java, tool);
+      await runCommand(formatting.command, formatting.args, { log: `kafka-format-${process.pid}` });
       const flags = ["-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"];
-      return {
-        command: java,
-        args: [...flags, ...classPath, "kafka.Kafka", config],
-        probe: () => probe(broker),
-      };
+      const server = startedOn(disk, java, [...flags, ...classPath, "kafka.Kafka", config]);
+      return { ...server, probe: () => probe(broker) };
     },
   });
 }

@@ -5,6 +5,7 @@ import { freePort } from "../../support/free-port.ts";
 import { installGoProgram, type GoProgram } from "./go-program.ts";
 import { startService } from "./managed-service.ts";
 import type { RunningService, Server } from "./service.ts";
+import { startedOn, type SmallDisk } from "./small-disk.ts";
 
 const VERSION = "1.24.2";
 /** Raised with every change of the corrections below, so that a cached build without it is not taken. */
@@ -96,10 +97,11 @@ export const mongo: Server = {
   async install() {
     await installGoProgram(FERRETDB);
   },
-  start: startMongo,
+  start: () => startMongo(),
 };
 
-async function startMongo(): Promise<RunningService> {
+/** Stores on the disk, if there is one, else in a folder of its own. */
+export async function startMongo(disk?: SmallDisk): Promise<RunningService> {
   const command = await installGoProgram(FERRETDB);
   const address = `127.0.0.1:${await freePort()}`;
   const uri = `mongodb://${address}/${DATABASE}`;
@@ -109,14 +111,11 @@ async function startMongo(): Promise<RunningService> {
     address,
     env: { MONGODB_URI: uri },
     async process(dataFolder) {
-      const folder = path.join(dataFolder, "sqlite");
-      await mkdir(folder);
-      return {
-        command,
-        // Commits survive the end of the process; that the machine loses power is no concern of a test.
-        args: [address, `file:${folder}/?_pragma=synchronous(normal)`],
-        probe: () => probe(uri),
-      };
+      const own = path.join(dataFolder, "sqlite");
+      await mkdir(own);
+      // Commits survive the end of the process; that the machine loses power is no concern of a test.
+      const url = `file:${disk?.folder ?? own}/?_pragma=synchronous(normal)`;
+      return { ...startedOn(disk, command, [address, url]), probe: () => probe(uri) };
     },
   });
 }
