@@ -189,3 +189,17 @@ test("a pong that comes late, but before its client was given up, still counts",
   const pong = stepSession(post.state, { type: "posted", frames: ["3"] }, late, rules).state;
   expect(pong.heartbeat).toMatchObject({ pingedAt: null, expiresAt: late + 45_000 });
 });
+
+test("a GET that a goodbye has overtaken is answered, the next one refused", () => {
+  const open = stepSession(openSession("polling", 0, rules), { type: "post" }, 0, rules).state;
+  const bye = stepSession(open, { type: "posted", frames: ["1"] }, 1, rules);
+  expect(bye.effects).toEqual([{ type: "ended", reason: "client closed" }]);
+  const late = stepSession(bye.state, { type: "poll" }, 2, rules);
+  expect(late.effects).toEqual([
+    { type: "accept-poll", ripens: false },
+    { type: "answer-poll", answer: { frames: ["6"] } },
+    { type: "gone" },
+  ]);
+  const next = stepSession(late.state, { type: "poll" }, 3, rules);
+  expect(next.effects).toEqual([{ type: "answer", answer: { refusal: "session" } }]);
+});

@@ -166,8 +166,7 @@ class Transition {
       case "pong":
         return this.#set({ heartbeat: ponged(this.state.heartbeat, this.#now, this.#rules) });
       case "close":
-        if (this.state.poll !== "none") this.#answerPoll({ frames: [NOOP] });
-        return this.#close("client closed");
+        return this.#goodbye();
       case "open":
       case "upgrade":
       case "noop":
@@ -177,6 +176,15 @@ class Transition {
       case undefined:
         return this.#close("parse error");
     }
+  }
+
+  /** A GET that left before a goodbye by POST may come after it, on another connection; it gets its answer all the same. */
+  #goodbye(): void {
+    if (this.state.transport !== "polling" || this.state.poll !== "none") {
+      if (this.state.poll !== "none") this.#answerPoll({ frames: [NOOP] });
+      return this.#close("client closed");
+    }
+    this.#finish("client closed", [NOOP]);
   }
 
   #offer(): void {
@@ -283,13 +291,18 @@ class Transition {
 
   /** Ends it from this side. Only where nothing went wrong a polling client still gets what is left for it, then `1`. */
   #close(reason: EndReason): void {
-    const { transport, upgrade, outbox } = this.state;
+    const { transport, outbox } = this.state;
     if (transport !== "polling" || reason !== "server closed") {
       if (transport === "websocket") this.effects.push({ type: "socket-close" });
       return this.#end(reason);
     }
-    if (upgrade !== null) this.effects.push({ type: "drop-offer" });
-    this.#set({ transport: "closing", upgrade: null, outbox: [...outbox, CLOSE] });
+    this.#finish(reason, [...outbox, CLOSE]);
+  }
+
+  /** Over for the handlers; one more GET gets what is left. */
+  #finish(reason: EndReason, outbox: readonly Frame[]): void {
+    if (this.state.upgrade !== null) this.effects.push({ type: "drop-offer" });
+    this.#set({ transport: "closing", upgrade: null, outbox });
     this.effects.push({ type: "ended", reason });
     this.#settle();
   }

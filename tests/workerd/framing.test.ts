@@ -49,10 +49,12 @@ describe("sleep", () => {
     expect((await place.poll(sid)).text).toBe('42["echo","after"]');
   });
 
-  test("a session that ended is gone also afterwards", async () => {
+  test("a session that ended answers one more GET, and is gone also afterwards", async () => {
     const place = new Place();
     const sid = await place.handshake();
     await place.post(sid, "1");
+    await evictDurableObject(place.gateway, asleep);
+    expect((await place.poll(sid)).text).toBe("6");
     await evictDurableObject(place.gateway, asleep);
     expect((await place.poll(sid)).status).toBe(400);
     expect(await storedKeys(place)).toEqual([]);
