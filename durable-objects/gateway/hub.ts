@@ -163,11 +163,14 @@ export class Hub {
     if (feed === undefined || subscription === undefined || subscription.isReading) return;
     subscription.isReading = true;
     try {
-      while (subscription.cursor < feed.head && feed.subscription(subscriber) === subscription) {
+      while (subscription.cursor < feed.head) {
         const page = await this.page(subscriber, conversationId);
+        // it may have left, or signed out, while the call was under way
+        if (feed.subscription(subscriber) !== subscription) return;
         if (page === null || page.cursor <= subscription.cursor) return;
         this.#serve(subscriber, feed, subscription, page);
         if (subscription.cursor < feed.head) await subscriber.room();
+        if (feed.subscription(subscriber) !== subscription) return;
       }
     } catch (error) {
       // the next delivery shows the gap again

@@ -142,8 +142,9 @@ export class NativeSockets implements NativeSocketHost {
   async #handle(native: NativeSocket, { conversationId, frame }: MultiplexFrame): Promise<void> {
     if (frame.type === "hello") return this.#greet(native, conversationId, frame);
     try {
-      // a text may greet and go on
-      await native.greetings.get(conversationId)?.catch(() => undefined);
+      // a text may greet and go on; without a greeting frames are taken in their order, so that a text may leave and come back
+      const greeting = native.greetings.get(conversationId);
+      if (greeting !== undefined) await greeting.catch(() => undefined);
       if (frame.type === "bye") {
         this.#parts.hub.unfollow(native, conversationId);
         return native.settled();

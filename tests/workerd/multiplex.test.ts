@@ -149,7 +149,7 @@ describe("one socket for many conversations", () => {
     expect(await ada.closed).toBe(4401);
   });
 
-  test("[MUX-3] follows from hello to bye", async () => {
+  test("[MUX-3] follows from hello to bye, also when both come in one text", async () => {
     const place = new EdgePlace();
     const [me, you] = [freshUser(), freshUser()];
     const conversation = await foundGroup([me, you]);
@@ -163,6 +163,12 @@ describe("one socket for many conversations", () => {
     ada.say(conversation.id, { type: "bye" });
     ada.say(conversation.id, { type: "next" });
     expect(await ada.next(conversation.id, "error")).toMatchObject({ code: "INVALID_DATA" });
+    ada.hello(conversation.id);
+    await ada.next(conversation.id, "welcome");
+    const named = { conversationId: conversation.id };
+    ada.send({ ...named, type: "bye" }, { ...named, type: "hello", version: PROTOCOL_VERSION });
+    await ada.next(conversation.id, "welcome");
+    expect(ada.unread(conversation.id).map(({ type }) => type)).not.toContain("error");
     ada.hello("strange-group");
     expect(await ada.next("strange-group", "error")).toMatchObject({ code: "NOT_FOUND" });
   });
