@@ -31,8 +31,8 @@ export interface ListedEntry {
   changedAt: number;
   archived: boolean;
   markedUnread: boolean;
-  /** JSON object. */
-  text: string;
+  /** JSON object in UTF-8, of which a list is put together. */
+  json: Uint8Array;
 }
 
 const SELECT = `SELECT entry.conversation_id AS conversationId, upkeep, type, activity_at AS activityAt, unread, summary,
@@ -43,8 +43,8 @@ const SELECT = `SELECT entry.conversation_id AS conversationId, upkeep, type, ac
 
 /**
  * What Conversations said of themselves. A state that is older than the one held is not taken. Rule INB-1. The rows are
- * read once after the object wakes, and each again when it changes, so that a list of hundreds costs no more than its
- * text.
+ * read once after the object wakes, and each again when it changes, so that a list of hundreds costs no more than a
+ * copy of its bytes.
  */
 export class InboxEntries {
   readonly #sql: TalliedSql;
@@ -108,7 +108,7 @@ export class InboxEntries {
       this.#untold.add(conversationId);
     else this.#untold.delete(conversationId);
     this.#sorted = null;
-    if (before?.text !== after?.text) this.#version++;
+    if (!areSame(before?.json, after?.json)) this.#version++;
   }
 
   /** Every entry, newest activity first. */
@@ -157,7 +157,7 @@ function listed(row: EntryRow): ListedEntry {
   const { conversationId, upkeep, type, activityAt, unread, changedAt, summary } = row;
   const preferences = preferencesOf(row);
   const { archived, markedUnread } = preferences;
-  const text = entryText(summary, preferences);
+  const json = new TextEncoder().encode(entryText(summary, preferences));
   return {
     conversationId,
     upkeep,
@@ -167,6 +167,11 @@ function listed(row: EntryRow): ListedEntry {
     changedAt,
     archived,
     markedUnread,
-    text,
+    json,
   };
+}
+
+function areSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }

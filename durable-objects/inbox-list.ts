@@ -1,13 +1,19 @@
 import type { ListedEntry } from "./inbox-entries.ts";
 import type { ListPage, ListPlace, ListQuery, Preferences } from "./inbox-rpc.ts";
 
+/** A page as the Inbox holds it. */
+export interface HeldPage extends Omit<ListPage, "conversations"> {
+  /** JSON objects in UTF-8, newest activity first. */
+  entries: readonly Uint8Array[];
+}
+
 /** One page of the entries, which come newest first. The totals are those of the whole list that was asked for. */
 export function listPage(
   entries: readonly ListedEntry[],
   removed: readonly string[],
   query: ListQuery,
   { now, tag }: { now: number; tag: string },
-): ListPage {
+): HeldPage {
   const { limit, page = 1, after, changedSince, type, includeArchived } = query;
   const wanted = entries.filter(
     (entry) =>
@@ -23,7 +29,7 @@ export function listPage(
   const shown = start === -1 ? [] : wanted.slice(start, start + limit);
   const last = start === -1 || start + limit >= wanted.length ? undefined : shown.at(-1);
   return {
-    conversations: `[${shown.map(({ text }) => text).join(",")}]`,
+    entries: shown.map(({ json }) => json),
     totalCount: wanted.length,
     totalUnread: wanted.reduce((sum, { unread: count }) => sum + count, 0),
     unreadConversations: unread.length,

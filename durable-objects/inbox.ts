@@ -22,7 +22,7 @@ import { FileQuota } from "./file-quota.ts";
 import { InboxBroadcasts } from "./inbox-broadcasts.ts";
 import { InboxConnections } from "./inbox-connections.ts";
 import { InboxEntries } from "./inbox-entries.ts";
-import { entryText, listPage } from "./inbox-list.ts";
+import { entryText, listPage, type HeldPage } from "./inbox-list.ts";
 import { InboxMembership } from "./inbox-membership.ts";
 import { InboxNotifications } from "./inbox-notifications.ts";
 import { InboxReconciler } from "./inbox-reconciler.ts";
@@ -43,6 +43,7 @@ import type { InboxFilesRpc } from "./rpc.ts";
 import { matchesTag, weakTag } from "../worker/entity-tag.ts";
 import { listAnswer, type ListRequest } from "../worker/list-answer.ts";
 import { applySchema } from "./schema.ts";
+import { splicedJson } from "./spliced-json.ts";
 import { TalliedSql } from "./tallied-sql.ts";
 import { Timetable } from "./timetable.ts";
 
@@ -100,16 +101,13 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
   /** The worker's way to the list. Whoever asks is the user: nobody else is let in here. */
   override async fetch(request: Request): Promise<Response> {
     const asked = await request.json<ListRequest>(); // our own worker wrote it
-    return listAnswer(await this.list(asked.query), asked);
+    return listAnswer(await this.#list(asked.query), asked);
   }
 
   async list(query: ListQuery): Promise<ListPage> {
-    await this.#reconciler.ask(this.#entries.toAsk());
-    const { changedSince, known } = query;
-    const removed = changedSince === undefined ? [] : this.#membership.departedSince(changedSince);
-    const tag = weakTag(this.#entries.tag);
-    const entries = matchesTag(known, tag) ? [] : this.#entries.all();
-    return listPage(entries, removed, query, { now: Date.now(), tag });
+    const { entries, ...page } = await this.#list(query);
+    const conversations = new TextDecoder().decode(splicedJson("[", entries, "]"));
+    return { ...page, conversations };
   }
 
   async conversationIds(): Promise<ConversationId[]> {
@@ -252,6 +250,15 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
 
   override async alarm(): Promise<void> {
     await this.#timetable.run(Date.now);
+  }
+
+  async #list(query: ListQuery): Promise<HeldPage> {
+    await this.#reconciler.ask(this.#entries.toAsk());
+    const { changedSince, known } = query;
+    const removed = changedSince === undefined ? [] : this.#membership.departedSince(changedSince);
+    const tag = weakTag(this.#entries.tag);
+    const entries = matchesTag(known, tag) ? [] : this.#entries.all();
+    return listPage(entries, removed, query, { now: Date.now(), tag });
   }
 
   #heard(poke: Poke): void {

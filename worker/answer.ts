@@ -13,15 +13,6 @@ export interface Pagination {
   limit: number;
 }
 
-/** Data that is JSON already. */
-export class JsonText {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
 interface Envelope {
   status?: Exclude<Success, 204>;
   pagination?: Pagination;
@@ -33,23 +24,25 @@ export function enveloped(
   data: unknown,
   { status = 200, pagination }: Envelope = {},
 ): Response {
-  const body = envelopeText(data, c.var.requestId, pagination);
+  const { before, after } = envelopeAround(c.var.requestId, pagination);
+  const body = `${before}${JSON.stringify(data)}${after}`;
   return c.body(body, status, { "content-type": "application/json" });
 }
 
-/** The same as text. */
-export function envelopeText(
-  data: unknown,
+/** What stands before the data and after it. */
+export function envelopeAround(
   requestId: string,
   pagination: Pagination | undefined,
-): string {
+): { before: string; after: string } {
   const metadata = {
     timestamp: new Date().toISOString(),
     requestId,
     ...(pagination === undefined ? {} : { pagination }),
   };
-  const text = data instanceof JsonText ? data.text : JSON.stringify(data);
-  return `{"success":true,"message":"OK","data":${text},"metadata":${JSON.stringify(metadata)}}`;
+  return {
+    before: `{"success":true,"message":"OK","data":`,
+    after: `,"metadata":${JSON.stringify(metadata)}}`,
+  };
 }
 
 export function paginationOf(page: number, limit: number, totalCount: number): Pagination {

@@ -1,10 +1,8 @@
-import { JsonText } from "./answer.ts";
 import { toBase64Url } from "./auth/base64-url.ts";
 
 /** Of data by its bytes. Weak, since the envelope around the same data has a time and an id of its own. */
 export async function entityTag(data: unknown): Promise<string> {
-  const text = data instanceof JsonText ? data.text : JSON.stringify(data);
-  const bytes = new TextEncoder().encode(text);
+  const bytes = new TextEncoder().encode(JSON.stringify(data));
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return weakTag(toBase64Url(digest.subarray(0, TAG_BYTES)));
 }

@@ -1,6 +1,8 @@
-import type { ListPage, ListQuery } from "../durable-objects/inbox-rpc.ts";
+import type { HeldPage } from "../durable-objects/inbox-list.ts";
+import type { ListQuery } from "../durable-objects/inbox-rpc.ts";
 import { isoTime } from "../durable-objects/iso-time.ts";
-import { envelopeText, JsonText, paginationOf } from "./answer.ts";
+import { splicedJson } from "../durable-objects/spliced-json.ts";
+import { envelopeAround, paginationOf } from "./answer.ts";
 import { cursorOf } from "./cursor.ts";
 import { matchesTag } from "./entity-tag.ts";
 
@@ -14,7 +16,7 @@ export interface ListRequest {
  * The whole answer to `GET /conversations`, made where the list is: the worker passes its bytes on without looking at
  * them, which for hundreds of conversations is most of the work.
  */
-export function listAnswer(list: ListPage, { query, requestId }: ListRequest): Response {
+export function listAnswer(list: HeldPage, { query, requestId }: ListRequest): Response {
   const { page, limit, known } = query;
   const { next, syncedAt, tag, totalCount } = list;
   const headers = {
@@ -30,9 +32,12 @@ export function listAnswer(list: ListPage, { query, requestId }: ListRequest): R
     nextCursor: next === null ? null : cursorOf([next.activityAt, next.conversationId]),
     removed: list.removed,
   };
-  const data = `{"conversations":${list.conversations},${JSON.stringify(rest).slice(1)}`;
   const pagination = page === undefined ? undefined : paginationOf(page, limit, totalCount);
-  return new Response(envelopeText(new JsonText(data), requestId, pagination), {
-    headers: { ...headers, "content-type": "application/json" },
-  });
+  const { before, after } = envelopeAround(requestId, pagination);
+  const body = splicedJson(
+    `${before}{"conversations":[`,
+    list.entries,
+    `],${JSON.stringify(rest).slice(1)}${after}`,
+  );
+  return new Response(body, { headers: { ...headers, "content-type": "application/json" } });
 }

@@ -1,6 +1,6 @@
 import type { Context, Hono } from "hono";
 import type * as v from "valibot";
-import { enveloped, type JsonText, type Pagination } from "../answer.ts";
+import { enveloped, type Pagination } from "../answer.ts";
 import type { TokenHolder } from "../auth/access-token.ts";
 import { authenticate, requireRole } from "../auth/authenticate.ts";
 import { parse, readBody } from "../body.ts";
@@ -19,7 +19,7 @@ interface RouteRequest<C extends Contract> {
 
 /** What it answers; a `Response` is for what has no body, such as 304. */
 interface RouteAnswer<C extends Contract> {
-  data: C["answer"] extends v.GenericSchema ? v.InferInput<C["answer"]> | JsonText : undefined;
+  data: C["answer"] extends v.GenericSchema ? v.InferInput<C["answer"]> : undefined;
   /** The contract's first status unless said otherwise. */
   status?: C["statuses"][number];
   pagination?: Pagination;
