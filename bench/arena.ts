@@ -29,6 +29,11 @@ export class Arena {
     return openAll(Array.from({ length: count }), () => RawSocket.open(url));
   }
 
+  /** Where a worker that does nothing else answers so many bytes. */
+  baselineBytes(count: number): string {
+    return `${this.#baselines.url}/bytes/${count}`;
+  }
+
   /** `count` live sockets of one fresh conversation; the first belongs to its founder, the others to one reader. */
   async conversationSockets(count: number): Promise<RawSocket[]> {
     const conversationId = await this.parley.group(["founder", "reader"]);

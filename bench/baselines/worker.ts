@@ -65,6 +65,14 @@ export class Plain extends SocketObject {
   }
 }
 
+let bytes = new Uint8Array();
+
+/** Raw ceiling of an answer: so many bytes, made before. */
+function bytesOf(count: number): Response {
+  if (bytes.length !== count) bytes = new Uint8Array(count).fill("a".charCodeAt(0));
+  return new Response(bytes);
+}
+
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     const [, kind, name = ""] = new URL(request.url).pathname.split("/");
@@ -75,6 +83,8 @@ export default {
         return env.RELAY.getByName(name).fetch(request);
       case "plain":
         return env.PLAIN.getByName(name).fetch(request);
+      case "bytes":
+        return bytesOf(Number(name));
       default:
         return new Response("baselines");
     }
