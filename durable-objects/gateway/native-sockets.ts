@@ -140,11 +140,13 @@ export class NativeSockets implements NativeSocketHost {
   }
 
   async #handle(native: NativeSocket, { conversationId, frame }: MultiplexFrame): Promise<void> {
+    // without a greeting under way frames are taken at once, in their order, so that a text may leave and come back
+    for (let greeting; (greeting = native.greetings.get(conversationId)) !== undefined;) {
+      await greeting.catch(() => undefined);
+    }
+    if (!this.#isHere(native)) return;
     if (frame.type === "hello") return this.#greet(native, conversationId, frame);
     try {
-      // a text may greet and go on; without a greeting frames are taken in their order, so that a text may leave and come back
-      const greeting = native.greetings.get(conversationId);
-      if (greeting !== undefined) await greeting.catch(() => undefined);
       if (frame.type === "bye") {
         this.#parts.hub.unfollow(native, conversationId);
         return native.settled();
@@ -320,13 +322,22 @@ export class NativeSockets implements NativeSocketHost {
   }
 
   #sendAway(native: NativeSocket): void {
-    native.socket.close(CLOSE_CODES.forbidden, "the account is suspended");
-    this.lost(native.socket);
+    this.#close(native, CLOSE_CODES.forbidden, "the account is suspended");
   }
 
   #expire(native: NativeSocket): void {
-    native.socket.close(CLOSE_CODES.tokenExpired, "the token has expired");
+    this.#close(native, CLOSE_CODES.tokenExpired, "the token has expired");
+  }
+
+  /** Once, also when more of the same text would close it. */
+  #close(native: NativeSocket, code: number, reason: string): void {
+    if (!this.#isHere(native)) return;
+    native.socket.close(code, reason);
     this.lost(native.socket);
+  }
+
+  #isHere(native: NativeSocket): boolean {
+    return this.#sockets.get(native.socket) === native;
   }
 
   /** A frame that no client of ours would send. Rule LIM-10. */
@@ -338,8 +349,7 @@ export class NativeSockets implements NativeSocketHost {
     native.refusedFrames++;
     native.refuse(conversationId, refused);
     if (native.refusedFrames <= LIMITS.refusedFrames) return;
-    native.socket.close(CLOSE_CODES.protocol, "too many refused frames");
-    this.lost(native.socket);
+    this.#close(native, CLOSE_CODES.protocol, "too many refused frames");
   }
 
   #slowDown(native: NativeSocket, about: MultiplexFrame | undefined, retryAfterMs: number): void {
@@ -350,8 +360,7 @@ export class NativeSockets implements NativeSocketHost {
     });
     if (!native.allowance.isFlooded) return;
     native.sendText(JSON.stringify({ type: "bye", retryAfterMs: FLOOD_PAUSE_MS }));
-    native.socket.close(CLOSE_CODES.rateLimited, "flood");
-    this.lost(native.socket);
+    this.#close(native, CLOSE_CODES.rateLimited, "flood");
   }
 
   #failed(event: string, error: unknown): void {

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { Hub } from "../../durable-objects/gateway/hub.ts";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { asMember } from "../support/changes.ts";
@@ -92,4 +93,17 @@ test.each([
   const conversationId = `strange-${crypto.randomUUID()}`;
   socket.send(...range(0, LIMITS.refusedFrames).map(() => ({ conversationId, ...frame })));
   expect(await socket.closed).toBe(CLOSE_CODES.protocol);
+});
+
+test("[LIM-10] a session that was closed is let go once, and nothing more of its text is handled", async () => {
+  const socket = await Multiplexed.open(new EdgePlace(), await mintToken(freshUser()));
+  const [follow, remove] = [vi.spyOn(Hub.prototype, "follow"), vi.spyOn(Hub.prototype, "remove")];
+  onTestFinished(() => void vi.restoreAllMocks());
+  const conversationId = `strange-${crypto.randomUUID()}`;
+  const odd = range(0, 2 * LIMITS.refusedFrames).map(() => ({ conversationId, type: "odd" }));
+  socket.send(...odd, { conversationId, type: "hello", version: 1 });
+  expect(await socket.closed).toBe(CLOSE_CODES.protocol);
+  expect(follow).not.toHaveBeenCalled();
+  // the runtime may say by now that it is closed
+  expect(remove.mock.calls.length).toBeLessThanOrEqual(2);
 });

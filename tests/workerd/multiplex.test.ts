@@ -173,6 +173,30 @@ describe("one socket for many conversations", () => {
     expect(await ada.next("strange-group", "error")).toMatchObject({ code: "NOT_FOUND" });
   });
 
+  test("[MUX-3] takes what comes while a hello is answered in its order, another hello as well", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [freshUser(), freshUser()];
+    const conversation = await foundGroup([me, you]);
+    const { id: conversationId } = conversation;
+    const ada = await connected(place, me);
+    const hello = { conversationId, type: "hello", version: PROTOCOL_VERSION };
+    const say = (clientMessageId: string) => ({
+      conversationId,
+      type: "send",
+      clientMessageId,
+      message: { content: clientMessageId },
+    });
+    ada.send(hello, { conversationId, type: "bye" }, hello, say("mine"));
+    for (const _ of ["first", "second"]) await ada.next(conversationId, "welcome");
+    expect(await ada.next(conversationId, "ack")).toMatchObject({ clientMessageId: "mine" });
+    await send(conversation, you, "yours");
+    expect(await ada.seqs(conversationId, 2)).toEqual([1, 2]);
+    expect(ada.unread(conversationId).map(({ type }) => type)).not.toContain("error");
+    ada.send({ conversationId, type: "bye" }, hello, hello);
+    await ada.next(conversationId, "welcome");
+    expect(await ada.next(conversationId, "error")).toMatchObject({ message: "hello comes once" });
+  });
+
   test("[MUX-4] says that there is news elsewhere, and when membership ends", async () => {
     const place = new EdgePlace();
     const [me, you] = [freshUser(), freshUser()];
