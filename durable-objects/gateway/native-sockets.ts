@@ -6,7 +6,7 @@ import { reconnectSlotMs } from "../../core/fan-out.ts";
 import { ackText } from "../../core/event-text.ts";
 import type { ClientFrame, HelloFrame } from "../../protocol/client-frames.ts";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
-import { refusal, type Refusal } from "../../protocol/error-codes.ts";
+import { ERROR_CODES, refusal, type Refusal } from "../../protocol/error-codes.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import {
@@ -168,7 +168,10 @@ export class NativeSockets implements NativeSocketHost {
     try {
       await greeted;
     } catch (error) {
-      this.#refuse(native, id, refusalOf(error));
+      const refused = refusalOf(error);
+      // that no conversation answers is no fault of the client's
+      if (ERROR_CODES[refused.code].retryable) native.refuse(id, refused);
+      else this.#refuse(native, id, refused);
     } finally {
       native.greetings.delete(id);
     }

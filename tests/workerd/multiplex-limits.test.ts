@@ -3,6 +3,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { Hub } from "../../durable-objects/gateway/hub.ts";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import { LIMITS } from "../../protocol/limits.ts";
+import { UnavailableError } from "../../worker/object-call.ts";
 import { asMember } from "../support/changes.ts";
 import { foundGroup, range, valueOf } from "./support/conversations.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
@@ -106,4 +107,19 @@ test("[LIM-10] a session that was closed is let go once, and nothing more of its
   expect(follow).not.toHaveBeenCalled();
   // the runtime may say by now that it is closed
   expect(remove.mock.calls.length).toBeLessThanOrEqual(2);
+});
+
+test("[LIM-10] greetings that find no conversation to answer them do not close the session", async () => {
+  const me = freshUser();
+  const { id } = await foundGroup([me]);
+  const socket = await Multiplexed.open(new EdgePlace(), await mintToken(me));
+  const away = vi.spyOn(Hub.prototype, "follow").mockRejectedValue(new UnavailableError("away"));
+  onTestFinished(() => away.mockRestore());
+  for (const _ of range(0, LIMITS.refusedFrames)) {
+    socket.hello(id);
+    expect(await socket.next(id, "error")).toMatchObject({ code: "UNAVAILABLE", retryable: true });
+  }
+  away.mockRestore();
+  socket.hello(id);
+  expect(await socket.next(id, "welcome")).toMatchObject({ conversationId: id });
 });
