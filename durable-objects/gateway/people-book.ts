@@ -44,7 +44,10 @@ export class PeopleBook {
       const matricules = new Map(
         found.map((account) => [account.userId as string, account.matricule]),
       );
-      for (const userId of unknown) this.remember(userId, matricules.get(userId) ?? null);
+      for (const userId of unknown) {
+        // whoever has connected meanwhile is known by his token
+        if (!this.#matricules.has(userId)) this.remember(userId, matricules.get(userId) ?? null);
+      }
     } catch (error) {
       logEvent("matricules_unknown", { error: errorText(error) });
     }
