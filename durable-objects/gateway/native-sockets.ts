@@ -261,7 +261,7 @@ export class NativeSockets implements NativeSocketHost {
   }
 
   async #hello(native: NativeSocket, id: ConversationId, hello: HelloFrame): Promise<void> {
-    const { hub, calls } = this.#parts;
+    const { hub } = this.#parts;
     if (hello.version !== PROTOCOL_VERSION) {
       throw new RefusedError(refusal("INVALID_DATA", `version ${PROTOCOL_VERSION} is spoken here`));
     }
@@ -274,7 +274,22 @@ export class NativeSockets implements NativeSocketHost {
         isPaged: true,
       }),
     );
-    const { receipt, pending } = hello;
+    try {
+      await this.#answerHello(native, id, hello, followed);
+    } catch (error) {
+      // whoever was not welcomed says hello again
+      hub.unfollow(native, id);
+      throw error;
+    }
+  }
+
+  async #answerHello(
+    native: NativeSocket,
+    id: ConversationId,
+    { receipt, pending }: HelloFrame,
+    followed: Followed,
+  ): Promise<void> {
+    const { hub, calls } = this.#parts;
     if (receipt !== undefined) {
       accept(await calls.call(id, (stub) => stub.receive(native.userId, receipt, "soon")));
     }

@@ -1,7 +1,9 @@
 import { evictDurableObject } from "cloudflare:test";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { Hub } from "../../durable-objects/gateway/hub.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
+import { UnavailableError } from "../../worker/object-call.ts";
 import { asMember } from "../support/changes.ts";
 import { foundGroup, range, send, sendMany, valueOf } from "./support/conversations.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
@@ -195,6 +197,23 @@ describe("one socket for many conversations", () => {
     ada.send({ conversationId, type: "bye" }, hello, hello);
     await ada.next(conversationId, "welcome");
     expect(await ada.next(conversationId, "error")).toMatchObject({ message: "hello comes once" });
+  });
+
+  test("[MUX-3] takes another hello after one that failed on its way", async () => {
+    const place = new EdgePlace();
+    const me = freshUser();
+    const { id } = await foundGroup([me]);
+    const ada = await connected(place, me);
+    const away = vi
+      .spyOn(Hub.prototype, "page")
+      .mockRejectedValueOnce(new UnavailableError("away"));
+    onTestFinished(() => away.mockRestore());
+    ada.hello(id);
+    expect(await ada.next(id, "error")).toMatchObject({ code: "UNAVAILABLE" });
+    ada.hello(id);
+    ada.say(id, { type: "send", clientMessageId: "m", message: { content: "heard" } });
+    expect(await ada.next(id, "welcome")).toMatchObject({ head: 0 });
+    expect(await ada.seqs(id, 1)).toEqual([1]);
   });
 
   test("[MUX-4] says that there is news elsewhere, and when membership ends", async () => {
