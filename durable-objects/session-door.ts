@@ -52,6 +52,8 @@ export class SessionDoor {
     if (!text.ok) return this.#refuse(session, text.error);
     let pending: Promise<void> | undefined;
     for (const frame of text.value) {
+      // what comes behind the frame that closed it is nobody's
+      if (this.#parts.sessions.of(session.socket) !== session) break;
       const waitMs = session.takeFrame(this.#parts.rate, now);
       if (waitMs > 0) this.#slowDown(session, frame.ok ? frame.value : undefined, waitMs);
       else if (frame.ok) pending = this.#handle(session, frame.value) ?? pending;

@@ -192,4 +192,19 @@ describe("live", () => {
     socket.socket.send("{");
     expect(await socket.closed).toBe(CLOSE_CODES.protocol);
   });
+
+  test("[LIM-10] [LIV-4] nothing counts that comes in one text with what closes a socket", async () => {
+    const conversation = await foundGroup(["alice", "bob"]);
+    const bob = await MemberSocket.join(conversation.id, "bob");
+    const alice = await MemberSocket.open(conversation.id, "alice");
+    const odd = range(0, LIMITS.refusedFrames).map(() => ({ type: "odd" }));
+    const hello = { type: "hello", version: 1 };
+    const late = { type: "send", clientMessageId: "late", message: { content: "late" } };
+    alice.socket.send(JSON.stringify([...odd, hello, late]));
+    expect(await alice.closed).toBe(CLOSE_CODES.protocol);
+    const again = await MemberSocket.join(conversation.id, "alice");
+    again.sendMessage("again");
+    expect((await bob.next("events")).events).toMatchObject([{ clientMessageId: "again" }]);
+    expect(bob.framesOf("presence")).toEqual([{ type: "presence", userId: "alice", online: true }]);
+  });
 });
