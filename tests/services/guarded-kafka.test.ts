@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { ParleyWorkerd } from "../support/parley-workerd.ts";
 import { Participant } from "../support/participant.ts";
+import { expectInOrder } from "./kafka-order.ts";
 import { TopicReader } from "./kafka-reader.ts";
 import { KillableBridge } from "./killable-bridge.ts";
 import { CACHE } from "./servers/cache.ts";
@@ -105,8 +106,7 @@ test.each(["plain", "scram-sha-512"])(
     const reader = new TopicReader([kafka.address]);
     await eventually(async () => {
       const records = await reader.read(env.KAFKA_TOPIC_CHAT_MESSAGES);
-      const inOrder = Array.from({ length: MESSAGES }, (_, n) => n + 1);
-      expect(records.map(({ seq }) => seq)).toEqual(inOrder);
+      expectInOrder(records, [conversationId], MESSAGES);
     }, WITHIN_MS);
     await eventually(async () => {
       const works = { status: "healthy", fault: null };
