@@ -31,6 +31,8 @@ export default defineConfig({
                 AUTH_SIGNING_KEYS: await makeSigningKeys(),
                 BRIDGE_SECRET: crypto.randomUUID(),
                 FILE_URL_SECRET: crypto.randomUUID(),
+                // an eviction waits for it
+                REST_AFTER_MS: "500",
                 MIGRATIONS: await readD1Migrations("migrations/accounts"),
               },
             },

@@ -97,7 +97,7 @@ export class Conversation
       waitUntil: (promise) => ctx.waitUntil(promise),
     });
     this.#timetable = new Timetable(ctx.storage, state.sql, {
-      outbox: (now) => this.#followers.lookAfterOutbox(now),
+      outbox: () => this.#followers.lookAfterOutbox(),
       announce: (now) => this.#followers.announce(now),
       poke: (now) => this.#followers.poke(now),
       staff: () => this.#followers.tellStaff(),

@@ -16,6 +16,8 @@ export interface ObjectEnv extends FileEnv {
   OUTBOX_SHARDS: string;
   /** Absent: no bridge can authenticate, so nothing is published and no alarm is set. */
   BRIDGE_SECRET?: string;
+  /** How long after the last event a conversation stores what its followers have; absent: seven seconds. */
+  REST_AFTER_MS?: string;
   /** Frames one session may send, at once and per second; absent: `LIMITS`. */
   SESSION_BURST?: string;
   SESSION_FRAMES_PER_SECOND?: string;

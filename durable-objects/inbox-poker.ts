@@ -54,7 +54,7 @@ export class InboxPoker {
   #stamp = 0;
   #roundAt = 0;
   #running: Promise<void> | null = null;
-  /** False since the object woke: what a crash left untold is known to nobody. */
+  /** Nobody was told since the object woke: what a crash left untold is known to nobody. */
   #isFresh = true;
 
   constructor(parts: PokerParts) {
@@ -98,7 +98,12 @@ export class InboxPoker {
     if (this.#running !== null) {
       await callWithin(RUN_WITHIN_MS, this.#running).catch(() => undefined); // it goes on, and is looked after again
     }
-    return this.#running === null && !this.#isDirty;
+    return this.isLevel;
+  }
+
+  /** Nobody is left to tell, also of what came before the object woke. */
+  get isLevel(): boolean {
+    return this.#running === null && !this.#isDirty && (this.#isLarge || !this.#isFresh);
   }
 
   /** The state of one member's list entry as it is now. */
@@ -168,7 +173,6 @@ export class InboxPoker {
       this.#roundAt = Date.now();
       failed = await this.#round();
     }
-    this.#isFresh = false;
   }
 
   /** Answers how many could not be told. */
@@ -204,6 +208,7 @@ export class InboxPoker {
     const from = this.#everybodyFrom;
     this.#everybodyFrom = null;
     if (from !== null) {
+      this.#isFresh = false;
       const { seq, status } = this.#parts.views.newestStatus();
       this.#toldStatus = `${seq} ${status}`;
       for (const { userId } of this.#parts.state.members.page(LIMITS.members)) {

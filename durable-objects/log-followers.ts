@@ -16,6 +16,9 @@ const ANNOUNCE_RETRY_MS = 30_000;
 /** The look after members' lists: once in a busy period, since a plan costs rows. */
 const POKE_AGAIN_MS = 30_000;
 
+/** An object sleeps after ten seconds without an event; by then its followers are at rest. */
+const REST_AFTER_MS = 7_000;
+
 /** Events after which Inboxes have to hear who came and who went. */
 const CHANGES_MEMBERS: ReadonlySet<string> = new Set(["membership", "dismissed"]);
 
@@ -40,6 +43,9 @@ export class LogFollowers {
   #outbox: OutboxPublisher | null = null;
   #announcer: InboxAnnouncer | null = null;
   #entry: DirectoryEntry | null = null;
+  /** Epoch ms; when a follower last had something to do. */
+  #busyAt = 0;
+  #isResting = false;
 
   constructor(ports: FollowerPorts) {
     this.#ports = ports;
@@ -54,6 +60,7 @@ export class LogFollowers {
     this.#ports.plans().within("poke", Date.now() + POKE_AGAIN_MS);
     this.#poker.committed(rows);
     this.#published();
+    this.#restSoon();
   }
 
   /** Staff has to be told of an event that was committed just now. */
@@ -89,11 +96,13 @@ export class LogFollowers {
     this.#poker.read(userIds);
     this.#publisher()?.add(userIds.map((userId) => ({ userId, ...book.of(userId) })));
     this.#published();
+    this.#restSoon();
   }
 
   /** The bridge's sink is back, or has room again; without a name, a first bridge has come. */
   drain(sink?: string): void {
     this.#publisher()?.resume(sink);
+    this.#restSoon();
   }
 
   /** The log after `cursor`, for the bridge's audit; null before the founding. */
@@ -103,8 +112,8 @@ export class LogFollowers {
   }
 
   /** For the timetable. */
-  lookAfterOutbox(now: number): number | null {
-    return this.#publisher()?.lookAfter(now) ?? null;
+  async lookAfterOutbox(): Promise<number | null> {
+    return (await this.#publisher()?.lookAfter()) ?? null;
   }
 
   /** For the timetable: tells Inboxes who came and who went, and the directory that there is a conversation. */
@@ -145,6 +154,31 @@ export class LogFollowers {
     const due = plans.isPlanned("outbox") ? null : outbox.due(Date.now());
     if (due !== null) plans.within("outbox", due);
     outbox.kick();
+  }
+
+  #restSoon(): void {
+    this.#busyAt = Date.now();
+    if (this.#isResting) return;
+    this.#isResting = true;
+    void this.#rest(); // rejects only when the object is broken; then its plans stand
+  }
+
+  /**
+   * A while after a burst, and before the object sleeps: stores what followers have, and calls off their plans. An object
+   * that slept before would be woken for nothing, and then not know that its followers have everything.
+   */
+  async #rest(): Promise<void> {
+    const quietMs = Number(this.#ports.env.REST_AFTER_MS ?? REST_AFTER_MS);
+    while (Date.now() - this.#busyAt < quietMs) {
+      await scheduler.wait(this.#busyAt + quietMs - Date.now());
+    }
+    this.#isResting = false;
+    const plans = this.#ports.plans();
+    if (this.#poker.isLevel) plans.done("poke");
+    const outbox = this.#publisher();
+    if (outbox === null) return;
+    await outbox.settle();
+    if (outbox.due(Date.now()) === null) plans.done("outbox");
   }
 
   #directoryEntry(): DirectoryEntry | null {

@@ -26,7 +26,8 @@ const progressSchema = v.pipe(
 
 /**
  * Brings the log to one sink: `acked` is how far the sink has it. One batch at a time, so order holds. Progress lives
- * in memory and is stored by the alarm: a crash repeats batches, it never skips one. Rules OBX-3 and OBX-8.
+ * in memory and is stored when it has been quiet for a while, or by the alarm: a crash repeats batches, it never skips
+ * one. Rules OBX-3 and OBX-8.
  */
 export class OutboxLane {
   readonly #state: ConversationState;
@@ -36,6 +37,8 @@ export class OutboxLane {
   #acked: number;
   #failures = 0;
   #publishing = false;
+  #round: Promise<void> = Promise.resolve();
+  #stored: SqlStorageValue | undefined;
   /** The shard has no room and will call back; until then commits need not ask it again. */
   #deferred = false;
   /** The shard called back since the present batch left, so a refusal of that batch is out of date. */
@@ -50,7 +53,8 @@ export class OutboxLane {
     this.#state = state;
     this.#key = `outbox.${sink}`;
     this.#publish = publish;
-    const stored = v.safeParse(progressSchema, state.meta.get(this.#key));
+    this.#stored = state.meta.get(this.#key);
+    const stored = v.safeParse(progressSchema, this.#stored);
     this.#acked = stored.success ? stored.output.acked : NOTHING_ACKED;
     const receiptsAt = stored.success ? stored.output.receiptsAt : 0;
     this.#receipts = new ReceiptQueue(state.storedReceipts(), receiptsAt);
@@ -59,7 +63,7 @@ export class OutboxLane {
   /** Publishes what the sink does not have, in the background. Failures stay with the alarm. */
   kick(): void {
     if (this.#publishing || this.#deferred) return;
-    void this.#publishAll(); // rejects only when the object is broken, and the alarm comes again
+    this.#round = this.#publishAll(); // rejects only when the object is broken, and the alarm comes again
   }
 
   /** The shard called back, or the alarm looks again. */
@@ -79,10 +83,18 @@ export class OutboxLane {
     return nextOutboxAlarm({ isBehind: this.#isBehind, failures: this.#failures }, now);
   }
 
-  /** For the alarm: stores how far the sink is. */
+  /** Resolves when nothing is under way any more. */
+  idle(): Promise<void> {
+    return this.#round;
+  }
+
+  /** Stores how far the sink is. */
   settle(): void {
     const progress = { acked: this.#acked, receiptsAt: this.#receipts.settledAt };
-    this.#state.meta.set(this.#key, JSON.stringify(progress));
+    const text = JSON.stringify(progress);
+    if (text === this.#stored) return;
+    this.#state.meta.set(this.#key, text);
+    this.#stored = text;
   }
 
   get #isBehind(): boolean {

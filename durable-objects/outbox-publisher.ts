@@ -15,6 +15,8 @@ import { OutboxLane, type LaneBatch } from "./outbox-lane.ts";
 /** Longer than a bridge needs for its slowest group; a batch that takes longer is published again. */
 const PUBLISH_TIMEOUT_MS = 60_000;
 const ASK_TIMEOUT_MS = 10_000;
+/** How long the timetable waits for what is under way: longer than a bridge without trouble needs. */
+const SETTLED_WITHIN_MS = 10_000;
 const SINKS_KEY = "outbox_sinks";
 
 const sinksSchema = v.pipe(v.string(), v.parseJson(), v.array(sinkNameSchema));
@@ -70,10 +72,17 @@ export class OutboxPublisher {
   }
 
   /** For the alarm: tries again, stores how far the sinks are, and answers when to look again. */
-  lookAfter(now: number): number | null {
+  async lookAfter(): Promise<number | null> {
     this.resume();
+    await this.settle();
+    return this.due(Date.now());
+  }
+
+  /** Stores how far the sinks are, with what is under way to them. What an object that sleeps has not stored, it publishes again. */
+  async settle(): Promise<void> {
+    const idle = Promise.all([...this.#lanes.values()].map((lane) => lane.idle()));
+    await callWithin(SETTLED_WITHIN_MS, idle).catch(() => undefined); // a slow sink is looked after again
     for (const lane of this.#lanes.values()) lane.settle();
-    return this.due(now);
   }
 
   async #ask(): Promise<void> {
@@ -116,7 +125,11 @@ export class OutboxPublisher {
       sinks.length === this.#lanes.size && sinks.every((sink) => this.#lanes.has(sink));
     if (isSame) return;
     this.#state.meta.set(SINKS_KEY, JSON.stringify(sinks));
-    for (const name of this.#lanes.keys()) if (!sinks.includes(name)) this.#lanes.delete(name);
+    for (const [name, lane] of this.#lanes) {
+      if (sinks.includes(name)) continue;
+      lane.settle();
+      this.#lanes.delete(name);
+    }
     this.#openLanes(sinks);
     for (const lane of this.#lanes.values()) lane.kick();
   }

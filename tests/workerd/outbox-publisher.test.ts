@@ -58,9 +58,13 @@ class HeldShard {
   }
 }
 
-/** A publisher of a conversation with three messages, on a shard that is held. */
+/** A publisher of a conversation with three messages, on a shard that is held; `woken` is one after sleep. */
 async function withPublisher(
-  use: (publisher: OutboxPublisher, shard: HeldShard) => Promise<void>,
+  use: (
+    publisher: OutboxPublisher,
+    shard: HeldShard,
+    woken: () => OutboxPublisher,
+  ) => Promise<void>,
   sinks = ["kafka"],
 ): Promise<void> {
   const conversation = await foundGroup(["alice"], "alone-");
@@ -69,7 +73,9 @@ async function withPublisher(
     const state = new ConversationState(storage);
     if (state.founded === null) throw new Error("it was founded");
     const shard = new HeldShard(sinks);
-    await use(new OutboxPublisher(shard.env, state, state.founded.charter), shard);
+    const { charter } = state.founded;
+    const woken = () => new OutboxPublisher(shard.env, state, charter);
+    await use(woken(), shard, woken);
   });
 }
 
@@ -155,6 +161,35 @@ test("[OBX-8] a sink that is named anew starts at the founding, one that is not 
     const { sink, batch, answer: accept } = await shard.next();
     expect([sink, batch.count]).toEqual(["mongodb", 4]);
     accept({ state: "acked", seq: 3 });
+    await settled();
+    expect([shard.isQuiet, publisher.due(0)]).toEqual([true, null]);
+  });
+});
+
+test("[OBX-3] a look stores what it has brought, so that an object that slept brings it no more", async () => {
+  await withPublisher(async (publisher, shard, woken) => {
+    publisher.kick();
+    await shard.next(); // falls asleep before the answer
+    const slept = woken();
+    const look = slept.lookAfter();
+    (await shard.next()).answer({ state: "acked", seq: 3 });
+    expect(await look).toBeNull();
+    woken().kick();
+    await settled();
+    expect(shard.isQuiet).toBe(true);
+  });
+});
+
+test("[OBX-8] a sink that is named again goes on where it was", async () => {
+  await withPublisher(async (publisher, shard) => {
+    publisher.kick();
+    (await shard.next()).answer({ state: "acked", seq: 3 });
+    await settled();
+    shard.sinks = [];
+    publisher.resume();
+    await settled();
+    shard.sinks = ["kafka"];
+    publisher.resume();
     await settled();
     expect([shard.isQuiet, publisher.due(0)]).toEqual([true, null]);
   });

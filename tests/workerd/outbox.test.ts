@@ -9,6 +9,7 @@ import { asMember } from "../support/changes.ts";
 import { BridgeSocket, SINK } from "./support/bridge-socket.ts";
 import type { Outbox } from "./worker.ts";
 import {
+  conversationOf,
   sendMany,
   foundGroup,
   user,
@@ -245,16 +246,27 @@ describe("a conversation and its bridge", () => {
     next.socket.close(1000);
   });
 
-  test("[OBX-3] without the alarm an eviction repeats what was acked, and skips nothing", async () => {
+  test("[OBX-3] a while after a burst it is stored how far the bridge is, and no alarm is left to wake the conversation", async () => {
     const conversation = await foundGroup(["alice"]);
-    await sendMany(conversation, "alice", 5);
-    await callOffAlarm(conversation);
     const bridge = await granted(dialFor(conversation));
-    await carry(bridge, conversation, 5);
-    // a batch that hangs would keep the object awake
-    await carryReceipt(bridge, conversation, "alice", 5);
+    await sendMany(conversation, "alice", 3);
+    await carry(bridge, conversation, 3);
+    await carryReceipt(bridge, conversation, "alice", 3);
+    await expect.poll(() => alarmOf(conversation), { timeout: 20_000 }).toBeNull();
     await evictDurableObject(conversation.stub, { webSockets: "close" });
     await sendMany(conversation, "alice", 1, "later");
+    expect(await carry(bridge, conversation, 4)).toEqual([4]);
+    bridge.socket.close(1000);
+  });
+
+  test("[OBX-3] a crash before that repeats what was acked, and skips nothing", async () => {
+    const conversation = await foundGroup(["alice"]);
+    await sendMany(conversation, "alice", 5);
+    const bridge = await granted(dialFor(conversation));
+    await carry(bridge, conversation, 5);
+    const crash = runInDurableObject(conversation.stub, (_object, state) => state.abort("crash"));
+    await expect(crash).rejects.toThrow("crash");
+    await sendMany(conversationOf(conversation.id), "alice", 1, "later");
     expect(await carry(bridge, conversation, 6)).toEqual(range(0, 6));
     bridge.socket.close(1000);
   });
