@@ -135,4 +135,9 @@ describe("[ERR-1] what a schema finds", () => {
     expect(refused.errors?.map(({ field }) => field)).toEqual(fields);
     expect(refused.message.startsWith(fields[0] === "" ? "" : `${fields[0]}: `)).toBe(true);
   });
+
+  test("an absent field is told in words", () => {
+    const { issues = [] } = v.safeParse(person, {});
+    expect(toRefusal(issues).message).toBe("name: is missing");
+  });
 });

@@ -63,7 +63,7 @@ export function joinFrames(frames: readonly string[]): string {
 export function toRefusal(issues: readonly v.BaseIssue<unknown>[]): Refusal {
   const errors: FieldProblem[] = issues.map((issue) => ({
     field: v.getDotPath(issue) ?? "",
-    problem: issue.message,
+    problem: isAbsentField(issue) ? "is missing" : issue.message,
   }));
   const absent = issues.every((issue) => issue.received === "undefined");
   const first = errors[0];
@@ -73,6 +73,11 @@ export function toRefusal(issues: readonly v.BaseIssue<unknown>[]): Refusal {
     `${where}${first?.problem ?? "not valid"}`,
     errors,
   );
+}
+
+/** A field that is absent is an issue with the key, and its own words for it are for programmers. */
+function isAbsentField(issue: v.BaseIssue<unknown>): boolean {
+  return issue.received === "undefined" && issue.message.startsWith("Invalid key:");
 }
 
 const SERVER_FRAME_TYPES: ReadonlySet<unknown> = new Set(

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import * as v from "valibot";
-import { refusal } from "../protocol/error-codes.ts";
+import { refusal, type ErrorCode } from "../protocol/error-codes.ts";
 import { toRefusal } from "../protocol/frame-codec.ts";
 import type { App } from "./hono.ts";
 import { RefusedError } from "./refused-error.ts";
@@ -22,12 +22,13 @@ export async function readBody<Schema extends v.GenericSchema>(
     // to a schema whose fields may all be absent, a list is an empty object
     throw badBody("is not an object");
   }
+  if (json === undefined && !v.is(schema, json)) throw badBody("is missing", "MISSING_DATA");
   return parse(schema, json);
 }
 
 /** About the body as a whole, which is the field of no name. */
-function badBody(problem: string): RefusedError {
-  return new RefusedError(refusal("INVALID_DATA", `the body ${problem}`, [{ field: "", problem }]));
+function badBody(problem: string, code: ErrorCode = "INVALID_DATA"): RefusedError {
+  return new RefusedError(refusal(code, `the body ${problem}`, [{ field: "", problem }]));
 }
 
 /** Out of the route with the fields at fault when the value does not fit. */

@@ -110,6 +110,6 @@ function readConfig(env: Env): Config {
     parsed.issues.map((issue) => v.getDotPath(issue)?.split(".")[0] ?? issue.message),
   );
   throw new ConfigError(
-    `missing or wrong: ${[...names].join(", ")} (npm run dev:setup writes development secrets)`,
+    `missing or wrong: ${[...names].join(", ")} (npm run dev:setup adds development secrets that .dev.vars lacks)`,
   );
 }

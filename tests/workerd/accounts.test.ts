@@ -126,6 +126,15 @@ describe("login", () => {
       expect(answer.status).toBe(401);
     }
   });
+
+  test.each([
+    [{ login: "ada", password: PASSWORD }, "INVALID_DATA", "matricule or email"],
+    [undefined, "MISSING_DATA", "the body is missing"],
+  ])("a body of %j is told what is wrong in words", async (body, code, words) => {
+    const answer = await api("POST", "/auth/login", body === undefined ? {} : { body });
+    expect(refusalOf(answer)).toEqual(problem(400, code));
+    expect(answer.body["message"]).toContain(words);
+  });
 });
 
 describe("refresh tokens", () => {

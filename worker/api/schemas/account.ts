@@ -12,10 +12,13 @@ const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100));
 
 export const registration = v.object({ matricule, password, name, email: v.optional(email) });
 /** A wrong form of login or password is a wrong login, not a hint about the rules. */
-export const loginBody = v.union([
-  v.object({ matricule: v.string(), password: v.string() }),
-  v.object({ email: v.string(), password: v.string() }),
-]);
+export const loginBody = v.union(
+  [
+    v.object({ matricule: v.string(), password: v.string() }),
+    v.object({ email: v.string(), password: v.string() }),
+  ],
+  "a login is password with matricule or email, each a string",
+);
 export const refreshBody = v.object({
   refreshToken: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
 });
