@@ -35,6 +35,7 @@ test.each([
   [["migrate", "all"], "migrate takes no conversation"],
   [["verify", "a", "b"], "one conversation at a time"],
   [["verify", "--everything"], "--everything"],
+  [["--help"], "usage: run | migrate"],
   [["fly"], "no command fly"],
 ])("%j is refused with a reason", (args, reason) => {
   const command = readCommand(args);

@@ -72,6 +72,7 @@ function parse(args: readonly string[]) {
       }),
     );
   } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
+    const problem = error instanceof Error ? error.message : String(error);
+    return fail(`${problem}; usage: ${USAGE}`);
   }
 }

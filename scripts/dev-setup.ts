@@ -5,6 +5,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { spawnTied } from "../tests/services/servers/tied-child.ts";
 import { makeDevKeys } from "./dev-keys.ts";
+import { foldersOf } from "./start/folders.ts";
+import { refuseSecondRun } from "./start/run-file.ts";
 
 /** Makes what local development needs and a fresh clone lacks: keys, and the tables of the accounts database. */
 
@@ -53,6 +55,12 @@ async function fingerprint(): Promise<string> {
 }
 
 if (import.meta.main) {
-  await prepareDevelopment();
-  console.log("keys are in .dev.vars, and the tables of the accounts in .wrangler/state");
+  try {
+    await refuseSecondRun(foldersOf({}).runFile); // `npm run dev` would run on the same databases
+    await prepareDevelopment();
+    console.log("keys are in .dev.vars, and the tables of the accounts in .wrangler/state");
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }
