@@ -94,6 +94,13 @@ export class ConfigError extends Error {
   readonly code = "UNAVAILABLE";
 }
 
+/** What Gateways sign and name with: a secret of their own, or that of the tokens. Throws a `ConfigError`. */
+export function gatewaySecretOf({ issuer, JWT_SECRET, GATEWAY_SECRET }: Config): string {
+  const secret = GATEWAY_SECRET ?? (issuer.type === "own" ? issuer.keys[0].d : JWT_SECRET);
+  if (secret === undefined) throw new ConfigError("missing: GATEWAY_SECRET");
+  return secret;
+}
+
 const known = new WeakMap<Env, Config>();
 
 /** The bindings' texts, parsed once per isolate. Throws a `ConfigError`. */

@@ -6,7 +6,7 @@ import { NATIVE_PREFIX } from "../durable-objects/gateway/gateway.ts";
 import { PRINCIPAL_HEADER, principalHeader } from "../durable-objects/gateway/principal-header.ts";
 import { offersSubprotocol, socketTokenOf } from "./auth/bearer.ts";
 import { verifyToken } from "./auth/verify-token.ts";
-import { ConfigError, type Config } from "./config.ts";
+import { ConfigError, gatewaySecretOf, type Config } from "./config.ts";
 import { placeOf, serveEngine } from "./engine-io/door.ts";
 import { GatewayNames } from "./engine-io/gateway-names.ts";
 import { SessionMac } from "./engine-io/session-mac.ts";
@@ -49,6 +49,7 @@ export async function openMultiplexSocket(c: Context<App>): Promise<Response> {
     return upgraded(refusedSocket(refusal("INVALID_TOKEN", "a token is needed")));
   if (!holder.ok) return upgraded(refusedSocket(holder.error));
   const gateways = gatewaysOf(c);
+  gatewaySecretOf(c.var.config); // the Gateway needs it
   const inner = { upgrade: "websocket", [PRINCIPAL_HEADER]: principalHeader(holder.value) };
   for (const name of names.candidates(placeOf(c.req.raw), NATIVE_PREFIX)) {
     const answer = await gateways
@@ -67,14 +68,10 @@ function gatewaysOf(c: Context<App>) {
   return GATEWAY;
 }
 
-/** Signs session ids with a secret of its own, or with one made from the secret that signs tokens. */
 function macOf(config: Config): SessionMac {
   const known = macs.get(config);
   if (known !== undefined) return known;
-  const { issuer, JWT_SECRET, GATEWAY_SECRET } = config;
-  const secret = GATEWAY_SECRET ?? (issuer.type === "own" ? issuer.keys[0].d : JWT_SECRET);
-  if (secret === undefined) throw new ConfigError("missing: GATEWAY_SECRET");
-  const mac = new SessionMac(secret);
+  const mac = new SessionMac(gatewaySecretOf(config));
   macs.set(config, mac);
   return mac;
 }

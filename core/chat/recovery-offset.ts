@@ -1,9 +1,8 @@
-import type { ConversationId } from "../../protocol/ids.ts";
-
 /**
  * What a Socket.IO client keeps for connection state recovery: how far it has got in each conversation that it follows,
- * and when that was. It is sent after every burst of events, so it is short: 14 characters for a conversation, of a
- * 48-bit hash of its id and its cursor. It is the client's word and proves nothing; whoever reads it checks membership as for any cursor.
+ * and when that was. It is sent after every burst of events, so it is short: 14 characters for a conversation, of its
+ * key, 48 bits that its id gives with a secret, and its cursor. It is the client's word and proves nothing; whoever reads
+ * it checks membership as for any cursor.
  */
 export interface RecoveryOffset {
   /** When it was written, epoch ms to the second: what is not named below was not followed then. */
@@ -12,22 +11,18 @@ export interface RecoveryOffset {
 }
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const VERSION = "1.";
-const HASH_CHARS = 8;
+const VERSION = "2.";
+/** A conversation's key, in bytes and as base64url. */
+export const KEY_BYTES = 6;
+const KEY_CHARS = 8;
 const CURSOR_CHARS = 6;
 const TIME_CHARS = 6;
-const ENTRY_CHARS = HASH_CHARS + CURSOR_CHARS;
+const ENTRY_CHARS = KEY_CHARS + CURSOR_CHARS;
 /** Of one connection; an offset then takes 7 kB, and fits a socket's attachment twice. */
 export const MAX_FOLLOWED = 500;
 const SHAPE = new RegExp(
-  `^1\\.[A-Za-z0-9_-]{${TIME_CHARS}}(?:[A-Za-z0-9_-]{${ENTRY_CHARS}}){0,${MAX_FOLLOWED}}$`,
+  `^2\\.[A-Za-z0-9_-]{${TIME_CHARS}}(?:[A-Za-z0-9_-]{${ENTRY_CHARS}}){0,${MAX_FOLLOWED}}$`,
 );
-
-/** How a conversation is named in an offset. */
-export function offsetKey(conversationId: ConversationId): string {
-  const [one, other] = hash(conversationId);
-  return digits(one * 0x1_0000 + (other & 0xffff), HASH_CHARS);
-}
 
 /** How far a connection has got in one conversation. */
 export function offsetEntry(key: string, cursor: number): string {
@@ -44,8 +39,8 @@ export function parseOffset(text: string): RecoveryOffset | null {
   const cursors = new Map<string, number>();
   const start = VERSION.length + TIME_CHARS;
   for (let from = start; from < text.length; from += ENTRY_CHARS) {
-    const key = text.slice(from, from + HASH_CHARS);
-    cursors.set(key, numberOf(text.slice(from + HASH_CHARS, from + ENTRY_CHARS)));
+    const key = text.slice(from, from + KEY_CHARS);
+    cursors.set(key, numberOf(text.slice(from + KEY_CHARS, from + ENTRY_CHARS)));
   }
   return { at: numberOf(text.slice(VERSION.length, start)) * 1_000, cursors };
 }
@@ -67,20 +62,4 @@ function numberOf(text: string): number {
   let value = 0;
   for (const digit of text) value = value * ALPHABET.length + ALPHABET.indexOf(digit);
   return value;
-}
-
-/** Two 32-bit hashes, as of cyrb53 (public domain): well spread, and far cheaper than a cryptographic one. */
-function hash(text: string): [number, number] {
-  let one = 0xdeadbeef;
-  let other = 0x41c6ce57;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    one = Math.imul(one ^ unit, 2_654_435_761);
-    other = Math.imul(other ^ unit, 1_597_334_677);
-  }
-  one =
-    Math.imul(one ^ (one >>> 16), 2_246_822_507) ^ Math.imul(other ^ (other >>> 13), 3_266_489_909);
-  other =
-    Math.imul(other ^ (other >>> 16), 2_246_822_507) ^ Math.imul(one ^ (one >>> 13), 3_266_489_909);
-  return [one >>> 0, other >>> 0];
 }

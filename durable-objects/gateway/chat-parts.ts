@@ -4,6 +4,7 @@ import type { Env } from "../../worker/env.ts";
 import type { ConversationCalls } from "./conversation-calls.ts";
 import type { GatheredSends } from "./gathered-sends.ts";
 import type { Hub } from "./hub.ts";
+import type { OffsetKeys } from "./offset-keys.ts";
 import type { PeopleBook } from "./people-book.ts";
 
 /** What handlers of events work with. */
@@ -13,6 +14,7 @@ export interface ChatParts {
   config: () => Config;
   gateway: string;
   hub: Hub;
+  keys: OffsetKeys;
   calls: ConversationCalls;
   sends: GatheredSends;
   people: PeopleBook;

@@ -1,6 +1,6 @@
 import type { EventBatch } from "../../core/chat/event-batch.ts";
 import { SharedFrame, type LiveFrame } from "../../core/chat/live-frame.ts";
-import { offsetEntry, offsetKey } from "../../core/chat/recovery-offset.ts";
+import { offsetEntry } from "../../core/chat/recovery-offset.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { statusChange } from "../../core/chat/status-changes.ts";
 import type { MemberReceipt } from "../../protocol/server-frames.ts";
@@ -32,9 +32,10 @@ export class Feed implements FollowedConversation {
   readonly #opening: UserId[] = [];
   #entry: { cursor: number; text: string } | null = null;
 
-  constructor(conversationId: ConversationId) {
+  /** `key` names the conversation in offsets. */
+  constructor(conversationId: ConversationId, key: string) {
     this.conversationId = conversationId;
-    this.key = offsetKey(conversationId);
+    this.key = key;
   }
 
   /** Its part of the offset of a connection that has got so far; nearly always as far as the one before. */

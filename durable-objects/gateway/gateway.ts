@@ -4,7 +4,7 @@ import type { UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { StoredNotification } from "../../protocol/notification.ts";
 import partialPacket from "../../migrations/gateway/0001_partial_packet.sql";
-import { configOf } from "../../worker/config.ts";
+import { configOf, gatewaySecretOf } from "../../worker/config.ts";
 import type { Env } from "../../worker/env.ts";
 import { EarliestAlarm } from "../earliest-alarm.ts";
 import { FULL_HEADER } from "../engine-io/engine-server.ts";
@@ -22,6 +22,7 @@ import { socketIoRules } from "./gateway-rules.ts";
 import { GatheredSends } from "./gathered-sends.ts";
 import { Hub } from "./hub.ts";
 import { NativeSockets } from "./native-sockets.ts";
+import { OffsetKeys } from "./offset-keys.ts";
 import { PeopleBook } from "./people-book.ts";
 import { readPrincipal } from "./principal-header.ts";
 
@@ -131,8 +132,11 @@ function partsOf(ctx: DurableObjectState, env: Env): ChatParts {
   const people = new PeopleBook(env, config);
   const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise);
   const store = new FeedStore(ctx.storage);
-  const hub = new Hub({ gateway, calls, people: isNative(ctx) ? null : people, store, waitUntil });
-  return { env, config, gateway, hub, calls, sends, people, rate: sessionRate(env), waitUntil };
+  const keys = new OffsetKeys(() => gatewaySecretOf(config()));
+  const shown = isNative(ctx) ? null : people;
+  const hub = new Hub({ gateway, calls, people: shown, store, keys, waitUntil });
+  const rate = sessionRate(env);
+  return { env, config, gateway, hub, keys, calls, sends, people, rate, waitUntil };
 }
 
 function isNative({ id }: DurableObjectState): boolean {

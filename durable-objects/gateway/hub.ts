@@ -19,6 +19,7 @@ import type {
 import type { ConversationCalls } from "./conversation-calls.ts";
 import { Feed, type Subscription } from "./feed.ts";
 import type { FeedStore } from "./feed-store.ts";
+import type { OffsetKeys } from "./offset-keys.ts";
 import { peopleIn, type PeopleBook } from "./people-book.ts";
 import type { Subscriber } from "./subscriber.ts";
 
@@ -36,6 +37,7 @@ export class Hub {
   readonly #calls: ConversationCalls;
   readonly #people: PeopleBook | null;
   readonly #store: FeedStore;
+  readonly #keys: OffsetKeys;
   readonly #waitUntil: (promise: Promise<unknown>) => void;
   readonly #feeds = new Map<ConversationId, Feed>();
   readonly #feedOfKey = new Map<string, Feed>();
@@ -48,14 +50,16 @@ export class Hub {
     /** Null where no matricules are shown. */
     people: PeopleBook | null;
     store: FeedStore;
+    keys: OffsetKeys;
     waitUntil: (promise: Promise<unknown>) => void;
   }) {
     this.#gateway = parts.gateway;
     this.#calls = parts.calls;
     this.#people = parts.people;
     this.#store = parts.store;
+    this.#keys = parts.keys;
     this.#waitUntil = parts.waitUntil;
-    for (const id of this.#store.load()) this.#keep(new Feed(id));
+    for (const id of this.#store.load()) this.#keep(this.#feedOf(id));
   }
 
   /** Takes a connection in; after sleep with the conversations that it followed, as far as its offset goes. */
@@ -348,10 +352,14 @@ export class Hub {
   #open(conversationId: ConversationId): Feed {
     const known = this.#feeds.get(conversationId);
     if (known !== undefined) return known;
-    const feed = new Feed(conversationId);
+    const feed = this.#feedOf(conversationId);
     this.#keep(feed);
     this.#store.add(conversationId);
     return feed;
+  }
+
+  #feedOf(conversationId: ConversationId): Feed {
+    return new Feed(conversationId, this.#keys.of(conversationId));
   }
 
   #keep(feed: Feed): void {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { offsetKey, type RecoveryOffset } from "../../core/chat/recovery-offset.ts";
+import type { RecoveryOffset } from "../../core/chat/recovery-offset.ts";
 import { splitName } from "../../core/person-name.ts";
 import { conversationIdSchema } from "../../protocol/id-schemas.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
@@ -12,6 +12,7 @@ import { isoTime } from "../iso-time.ts";
 import type { ConversationView } from "../rpc.ts";
 import type { Person } from "./chat-data.ts";
 import type { ChatParts } from "./chat-parts.ts";
+import type { OffsetKeys } from "./offset-keys.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** Conversations of the list that a client gets, and follows from the start; others once there is news of them. */
@@ -44,7 +45,7 @@ interface Start {
  * the list of them. Large ones are left out until they are joined, unless the client had joined them.
  */
 export async function followAll(
-  { gateway, env, hub }: ChatParts,
+  { gateway, env, hub, keys }: ChatParts,
   { subscriber, connectionId }: { subscriber: Subscriber; connectionId: string },
   offset: RecoveryOffset | null,
 ): Promise<List> {
@@ -57,7 +58,7 @@ export async function followAll(
   const list = v.parse(listSchema, JSON.parse(page.conversations));
   const all =
     offset === null ? [] : await callInbox(env, userId, (inbox) => inbox.conversationIds());
-  await callForEach(startsOf(list, all, offset), ({ id, ...start }) =>
+  await callForEach(startsOf(keys, { list, all }, offset), ({ id, ...start }) =>
     hub.follow(subscriber, id, start),
   );
   return list;
@@ -89,19 +90,19 @@ export function authenticatedPayload(
 }
 
 function startsOf(
-  list: List,
-  all: readonly ConversationId[],
+  keys: OffsetKeys,
+  { list, all }: { list: List; all: readonly ConversationId[] },
   offset: RecoveryOffset | null,
 ): Start[] {
   const cursors = offset?.cursors ?? new Map<string, number>();
   const known = all.flatMap((id): Start[] => {
-    const cursor = cursors.get(offsetKey(id));
+    const cursor = cursors.get(keys.of(id));
     // a cursor is the client's word: one that is beyond the log means nothing
     return cursor === undefined ? [] : [{ id, from: ({ head }) => Math.min(cursor, head) }];
   });
   const others = list
     .filter(({ memberCount }) => memberCount <= LIMITS.smallConversation)
-    .filter(({ conversationId: id }) => !cursors.has(offsetKey(id)))
+    .filter(({ conversationId: id }) => !cursors.has(keys.of(id)))
     .map(({ conversationId: id, updatedAt }): Start => {
       const cameUp = offset !== null && Date.parse(updatedAt) >= offset.at;
       return cameUp ? { id, from: unseenFrom, notBefore: offset.at } : { id };

@@ -1,11 +1,14 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { asMember } from "../support/changes.ts";
-import { foundGroup, send, sendMany, valueOf } from "./support/conversations.ts";
+import { foundGroup, foundNamed, send, sendMany, valueOf } from "./support/conversations.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
 import { freshUser, inboxOf } from "./support/people.ts";
 
 const asleep = { webSockets: "hibernate" } as const;
+
+/** Group ids that a hash of 48 bits without a secret gives one name: found in seconds. */
+const [LISTENER, ROOM] = ["listener-9whb3", "room-d416k"] as const;
 
 describe("a Gateway", () => {
   test("[GTW-2] that slept goes on where each of its sockets was", async () => {
@@ -25,6 +28,24 @@ describe("a Gateway", () => {
     expect(await bo.nextEvent("newMessage")).toMatchObject({ content: "after", seq: 2 });
     const answer = await ada.ask("sendMessage", { conversationId: one.id, content: "awake" });
     expect(answer).toMatchObject({ success: true, seq: 3 });
+  });
+
+  test("[GTW-2] that slept gives nobody a conversation of another name", async () => {
+    const place = new EdgePlace();
+    const [me, you, eve] = [freshUser(), freshUser(), freshUser()];
+    const room = await foundNamed(ROOM, [me, you]);
+    const own = await foundNamed(LISTENER, [eve]);
+    await sendMany(own, eve, 2);
+    await send(room, me, "first");
+    const [ada, listener] = [await place.connect(me), await place.connect(eve)];
+    await evictDurableObject(place.gateway, asleep);
+    await send(room, you, "second");
+    await send(room, you, "among us");
+    expect(await ada.nextEvent("newMessage")).toMatchObject({ content: "second" });
+    expect(await ada.nextEvent("newMessage")).toMatchObject({ content: "among us" });
+    // the answer comes behind whatever the same delivery brought
+    expect(await listener.ask("ping")).toMatchObject({ success: true });
+    expect(listener.texts.filter((text) => text.includes("among us"))).toEqual([]);
   });
 
   test("[GTW-2] reads what a lost delivery would have brought, in order", async () => {

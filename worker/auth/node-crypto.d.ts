@@ -7,5 +7,10 @@ declare module "node:crypto" {
     cost: { N: number; r: number; p: number },
     callback: (error: Error | null, key: Uint8Array) => void,
   ): void;
+  interface Hmac {
+    update(text: string): Hmac;
+    digest(): Uint8Array;
+  }
+  export function createHmac(algorithm: "sha256", secret: string): Hmac;
   export function timingSafeEqual(one: Uint8Array, other: Uint8Array): boolean;
 }

@@ -21,11 +21,16 @@ export interface TestConversation {
 }
 
 /** A fresh group; the first member founds it. The prefix is part of its id. */
-export async function foundGroup(
+export function foundGroup(members: readonly string[], prefix = ""): Promise<TestConversation> {
+  return foundNamed(`${prefix}${crypto.randomUUID()}`, members);
+}
+
+/** A group of this id; the first member founds it. */
+export async function foundNamed(
+  id: string,
   members: readonly string[],
-  prefix = "",
 ): Promise<TestConversation> {
-  const conversation = conversationOf(`${prefix}${crypto.randomUUID()}`);
+  const conversation = conversationOf(id);
   const [founderId] = members;
   if (founderId === undefined) throw new Error("a group has a founder");
   const founded = await conversation.rpc.found({
