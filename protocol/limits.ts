@@ -11,6 +11,8 @@ export const LIMITS = {
   contentBytes: 32_768,
   /** `metadata` of one message, as JSON. Rule LIM-3. */
   metadataBytes: 8_192,
+  /** Levels of `metadata`, itself the first: what the platform's calls can copy, and every client's parser takes. Rule LIM-3. */
+  metadataDepth: 100,
   /** Characters of a client message id: a UUID with a prefix fits three times. Rule LIM-4. */
   clientMessageIdChars: 128,
   /** Mentions and attachments of one message. Rule LIM-3. */

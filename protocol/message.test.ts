@@ -45,6 +45,11 @@ describe("a draft", () => {
       (size: number) => ({ metadata: { a: twoByteText(size - '{"a":""}'.length) } }),
       LIMITS.metadataBytes,
     ],
+    [
+      "levels of metadata",
+      (size: number) => ({ metadata: JSON.parse(`${'{"a":'.repeat(size)}0${"}".repeat(size)}`) }),
+      LIMITS.metadataDepth,
+    ],
   ])("[LIM-3] takes %s up to the limit and not beyond", (_name, part, limit) => {
     expect(isDraft({ content: "x", ...part(limit) })).toBe(true);
     expect(isDraft({ content: "x", ...part(limit + 1) })).toBe(false);

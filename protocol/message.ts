@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isDeeperThan } from "./json-depth.ts";
 import { LIMITS } from "./limits.ts";
 import { exceedsUtf8 } from "./utf8.ts";
 
@@ -32,6 +33,10 @@ export const contentSchema = v.pipe(
 /** Values that only clients read. */
 export const metadataSchema = v.pipe(
   v.custom<Record<string, unknown>>(isPlainObject, "must be an object"),
+  v.check(
+    (value) => !isDeeperThan(value, LIMITS.metadataDepth),
+    `is over ${LIMITS.metadataDepth} levels deep`,
+  ),
   v.check(
     (value) => !exceedsUtf8(JSON.stringify(value), LIMITS.metadataBytes),
     `is over ${LIMITS.metadataBytes} bytes`,

@@ -56,6 +56,11 @@ describe("what is no frame is refused, nothing is stored, and the connection liv
       JSON.stringify(message("x".repeat(LIMITS.contentBytes + 1))),
       "INVALID_DATA",
     ],
+    [
+      "[LIM-3] metadata so deep that no call could carry it",
+      `{"type":"send","clientMessageId":"k","message":{"content":"x","metadata":{"a":${"[".repeat(4_000)}${"]".repeat(4_000)}}}}`,
+      "INVALID_DATA",
+    ],
     ["[SND-2] an empty message", JSON.stringify(message("")), "INVALID_DATA"],
     ["content that is no text", JSON.stringify(message({ a: 1 })), "INVALID_DATA"],
     [
