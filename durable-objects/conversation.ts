@@ -137,7 +137,7 @@ export class Conversation
     readerId: UserId,
     page: { cursor?: string; limit: number },
   ): Promise<Result<rpc.MemberPage, Refusal>> {
-    const isOnline = (userId: string) => this.#presence.isOnline(userId);
+    const isOnline = (userId: string) => this.#presence.isSeen(readerId, userId);
     return this.#asMember(readerId, () => ok(this.#views.members(page, isOnline)));
   }
 
@@ -225,7 +225,7 @@ export class Conversation
       this.#gateways.follow(gateway, userId);
       return ok({
         view: this.#views.conversation(member),
-        online: this.#presence.online(),
+        online: this.#presence.online(userId),
         receipts: this.#views.receipts(),
       });
     });
@@ -252,7 +252,7 @@ export class Conversation
   }
 
   async visit(userId: UserId, active: boolean): Promise<Result<null, Refusal>> {
-    return this.#asMember(userId, () => ok(this.#gateways.visit(userId, active)));
+    return this.#asMember(userId, () => ok(this.#presence.visit(userId, active)));
   }
 
   async makeInvite(userId: UserId, key: string, draft: InviteDraft) {

@@ -98,12 +98,6 @@ export class GatewayLinks implements FanOutEnd {
     }
   }
 
-  /** Only Gateways carry it: no frame of the native protocol says it. */
-  visit(userId: string, active: boolean): null {
-    this.frame({ text: JSON.stringify({ type: "visit", userId, active }), except: userId });
-    return null;
-  }
-
   #open(gateway: string, users: Iterable<string>): GatewayLink | undefined {
     const stub = this.#env.GATEWAY?.getByName(gateway);
     if (stub === undefined) return undefined;

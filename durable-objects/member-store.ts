@@ -151,6 +151,11 @@ export class MemberStore {
     return this.#sql.has("SELECT 1 FROM block WHERE blocked_id = ?", userId);
   }
 
+  /** Whether this user has blocked anybody here. */
+  hasBlockedAnybody(userId: string): boolean {
+    return this.#sql.has("SELECT 1 FROM block WHERE user_id = ?", userId);
+  }
+
   /** Members whose Inbox has not heard of the conversation yet. */
   unannounced(limit: number): { userId: UserId; joinedAt: number }[] {
     return this.#sql

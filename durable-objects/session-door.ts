@@ -176,7 +176,7 @@ export class SessionDoor {
         mentions: view.me.mentions,
       },
       receipts: views.receipts(),
-      online: presence.online(),
+      online: presence.online(session.userId),
       fates: views.fates(session.userId, hello.pending),
       reconnectSlotMs: reconnectSlotMs(sessions.size, Math.random()),
     };

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import type { UserId } from "../../protocol/ids.ts";
-import { foundGroup } from "./support/conversations.ts";
+import { foundDirect, foundGroup, send, valueOf } from "./support/conversations.ts";
+import { EdgePlace } from "./support/gateway-client.ts";
 import { MemberSocket } from "./support/member-socket.ts";
 import { freshUser, inboxOf } from "./support/people.ts";
 import { handOvers, PLAYED_GATEWAYS, pokesOf } from "./worker.ts";
@@ -42,6 +43,57 @@ describe("presence", () => {
     expect(await ask(ada, bob)).toBeNull();
     await inboxOf(bob).block(ada, false);
     expect(await ask(ada, bob)).toMatchObject({ online: true });
+  });
+
+  test("[LIV-3] [LIV-4] in a direct conversation keeps who is blocked from being heard, and from seeing who is here", async () => {
+    const [ada, bob] = [freshUser(), freshUser()];
+    const direct = await foundDirect(ada, bob);
+    const [adas, bobs] = [
+      await MemberSocket.join(direct.id, ada),
+      await MemberSocket.join(direct.id, bob),
+    ];
+    adas.send({ type: "typing", active: true });
+    await expect.poll(() => bobs.framesOf("typing")).toMatchObject([{ userId: ada }]);
+    expect(adas.framesOf("presence")).toMatchObject([{ userId: bob, online: true }]);
+    await direct.rpc.block(bob, ada, true);
+    adas.send({ type: "typing", active: false });
+    adas.sendMessage("unheard");
+    expect(await adas.next("error")).toMatchObject({ code: "BLOCKED" });
+    bobs.sendMessage("after");
+    await bobs.next("ack");
+    expect(bobs.framesOf("typing")).toHaveLength(1);
+    const again = await MemberSocket.open(direct.id, ada);
+    expect((await again.hello()).online).toEqual({ userIds: [ada], count: 1 });
+    expect(valueOf(await direct.rpc.members(ada, { limit: 2 })).online).toEqual([ada]);
+    expect(valueOf(await direct.rpc.members(bob, { limit: 2 })).online).toHaveLength(2);
+    bobs.socket.close(1000);
+    await bobs.closed;
+    const back = await MemberSocket.join(direct.id, bob);
+    expect((await adas.next("events")).events).toMatchObject([{ clientMessageId: "after" }]);
+    back.sendMessage("back");
+    expect((await adas.next("events")).events).toMatchObject([{ clientMessageId: "back" }]);
+    expect(adas.framesOf("presence")).toHaveLength(1);
+  });
+
+  test("in a direct conversation is kept from who is blocked over Socket.IO as well", async () => {
+    const place = new EdgePlace();
+    const [ada, bob] = [freshUser(), freshUser()];
+    const direct = await foundDirect(ada, bob);
+    await expect.poll(() => inboxOf(ada).conversationIds()).toEqual([direct.id]);
+    await expect.poll(() => inboxOf(bob).conversationIds()).toEqual([direct.id]);
+    await direct.rpc.block(bob, ada, true);
+    const [adas, bobs] = [await place.connect(ada), await place.connect(bob)];
+    const { id: conversationId } = direct;
+    for (const event of ["joinConversation", "typing"]) {
+      expect(await adas.ask(event, { conversationId })).toMatchObject({ success: true });
+    }
+    expect(await adas.ask("getOnlineUsers", { conversationId })).toMatchObject({ count: 1 });
+    await send(direct, bob, "after");
+    expect(await bobs.nextEvent("newMessage")).toMatchObject({ content: "after" });
+    expect(await adas.nextEvent("newMessage")).toMatchObject({ content: "after" });
+    const heard = (texts: readonly string[]) =>
+      texts.filter((text) => /userTyping|user_joined_conversation|user_connected/.test(text));
+    expect([heard(bobs.texts), heard(adas.texts)]).toEqual([[], []]);
   });
 });
 

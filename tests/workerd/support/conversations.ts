@@ -4,6 +4,7 @@ import type { Appended, ConversationRpc, HistoryQuery } from "../../../durable-o
 import type { Refusal } from "../../../protocol/error-codes.ts";
 import type { MessageEvent } from "../../../protocol/event.ts";
 import {
+  directConversationId,
   parseConversationId,
   parseUserId,
   type ConversationId,
@@ -43,6 +44,20 @@ export async function foundNamed(
       name: userId.toUpperCase(),
       role: index === 0 ? "owner" : "member",
     })),
+  });
+  valueOf(founded);
+  return conversation;
+}
+
+/** The conversation of two people. */
+export async function foundDirect(one: UserId, other: UserId): Promise<TestConversation> {
+  const conversation = conversationOf(directConversationId(one, other));
+  const founded = await conversation.rpc.found({
+    conversationId: conversation.id,
+    type: "direct",
+    name: null,
+    founderId: one,
+    members: [one, other].map((userId) => ({ userId, name: userId, role: "member" })),
   });
   valueOf(founded);
   return conversation;
