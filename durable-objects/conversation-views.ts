@@ -1,6 +1,6 @@
 import { NO_SUCH_MESSAGE } from "../core/changes/write-rules.ts";
 import type { MemberRecord, StoredMessage } from "../core/conversation.ts";
-import { eventText, hiddenEventText, type LogRow } from "../core/event-text.ts";
+import { eventText, hiddenEventText, oldestEdited, type LogRow } from "../core/event-text.ts";
 import { isSpam } from "../core/moderation/message-flag.ts";
 import {
   messageStatus,
@@ -228,11 +228,15 @@ export class ConversationViews {
     }));
   }
 
-  /** How one reader gets a row: a message that he has hidden only keeps its place. */
+  /** How one reader gets a row: what he has hidden, or may not read, only keeps its place. */
   #textFor(reader: MemberRecord, first: number): (row: LogRow) => string {
-    const hidden = this.#state.messages.hidden(reader.userId, first, first + LIMITS.pageEvents);
-    if (hidden.size === 0) return eventText;
-    return (row) => (hidden.has(row.seq) ? hiddenEventText(row) : eventText(row));
+    const { userId, historyFrom } = reader;
+    const hidden = this.#state.messages.hidden(userId, first, first + LIMITS.pageEvents);
+    if (hidden.size === 0 && historyFrom === 0) return eventText;
+    return (row) => {
+      const text = hidden.has(row.seq) ? hiddenEventText(row) : eventText(row);
+      return oldestEdited([text]) <= historyFrom ? hiddenEventText(row) : text;
+    };
   }
 
   #founded() {

@@ -61,7 +61,7 @@ export class Conversation
     const state = new ConversationState(ctx.storage, fileTimes(env));
     const sessions = new SessionRegistry(ctx.getWebSockets(), (userId) => this.#left(userId));
     const gateways = new GatewayLinks(env, state);
-    const ends = [new DirectSockets(sessions), gateways];
+    const ends = [new DirectSockets(sessions, state.members), gateways];
     this.#state = state;
     this.#views = new ConversationViews(state);
     this.#sessions = sessions;

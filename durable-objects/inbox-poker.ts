@@ -178,13 +178,12 @@ export class InboxPoker {
   /** Answers how many could not be told. */
   async #round(): Promise<number> {
     const dirty = this.#takeDirty();
-    const newsFrom = new Map<number, Delivery | null>();
     const failures: unknown[] = [];
+    const newsFrom = new Map<number, Delivery | null>();
     for (let at = 0; at < dirty.length; at += POKED_AT_ONCE) {
       const some = dirty.slice(at, at + POKED_AT_ONCE).map(async ([userId, from]) => {
-        if (!newsFrom.has(from)) newsFrom.set(from, this.#news(from));
         try {
-          await this.#tell(userId, newsFrom.get(from) ?? null);
+          await this.#tell(userId, from, newsFrom);
         } catch (error) {
           this.#mark(userId, from);
           failures.push(error);
@@ -220,7 +219,8 @@ export class InboxPoker {
     return dirty;
   }
 
-  async #tell(userId: string, news: Delivery | null): Promise<void> {
+  /** `newsFrom` are the news of this round, each read once for all who have to be told of them. */
+  async #tell(userId: string, from: number, newsFrom: Map<number, Delivery | null>): Promise<void> {
     const { state, gateways } = this.#parts;
     const member = state.members.find(userId);
     if (member === undefined) return;
@@ -229,7 +229,12 @@ export class InboxPoker {
     if (isCovered && followedAt.length === 0) return;
     const poke = this.entry(member);
     gateways.tellEntry(userId, poke.summary);
-    if (!isCovered) await this.#poke(userId, { poke, news, followedAt });
+    if (isCovered) return;
+    // -1 is before the founding, which is news too
+    const after = member.historyFrom === 0 ? from : Math.max(from, member.historyFrom);
+    const news = newsFrom.get(after) ?? this.#news(after);
+    newsFrom.set(after, news);
+    await this.#poke(userId, { poke, news, followedAt });
   }
 
   /** The member follows live, wherever he is connected, and his Inbox knows it. */
@@ -261,7 +266,9 @@ export class InboxPoker {
     if (state.founded === null || from >= state.head) return null;
     const after = Math.max(from, 0);
     const { events } = pageOfEvents(state.log.after(after), eventText);
-    return deliveryOf(state, events, after + 1);
+    return deliveryOf(state, events, after + 1, () =>
+      state.members.page(LIMITS.members).map(({ userId }) => userId),
+    );
   }
 }
 

@@ -227,6 +227,8 @@ export interface Delivery {
   /** JSON array of consecutive events as every member gets them, the first of them `firstSeq`; `[]` when none. */
   events: string;
   firstSeq: number;
+  /** Users who may not read all of it, since it tells of messages before their history: they get it by `catchUp`. */
+  withheld: string[];
   /** Where the log ends: a Gateway that is not there afterwards has a gap, and pulls with `catchUp`. */
   head: number;
   /** Receipts, typing and presence: JSON of server frames. Lost ones come again in their next state. */

@@ -80,8 +80,8 @@ export class Feed implements FollowedConversation {
     return [...this.#subscriptions.keys()];
   }
 
-  /** Hands events to everybody who is just before them; answers those who miss something in between. Rule GTW-2. */
-  events(batch: EventBatch): Subscriber[] {
+  /** Hands events to everybody who is just before them; answers those who have to read them or what is in between. Rule GTW-2. */
+  events(batch: EventBatch, withheld: ReadonlySet<string>): Subscriber[] {
     const { firstSeq, lastSeq } = batch;
     this.head = Math.max(this.head, lastSeq);
     const behind: Subscriber[] = [];
@@ -89,7 +89,7 @@ export class Feed implements FollowedConversation {
     for (const [subscriber, subscription] of this.#subscriptions) {
       if (subscription.isReading || subscription.isPaged || lastSeq <= subscription.cursor)
         continue;
-      if (firstSeq > subscription.cursor + 1) {
+      if (firstSeq > subscription.cursor + 1 || withheld.has(subscriber.userId)) {
         behind.push(subscriber);
         continue;
       }

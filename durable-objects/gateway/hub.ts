@@ -268,7 +268,7 @@ export class Hub {
     const frames = new Map(delivery.frames.flatMap(readFrame));
     await this.#people?.know(peopleIn(batch.events, frames.keys()));
     if (batch.events.length > 0) {
-      for (const subscriber of feed.events(batch)) {
+      for (const subscriber of feed.events(batch, new Set(delivery.withheld))) {
         this.#waitUntil(this.catchUp(subscriber, feed.conversationId));
       }
       this.#dropDeparted(feed, batch);
