@@ -300,7 +300,7 @@ export class NativeSockets implements NativeSocketHost {
     const page = await hub.page(native, id);
     if (page === null) return;
     const welcome: WelcomeFrame = { ...this.#welcome(native, followed, page), fates };
-    native.sendText(multiplexText(id, JSON.stringify(welcome)));
+    native.sendText(JSON.stringify(welcome)); // names the conversation itself
     await hub.takePage(native, id, page);
     native.settled();
   }

@@ -29,6 +29,8 @@ describe("one socket for many conversations", () => {
     );
     expect(await ada.next(one.id, "welcome")).toMatchObject({ userId: me, head: 0, from: 0 });
     expect(await ada.next(other.id, "welcome")).toMatchObject({ head: 2, from: 0 });
+    const [welcome] = ada.texts.filter((text) => text.includes('"type":"welcome"'));
+    expect(welcome?.match(/"conversationId":/g)).toHaveLength(1);
     expect(await ada.seqs(other.id, 2)).toEqual([1, 2]);
     expect(await ada.next(undefined, "error")).toMatchObject({ code: "MISSING_DATA" });
     bo.hello(one.id);
