@@ -150,7 +150,11 @@ describe("[FIL-7] a signed URL", () => {
     const url = plan.url ?? "";
     expect((await put(url, "longer")).status).toBe(401);
     expect((await put(url.replace("/parts/1", "/parts/2"), "hello")).status).toBe(401);
-    expect((await put(url.replace(/signature=./, "signature=_"), "hello")).status).toBe(401);
+    const forged = url.replace(
+      /signature=(.)/,
+      (_, first) => `signature=${first === "A" ? "B" : "A"}`,
+    );
+    expect((await put(forged, "hello")).status).toBe(401);
     expect((await put(url, "hello")).status).toBe(200);
     const read = await answerOf(await get(url.replace("/parts/1", "")));
     expect(refusalOf(read)).toEqual(problem(401, "INVALID_TOKEN"));
