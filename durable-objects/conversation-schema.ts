@@ -5,6 +5,7 @@ import trace from "../migrations/conversation/0004_trace.sql";
 import admission from "../migrations/conversation/0005_admission.sql";
 import moderation from "../migrations/conversation/0006_moderation.sql";
 import uploadKey from "../migrations/conversation/0007_upload_key.sql";
+import visibility from "../migrations/conversation/0008_visibility.sql";
 import type { SchemaStep } from "./schema.ts";
 
 /** What a conversation's database has been through, in this order. */
@@ -16,4 +17,5 @@ export const CONVERSATION_SCHEMA: readonly SchemaStep[] = [
   { id: "0005_admission", sql: admission },
   { id: "0006_moderation", sql: moderation },
   { id: "0007_upload_key", sql: uploadKey },
+  { id: "0008_visibility", sql: visibility },
 ];

@@ -4,6 +4,7 @@ import type { MemberRecord } from "../core/conversation.ts";
 import type { FileDraft, StoredContent } from "../core/files/file-record.ts";
 import { NO_SUCH_CONVERSATION, NO_SUCH_MESSAGE } from "../core/changes/write-rules.ts";
 import { SENDER_GATHER_MS } from "../core/receipts/receipt-book.ts";
+import type { Visibility } from "../core/visibility.ts";
 import { PING_TEXT, PONG_TEXT, type Receipt } from "../protocol/client-frames.ts";
 import { ERROR_CODES, type Refusal } from "../protocol/error-codes.ts";
 import type { UserId } from "../protocol/ids.ts";
@@ -59,7 +60,9 @@ export class Conversation
     applySchema(ctx.storage, CONVERSATION_SCHEMA);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT));
     const state = new ConversationState(ctx.storage, fileTimes(env));
-    const sessions = new SessionRegistry(ctx.getWebSockets(), (userId) => this.#left(userId));
+    const sessions = new SessionRegistry(ctx.getWebSockets(), (userId) =>
+      this.#presence.left(userId),
+    );
     const gateways = new GatewayLinks(env, state);
     const ends = [new DirectSockets(sessions, state.members), gateways];
     this.#state = state;
@@ -196,6 +199,10 @@ export class Conversation
     this.#followers.touched(userId);
   }
 
+  async setVisibility(userId: UserId, visibility: Visibility): Promise<void> {
+    this.#presence.setVisibility(userId, visibility);
+  }
+
   async history(
     readerId: UserId,
     query: rpc.HistoryQuery,
@@ -233,7 +240,7 @@ export class Conversation
 
   async unfollow(gateway: string, userIds: readonly UserId[]): Promise<void> {
     this.#gateways.unfollow(gateway, userIds);
-    for (const userId of userIds) this.#left(userId);
+    for (const userId of userIds) this.#presence.left(userId);
   }
 
   async catchUp(readerId: UserId, cursor: number): Promise<Result<rpc.EventPage, Refusal>> {
@@ -379,11 +386,6 @@ export class Conversation
     this.#followers.touched(member.userId);
     this.#sending.tell({ text: `{"type":"hidden","target":${seq}}`, only: member.userId });
     return null;
-  }
-
-  /** A connection of this user ended; if it was the last one, the others are told. */
-  #left(userId: string): void {
-    if (!this.#presence.isOnline(userId)) this.#presence.tell(userId, false);
   }
 
   #asMember<T>(

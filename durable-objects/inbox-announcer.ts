@@ -1,3 +1,4 @@
+import type { Visibility } from "../core/visibility.ts";
 import type { ConversationId, UserId } from "../protocol/ids.ts";
 import { callWithin } from "./call.ts";
 import type { ObjectEnv } from "./env.ts";
@@ -12,12 +13,20 @@ export class InboxAnnouncer {
   readonly #inboxes: ObjectEnv["INBOX"];
   readonly #members: MemberStore;
   readonly #conversationId: ConversationId;
+  readonly #announced: (userId: UserId, visibility: Visibility) => void;
   #running: Promise<boolean> | null = null;
 
-  constructor(inboxes: ObjectEnv["INBOX"], members: MemberStore, conversationId: ConversationId) {
+  /** `announced` hears of members whose Inbox knows from now on. */
+  constructor(
+    inboxes: ObjectEnv["INBOX"],
+    members: MemberStore,
+    conversationId: ConversationId,
+    announced: (userId: UserId, visibility: Visibility) => void,
+  ) {
     this.#inboxes = inboxes;
     this.#members = members;
     this.#conversationId = conversationId;
+    this.#announced = announced;
   }
 
   /** Tells everybody once; stops at the first round in which a call failed. True when nobody is left to tell. */
@@ -49,8 +58,9 @@ export class InboxAnnouncer {
 
   async #joined({ userId, joinedAt }: { userId: UserId; joinedAt: number }): Promise<void> {
     const inbox = this.#inboxes.getByName(userId);
-    await callWithin(CALL_TIMEOUT_MS, inbox.joined(this.#conversationId, joinedAt));
-    this.#members.markAnnounced(userId);
+    const call = inbox.joined(this.#conversationId, joinedAt);
+    const { visibility } = await callWithin(CALL_TIMEOUT_MS, call);
+    this.#announced(userId, visibility);
   }
 
   async #left(userId: UserId): Promise<void> {

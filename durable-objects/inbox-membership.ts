@@ -1,3 +1,4 @@
+import type { Visibility } from "../core/visibility.ts";
 import type { ConversationId } from "../protocol/ids.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
 
@@ -12,11 +13,14 @@ export class InboxMembership {
     this.#sql = sql;
   }
 
-  put(conversationId: ConversationId, at: number): void {
+  /** The conversation gets `visibility` in the answer to this. */
+  put(conversationId: ConversationId, at: number, visibility: Visibility): void {
     const written = this.#sql.write(
-      "INSERT INTO membership (conversation_id, joined_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
+      `INSERT INTO membership (conversation_id, joined_at, visibility) VALUES (?, ?, ?)
+       ON CONFLICT DO NOTHING`,
       conversationId,
       at,
+      visibility,
     );
     if (written > 0) {
       this.#sql.write("DELETE FROM departure WHERE conversation_id = ?", conversationId);
@@ -45,6 +49,27 @@ export class InboxMembership {
       )
       .toArray()
       .map(({ id }) => id);
+  }
+
+  /** Conversations that do not know of this visibility yet. */
+  below(visibility: Visibility): ConversationId[] {
+    return this.#sql
+      .exec<{ id: ConversationId }>(
+        `SELECT conversation_id AS id FROM membership WHERE visibility < ?
+         ORDER BY joined_at DESC, conversation_id`,
+        visibility,
+      )
+      .toArray()
+      .map(({ id }) => id);
+  }
+
+  knows(conversationId: ConversationId, visibility: Visibility): void {
+    this.#sql.write(
+      "UPDATE membership SET visibility = ? WHERE conversation_id = ? AND visibility < ?",
+      visibility,
+      conversationId,
+      visibility,
+    );
   }
 
   departedSince(at: number): string[] {

@@ -1,3 +1,4 @@
+import type { Visibility } from "../core/visibility.ts";
 import type { ConversationType } from "../protocol/event.ts";
 import type { BroadcastId, ConversationId, UserId } from "../protocol/ids.ts";
 import type { Notification, StoredNotification } from "../protocol/notification.ts";
@@ -105,8 +106,8 @@ export interface InboxRpc {
   list(query: ListQuery): Promise<ListPage>;
   /** Every conversation of the user, as this Inbox knows it. */
   conversationIds(): Promise<ConversationId[]>;
-  /** Idempotent. */
-  joined(conversationId: ConversationId, at: number): Promise<void>;
+  /** Idempotent. Answers whether the member is to be seen. */
+  joined(conversationId: ConversationId, at: number): Promise<{ visibility: Visibility }>;
   /** Idempotent. */
   left(conversationId: ConversationId): Promise<void>;
   /** Takes a state, and hands it with the news to the user's Gateways that do not have it from the Conversation. */
@@ -143,7 +144,7 @@ export interface InboxRpc {
     userId: UserId;
     conversationIds: readonly ConversationId[];
   }): Promise<PresenceAnswer | null>;
-  /** Invisible: others see the user as away. */
+  /** Invisible: others see the user as away, in every conversation that can be told. Rule LIV-5. */
   setInvisible(invisible: boolean): Promise<void>;
 
   /** A broadcast list is the user's to send to, or is not any more. Idempotent. */

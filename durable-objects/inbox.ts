@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import type { Visibility } from "../core/visibility.ts";
 import {
   directConversationId,
   parseUserId,
@@ -15,6 +16,7 @@ import fileUsage from "../migrations/inbox/0002_file_usage.sql";
 import entries from "../migrations/inbox/0003_entries.sql";
 import notifications from "../migrations/inbox/0004_notifications.sql";
 import broadcasts from "../migrations/inbox/0005_broadcasts.sql";
+import visibility from "../migrations/inbox/0006_visibility.sql";
 import { callEach } from "./call-each.ts";
 import { callWithin } from "./call.ts";
 import type { ObjectEnv } from "./env.ts";
@@ -39,6 +41,7 @@ import type {
   PresenceAnswer,
 } from "./inbox-rpc.ts";
 import { InboxSettings } from "./inbox-settings.ts";
+import { InboxVisibility } from "./inbox-visibility.ts";
 import type { InboxFilesRpc } from "./rpc.ts";
 import { matchesTag, weakTag } from "../worker/entity-tag.ts";
 import { listAnswer, type ListRequest } from "../worker/list-answer.ts";
@@ -48,6 +51,8 @@ import { TalliedSql } from "./tallied-sql.ts";
 import { Timetable } from "./timetable.ts";
 
 const CALL_TIMEOUT_MS = 5_000;
+/** How long somebody who turns invisible waits for the Conversations. */
+const TOLD_WITHIN_MS = 2_000;
 /** Conversations that are told that their member is connected at a further place: those of a list's first screens. */
 const UNCOVERED = 200;
 /** How often an Inbox looks, when its user connects, whether what it was told is what there is. */
@@ -65,7 +70,8 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
   readonly #notifications: InboxNotifications;
   readonly #connections: InboxConnections;
   readonly #reconciler: InboxReconciler;
-  readonly #timetable: Timetable<"reconcile">;
+  readonly #visibility: InboxVisibility;
+  readonly #timetable: Timetable<"reconcile" | "visibility">;
   readonly #fileQuota: FileQuota;
   readonly #broadcasts: InboxBroadcasts;
 
@@ -77,12 +83,14 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
       { id: "0003_entries", sql: entries },
       { id: "0004_notifications", sql: notifications },
       { id: "0005_broadcasts", sql: broadcasts },
+      { id: "0006_visibility", sql: visibility },
     ]);
     const sql = new TalliedSql(ctx.storage.sql);
     this.#userId = ownUserId(ctx);
     this.#membership = new InboxMembership(sql);
     this.#entries = new InboxEntries(sql, this.#membership);
     this.#settings = new InboxSettings(sql);
+    this.#visibility = new InboxVisibility(env, this.#userId, this.#settings, this.#membership);
     this.#notifications = new InboxNotifications(sql);
     this.#connections = new InboxConnections(sql, env.GATEWAY, this.#userId);
     this.#reconciler = new InboxReconciler(
@@ -95,7 +103,10 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     this.#broadcasts = new InboxBroadcasts(sql);
     this.#timetable = new Timetable(ctx.storage, sql, {
       reconcile: () => this.reconcile().then(() => null),
+      visibility: (now) => this.#visibility.tell(now),
     });
+    // also of a turn that was made when nobody was told
+    if (!this.#visibility.isKnown) this.#timetable.within("visibility", Date.now());
   }
 
   /** The worker's way to the list. Whoever asks is the user: nobody else is let in here. */
@@ -114,9 +125,11 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     return this.#membership.all();
   }
 
-  async joined(conversationId: ConversationId, at: number): Promise<void> {
-    this.#membership.put(conversationId, at);
+  async joined(conversationId: ConversationId, at: number): Promise<{ visibility: Visibility }> {
+    const { now: visibility } = this.#visibility;
+    this.#membership.put(conversationId, at, visibility);
     this.#entries.changed(conversationId);
+    return { visibility };
   }
 
   async left(conversationId: ConversationId): Promise<void> {
@@ -220,16 +233,25 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     if (asker.userId !== this.#userId) {
       const isShared = asker.conversationIds.some((id) => this.#membership.has(id));
       if (!isShared || this.#settings.hasBlocked(asker.userId)) return null;
-      if (this.#settings.get("invisible") === 1) return { online: false, lastSeen: null };
+      if (this.#visibility.isInvisible) return { online: false, lastSeen: this.#lastSeen };
     }
     // a Conversation that crashed could not say that a socket went
     await this.#reconciler.ask(this.#entries.present());
     const online = this.#isOnline();
-    return { online, lastSeen: online ? null : this.#settings.get("lastSeen") };
+    return { online, lastSeen: online ? null : this.#lastSeen };
   }
 
   async setInvisible(invisible: boolean): Promise<void> {
-    this.#settings.set("invisible", invisible ? 1 : 0);
+    this.#visibility.turn(invisible);
+    if (this.#visibility.isKnown) return;
+    const now = Date.now();
+    // planned before, so that a crash on the way leaves no Conversation out
+    this.#timetable.within("visibility", now + TOLD_WITHIN_MS);
+    const told = this.#visibility.tell(now).then((again) => {
+      if (again === null) this.#timetable.done("visibility");
+    });
+    this.ctx.waitUntil(told);
+    await Promise.race([told, scheduler.wait(TOLD_WITHIN_MS)]);
   }
 
   async reserveFile(fileId: FileId, bytes: number, quota: number): Promise<Result<null, Refusal>> {
@@ -286,9 +308,13 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     return this.#connections.gateways().length > 0 || this.#entries.present().length > 0;
   }
 
-  /** The last connection went: it is what others see as the last time. */
+  get #lastSeen(): number | null {
+    return this.#settings.get("lastSeen");
+  }
+
+  /** The last connection went: it is what others see as the last time, unless they did not see it. */
   #markSeen(now: number): void {
-    if (!this.#isOnline()) this.#settings.set("lastSeen", now);
+    if (!this.#visibility.isInvisible && !this.#isOnline()) this.#settings.set("lastSeen", now);
   }
 
   #drop(conversationId: ConversationId): void {

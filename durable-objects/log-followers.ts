@@ -118,10 +118,15 @@ export class LogFollowers {
 
   /** For the timetable: tells Inboxes who came and who went, and the directory that there is a conversation. */
   async announce(now: number): Promise<number | null> {
-    const { env, state } = this.#ports;
+    const { env, state, presence } = this.#ports;
     if (state.founded === null) return null;
     const { conversationId } = state.founded.charter;
-    this.#announcer ??= new InboxAnnouncer(env.INBOX, state.members, conversationId);
+    this.#announcer ??= new InboxAnnouncer(
+      env.INBOX,
+      state.members,
+      conversationId,
+      (userId, visibility) => presence.announced(userId, visibility),
+    );
     const told = await Promise.all([this.#announcer.run(), this.#directoryEntry()?.make()]);
     return told.includes(false) ? now + ANNOUNCE_RETRY_MS : null;
   }

@@ -1,4 +1,5 @@
 import type { MemberRecord } from "../core/conversation.ts";
+import { isInvisible, type Visibility } from "../core/visibility.ts";
 import type { Role } from "../protocol/member.ts";
 import type { UserId } from "../protocol/ids.ts";
 import { LIMITS } from "../protocol/limits.ts";
@@ -23,6 +24,7 @@ export class MemberStore {
   readonly #known = new Map<string, MemberRecord | null>();
   #count: number | null = null;
   #few: readonly MemberRecord[] | null = null;
+  #unseen: Set<string> | null = null;
   readonly #slots = new Map<string, number>();
   #nextSlot: number | null = null;
 
@@ -41,7 +43,9 @@ export class MemberStore {
 
   /** Adds the member, or changes what is known of one. */
   put(member: MemberRecord): void {
-    const slot = this.slot(member.userId) ?? this.#takeSlot();
+    const known = this.slot(member.userId);
+    if (known === undefined) this.#unseen?.add(member.userId);
+    const slot = known ?? this.#takeSlot();
     this.#forget(member.userId);
     this.#sql.write("DELETE FROM departed WHERE user_id = ?", member.userId);
     this.#sql.write(
@@ -61,6 +65,7 @@ export class MemberStore {
 
   drop(userId: string): void {
     this.#forget(userId);
+    this.#unseen?.delete(userId);
     this.#sql.write("DELETE FROM member WHERE user_id = ?", userId);
     this.#sql.write("INSERT INTO departed (user_id) VALUES (?) ON CONFLICT DO NOTHING", userId);
   }
@@ -167,8 +172,31 @@ export class MemberStore {
       .map((row) => ({ userId: row.user_id, joinedAt: row.joined_at }));
   }
 
-  markAnnounced(userId: UserId): void {
-    this.#sql.write("UPDATE member SET announced = 1 WHERE user_id = ?", userId);
+  /** The member's Inbox knows of the conversation, and this is what it answered. */
+  markAnnounced(userId: UserId, visibility: Visibility): void {
+    this.#sql.write(
+      "UPDATE member SET announced = 1, visibility = max(visibility, ?) WHERE user_id = ?",
+      visibility,
+      userId,
+    );
+    this.#lookAt(userId);
+  }
+
+  /** An older one than is known changes nothing. */
+  setVisibility(userId: UserId, visibility: Visibility): void {
+    this.#sql.write(
+      "UPDATE member SET visibility = ? WHERE user_id = ? AND visibility < ?",
+      visibility,
+      userId,
+      visibility,
+    );
+    this.#lookAt(userId);
+  }
+
+  /** Members who are invisible, or whose Inbox has not said yet that they are not. */
+  get unseen(): ReadonlySet<string> {
+    this.#unseen ??= new Set(this.#unseenMembers(""));
+    return this.#unseen;
   }
 
   /** People who have left and whose Inbox still lists the conversation. */
@@ -190,6 +218,7 @@ export class MemberStore {
     this.#nextSlot = null;
     this.#count = null;
     this.#few = null;
+    this.#unseen = null;
   }
 
   /** The next place that nobody has had since the object woke: looking it up reads every member. */
@@ -206,6 +235,24 @@ export class MemberStore {
     this.#slots.delete(userId);
     this.#count = null;
     this.#few = null;
+  }
+
+  /** In place: a look at all members for each of many who come would be a long one. */
+  #lookAt(userId: string): void {
+    this.#unseen?.delete(userId);
+    for (const unseen of this.#unseenMembers("AND user_id = ?", userId)) this.#unseen?.add(unseen);
+  }
+
+  #unseenMembers(and: string, ...bindings: SqlStorageValue[]): string[] {
+    return this.#sql
+      .exec<{ userId: string; announced: number; visibility: number }>(
+        `SELECT user_id AS userId, announced, visibility FROM member
+         WHERE (announced = 0 OR visibility > 0) ${and}`,
+        ...bindings,
+      )
+      .toArray()
+      .filter(({ announced, visibility }) => announced === 0 || isInvisible(visibility))
+      .map(({ userId }) => userId);
   }
 
   #members(rest: string, ...bindings: SqlStorageValue[]): MemberRecord[] {

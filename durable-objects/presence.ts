@@ -1,10 +1,13 @@
+import type { Visibility } from "../core/visibility.ts";
+import type { UserId } from "../protocol/ids.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import type { FanOutEnd } from "./fan-out.ts";
 import type { GatewayLinks } from "./gateway-links.ts";
+import type { MemberStore } from "./member-store.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
-/** Who is here and who writes: told to the others, never stored. Rules LIV-3 and LIV-4. */
+/** Who is here and who writes: told to the others, never stored. Rules LIV-3 to LIV-5. */
 export class Presence {
   readonly #state: ConversationState;
   readonly #sessions: SessionRegistry;
@@ -37,7 +40,8 @@ export class Presence {
 
   /** Users with a live connection, as this reader is shown them; the first by name, and all as a number. */
   online(readerId: string): { userIds: string[]; count: number } {
-    if (this.#gateways.size === 0 && !this.#isDirect) {
+    const isEverybodySeen = !this.#isDirect && this.#state.members.unseen.size === 0;
+    if (this.#gateways.size === 0 && isEverybodySeen) {
       const userIds = [...this.#sessions.users().take(LIMITS.namedMembers)];
       return { userIds, count: this.#sessions.userCount };
     }
@@ -46,14 +50,24 @@ export class Presence {
     return { userIds: shown.slice(0, LIMITS.namedMembers), count: shown.length };
   }
 
-  /**
-   * A user's first connection came, or the last one went. In a large conversation nobody is told, nor whom the user has
-   * blocked.
-   */
+  /** A user's first connection came, or the last one went. Of somebody who is not to be seen nobody is told. */
   tell(userId: string, online: boolean): void {
     this.#changed(userId);
-    if (this.#state.members.isLarge || this.#isUnseen(userId)) return;
-    this.#frame(userId, { type: "presence", userId, online });
+    if (!this.#isUnseen(userId)) this.#tellOthers(userId, online);
+  }
+
+  /** A connection of this user ended. */
+  left(userId: string): void {
+    if (!this.isOnline(userId)) this.tell(userId, false);
+  }
+
+  setVisibility(userId: UserId, visibility: Visibility): void {
+    this.#turn(userId, (members) => members.setVisibility(userId, visibility));
+  }
+
+  /** The user's Inbox knows that he is a member, and has answered whether he is to be seen. */
+  announced(userId: UserId, visibility: Visibility): void {
+    this.#turn(userId, (members) => members.markAnnounced(userId, visibility));
   }
 
   /** A reader lets it expire by himself, so there is no timer here that would keep the object awake. */
@@ -64,7 +78,8 @@ export class Presence {
 
   /** Only Gateways carry it: no frame of the native protocol says it. */
   visit(userId: string, active: boolean): null {
-    if (this.#isUnheard(userId)) return null;
+    if (this.#isUnheard(userId) || this.#isUnseen(userId)) return null;
+    if (!active) this.typing(userId, false);
     const text = JSON.stringify({ type: "visit", userId, active });
     this.#gateways.frame({ text, except: userId });
     return null;
@@ -84,9 +99,23 @@ export class Presence {
     return readerId === userId || !this.#isUnseen(userId);
   }
 
-  /** This user does not want the other one of a direct conversation to know that he is here. */
+  /** This user does not want the others to know that he is here, or may not want it. */
   #isUnseen(userId: string): boolean {
-    return this.#isDirect && this.#state.members.hasBlockedAnybody(userId);
+    const { members } = this.#state;
+    return members.unseen.has(userId) || (this.#isDirect && members.hasBlockedAnybody(userId));
+  }
+
+  /** To the others, who is not seen any more has gone, and who is seen has come. */
+  #turn(userId: string, store: (members: MemberStore) => void): void {
+    const wasUnseen = this.#isUnseen(userId);
+    store(this.#state.members);
+    const isUnseen = this.#isUnseen(userId);
+    if (wasUnseen !== isUnseen && this.isOnline(userId)) this.#tellOthers(userId, !isUnseen);
+  }
+
+  /** In a large conversation nobody is told. */
+  #tellOthers(userId: string, online: boolean): void {
+    if (!this.#state.members.isLarge) this.#frame(userId, { type: "presence", userId, online });
   }
 
   #frame(except: string, frame: object): void {

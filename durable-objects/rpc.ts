@@ -8,6 +8,7 @@ import type {
 } from "../core/files/file-record.ts";
 import type { FileKind } from "../core/files/media-type.ts";
 import type { DeliveryStatus, MessageStatus } from "../core/receipts/message-status.ts";
+import type { Visibility } from "../core/visibility.ts";
 import type { Receipt } from "../protocol/client-frames.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
 import type { ConversationType, ShownEvent } from "../protocol/event.ts";
@@ -182,6 +183,8 @@ export interface ConversationRpc {
   expel(userId: UserId): Promise<void>;
   /** The member takes no messages of the other one any more, or does again. */
   block(userId: UserId, blockedId: UserId, active: boolean): Promise<void>;
+  /** From the member's Inbox: whether the others may see that he is here. Idempotent, in any order. Rule LIV-5. */
+  setVisibility(userId: UserId, visibility: Visibility): Promise<void>;
 
   history(readerId: UserId, query: HistoryQuery): Promise<Result<HistoryPage, Refusal>>;
   message(readerId: UserId, seq: number): Promise<Result<MessageView, Refusal>>;
@@ -202,7 +205,7 @@ export interface ConversationRpc {
   /** What became of changes without an ack. */
   fates(userId: UserId, keys: readonly string[]): Promise<Result<Fate[], Refusal>>;
   typing(userId: UserId, active: boolean): Promise<Result<null, Refusal>>;
-  /** The member has the conversation on a screen, or not any more; told to the other members' Gateways. */
+  /** The member has the conversation on a screen, or not any more, and writes no more; told to the other members' Gateways. */
   visit(userId: UserId, active: boolean): Promise<Result<null, Refusal>>;
 
   /** What the conversation has cost since it woke: rows that its storage bills. */

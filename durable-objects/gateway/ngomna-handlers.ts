@@ -77,7 +77,6 @@ export const HANDLERS: { readonly [Name in HandledName]: Handler<Name> } = {
   },
 
   leaveConversation: async ({ parts, me }, { conversationId }) => {
-    accept(await parts.calls.call(conversationId, (stub) => stub.typing(me.userId, false)));
     accept(await parts.calls.call(conversationId, (stub) => stub.visit(me.userId, false)));
     return {
       event: "conversation_left",

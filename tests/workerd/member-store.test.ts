@@ -19,6 +19,14 @@ const deed = fc.oneof(
   { weight: 2, arbitrary: put.map((member) => ({ type: "undo" as const, member })) },
   { weight: 2, arbitrary: put.map(({ userId }) => ({ type: "drop" as const, userId })) },
   { weight: 1, arbitrary: fc.constant({ type: "dropAll" as const }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constantFrom("announced" as const, "turned" as const),
+      userId: fc.constantFrom(...PEOPLE),
+      visibility: fc.nat(3),
+    }),
+  },
 );
 
 type ValueOf<Source> = Source extends fc.Arbitrary<infer Value> ? Value : never;
@@ -31,6 +39,7 @@ test("whatever becomes of members, what is remembered of them is what is stored"
       few: members.few(),
       named: members.named(),
       count: members.count(),
+      unseen: [...members.unseen].toSorted(),
       each: PEOPLE.map((userId) => [members.find(userId), members.slot(userId)]),
     });
     const members = open();
@@ -44,6 +53,8 @@ test("whatever becomes of members, what is remembered of them is what is stored"
       if (each.type === "put") add(each.member);
       if (each.type === "drop") members.drop(each.userId);
       if (each.type === "dropAll") members.dropAll();
+      if (each.type === "announced") members.markAnnounced(each.userId, each.visibility);
+      if (each.type === "turned") members.setVisibility(each.userId, each.visibility);
       if (each.type !== "undo") return;
       const undone = new Error("undone");
       const change = () =>

@@ -1,9 +1,11 @@
+import type { Visibility } from "../../core/visibility.ts";
 import { Conversation as RealConversation } from "../../durable-objects/conversation.ts";
 import type { ObjectEnv } from "../../durable-objects/env.ts";
 import { Gateway as RealGateway } from "../../durable-objects/gateway/gateway.ts";
 import { Inbox as RealInbox } from "../../durable-objects/inbox.ts";
 import type { PokeAnswer, PokeWithNews } from "../../durable-objects/inbox-rpc.ts";
 import type { Delivery, GatewayRpc } from "../../durable-objects/rpc.ts";
+import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import type { Env } from "../../worker/env.ts";
 
 export { Broadcast } from "../../durable-objects/broadcast/broadcast.ts";
@@ -56,6 +58,18 @@ function gatewaysOf(objectName: string): Pick<ObjectEnv, "GATEWAY"> | undefined 
   return { GATEWAY: { getByName: stub } };
 }
 
+const unreachable = new Set<string>();
+
+/** Whether an object of this name, a Conversation or an Inbox, takes what is told of members. */
+export function setReachable(name: string, reachable: boolean): void {
+  if (reachable) unreachable.delete(name);
+  else unreachable.add(name);
+}
+
+function expectReachable(name: string): void {
+  if (unreachable.has(name)) throw new Error(`${name} is not to be reached`);
+}
+
 const constructions = new Map<string, number>();
 
 /** The real class, which counts how often the platform had to make an object for a conversation. */
@@ -67,6 +81,11 @@ export class Conversation extends RealConversation {
       name.startsWith(WITHOUT_BRIDGE) ? withoutBridge(env) : { ...env, ...gatewaysOf(name) },
     );
     constructions.set(name, constructionsOf(name) + 1);
+  }
+
+  override async setVisibility(userId: UserId, visibility: Visibility): Promise<void> {
+    expectReachable(this.ctx.id.name ?? "");
+    return super.setVisibility(userId, visibility);
   }
 }
 
@@ -90,6 +109,14 @@ const pokes = new Map<string, PokeWithNews[]>();
 export class Inbox extends RealInbox {
   constructor(ctx: DurableObjectState, env: ObjectEnv) {
     super(ctx, { ...env, ...gatewaysOf(ctx.id.name ?? "") });
+  }
+
+  override async joined(
+    conversationId: ConversationId,
+    at: number,
+  ): Promise<{ visibility: Visibility }> {
+    expectReachable(this.ctx.id.name ?? "");
+    return super.joined(conversationId, at);
   }
 
   override poke(poke: PokeWithNews): Promise<PokeAnswer> {
