@@ -24,3 +24,10 @@ export async function callWithin<Call extends Promise<unknown>>(
     timeout.catch(() => undefined); // the abort rejects it, and nobody waits any more
   }
 }
+
+/** Waits for what goes on by itself, no longer than that. Leaves no timer behind, which would keep the object awake. */
+export async function waitAtMost(timeoutMs: number, going: Promise<unknown>): Promise<void> {
+  await callWithin(timeoutMs, going).catch((error: unknown) => {
+    if (!(error instanceof CallTimeoutError)) throw error;
+  });
+}

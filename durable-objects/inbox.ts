@@ -18,7 +18,7 @@ import notifications from "../migrations/inbox/0004_notifications.sql";
 import broadcasts from "../migrations/inbox/0005_broadcasts.sql";
 import visibility from "../migrations/inbox/0006_visibility.sql";
 import { callEach } from "./call-each.ts";
-import { callWithin } from "./call.ts";
+import { callWithin, waitAtMost } from "./call.ts";
 import type { ObjectEnv } from "./env.ts";
 import { FileQuota } from "./file-quota.ts";
 import { InboxBroadcasts } from "./inbox-broadcasts.ts";
@@ -251,7 +251,7 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
       if (again === null) this.#timetable.done("visibility");
     });
     this.ctx.waitUntil(told);
-    await Promise.race([told, scheduler.wait(TOLD_WITHIN_MS)]);
+    await waitAtMost(TOLD_WITHIN_MS, told);
   }
 
   async reserveFile(fileId: FileId, bytes: number, quota: number): Promise<Result<null, Refusal>> {

@@ -1,6 +1,7 @@
 import type { LogRow } from "../core/event-text.ts";
 import type { MemberRecord } from "../core/conversation.ts";
 import { auditPage, type AuditPage } from "./audit-page.ts";
+import { waitAtMost } from "./call.ts";
 import { DirectoryEntry } from "./directory-entry.ts";
 import { InboxAnnouncer } from "./inbox-announcer.ts";
 import { InboxPoker, type PokerParts } from "./inbox-poker.ts";
@@ -73,7 +74,7 @@ export class LogFollowers {
     const told = this.#announceAll();
     this.#ports.waitUntil(told);
     this.committed(this.#ports.state.log.after(-1).take(1).toArray());
-    await Promise.race([told, scheduler.wait(ANNOUNCED_WITHIN_MS)]);
+    await waitAtMost(ANNOUNCED_WITHIN_MS, told);
   }
 
   /** Something changed for one member's list alone: what he hides, whom he blocks, whether he follows live. */

@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { waitAtMost } from "../call.ts";
 import { peopleOf } from "../../core/broadcast/people.ts";
 import schema from "../../migrations/broadcast/0001_broadcast.sql";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
@@ -150,7 +151,7 @@ export class Broadcast extends DurableObject<Env> implements rpc.BroadcastRpc {
       if (again === null) this.#timetable.done("announce");
     });
     this.ctx.waitUntil(told);
-    await Promise.race([told, scheduler.wait(ANNOUNCED_WITHIN_MS)]);
+    await waitAtMost(ANNOUNCED_WITHIN_MS, told);
   }
 
   #change(list: StoredList, change: rpc.BroadcastChange): Result<null, Refusal> {
