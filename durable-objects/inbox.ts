@@ -242,9 +242,12 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
   }
 
   async setInvisible(invisible: boolean): Promise<void> {
+    const now = Date.now();
+    // to the others he goes now; an older time would tell them that he did not
+    if (invisible && !this.#visibility.isInvisible && this.#isOnline())
+      this.#settings.set("lastSeen", now);
     this.#visibility.turn(invisible);
     if (this.#visibility.isKnown) return;
-    const now = Date.now();
     // planned before, so that a crash on the way leaves no Conversation out
     this.#timetable.within("visibility", now + TOLD_WITHIN_MS);
     const told = this.#visibility.tell(now).then((again) => {

@@ -1,8 +1,15 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { UserId } from "../../protocol/ids.ts";
+import { LIMITS } from "../../protocol/limits.ts";
 import { asMember } from "../support/changes.ts";
-import { foundGroup, send, valueOf, type TestConversation } from "./support/conversations.ts";
+import {
+  foundGroup,
+  range,
+  send,
+  valueOf,
+  type TestConversation,
+} from "./support/conversations.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
 import { MemberSocket } from "./support/member-socket.ts";
 import { Multiplexed } from "./support/multiplexed.ts";
@@ -163,5 +170,48 @@ describe("[LIV-5] who is invisible", () => {
     vi.useRealTimers();
     await inboxOf(bob).setInvisible(false);
     expect(await ask()).toEqual(before);
+  });
+
+  test("was last seen when he turned invisible, if he was connected then", async () => {
+    const [, ada, bob] = await group();
+    const asked = { userId: ada, conversationIds: await inboxOf(ada).conversationIds() };
+    const ask = () => inboxOf(bob).presence(asked);
+    await inboxOf(bob).connected("gateway", "c1");
+    await inboxOf(bob).disconnected("gateway", ["c1"]);
+    await inboxOf(bob).connected("gateway", "c2");
+    const turnedAt = Date.now() + 1_000_000;
+    vi.useFakeTimers({ toFake: ["Date"], now: turnedAt });
+    await inboxOf(bob).setInvisible(true);
+    expect(await ask()).toEqual({ online: false, lastSeen: turnedAt });
+    vi.setSystemTime(turnedAt + 60_000);
+    await inboxOf(bob).setInvisible(true);
+    expect(await ask()).toEqual({ online: false, lastSeen: turnedAt });
+    vi.useRealTimers();
+    await inboxOf(bob).setInvisible(false);
+    expect(await ask()).toEqual({ online: true, lastSeen: null });
+  });
+
+  test("is away in a large group as well, whose answers say so and nobody is told", async () => {
+    const [ada, bob] = [freshUser(), freshUser()];
+    const others = range(1, LIMITS.smallConversation).map(() => freshUser());
+    const conversation = await foundGroup([ada, bob, ...others]);
+    await expect.poll(() => inboxOf(bob).conversationIds()).toEqual([conversation.id]);
+    const adas = await MemberSocket.join(conversation.id, ada);
+    const bobs = await MemberSocket.join(conversation.id, bob);
+    const onlineTo = async (reader: UserId) => {
+      const socket = await MemberSocket.open(conversation.id, reader);
+      return (await socket.hello()).online.count;
+    };
+    await expect.poll(() => onlineTo(ada)).toBe(2);
+    await inboxOf(bob).setInvisible(true);
+    expect([await onlineTo(ada), await onlineTo(bob)]).toEqual([1, 2]);
+    const page = { limit: LIMITS.smallConversation + 2 };
+    const seen = async (reader: UserId) => valueOf(await conversation.rpc.members(reader, page));
+    expect((await seen(ada)).online).toEqual([ada]);
+    expect((await seen(bob)).online.toSorted()).toEqual([ada, bob].toSorted());
+    await inboxOf(bob).setInvisible(false);
+    expect(await onlineTo(ada)).toBe(2);
+    expect(await toldOf(adas, conversation, bob)).toEqual([]);
+    expect(bobs.framesOf("presence")).toEqual([]);
   });
 });

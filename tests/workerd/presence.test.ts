@@ -36,7 +36,7 @@ describe("presence", () => {
     await inboxOf(bob).connected("gateway", "c1");
     expect(await ask(ada, bob)).toMatchObject({ online: true });
     await inboxOf(bob).setInvisible(true);
-    expect(await ask(ada, bob)).toEqual({ online: false, lastSeen: null });
+    expect(await ask(ada, bob)).toEqual({ online: false, lastSeen: expect.any(Number) });
     expect(await ask(bob, bob)).toMatchObject({ online: true });
     await inboxOf(bob).setInvisible(false);
     await inboxOf(bob).block(ada, true);
