@@ -7,12 +7,10 @@ import type { ChangeEvent } from "./conversation.ts";
 import {
   ackText,
   changeBodyText,
-  concealedEdits,
   eventsFrameText,
   eventText,
   hiddenEventText,
   messageBodyText,
-  oldestEdited,
   outboxEventText,
   type LogRow,
 } from "./event-text.ts";
@@ -187,24 +185,4 @@ test("[RES-3] a frame of events holds them in order, and says when there are mor
       expect(parsed.more ?? false).toBe(more);
     }),
   );
-});
-
-test("[CHG-2] of edits, those of messages up to a seq are left out of a text of events", () => {
-  const edit = (seq: number, target: number) =>
-    eventText(
-      row({
-        seq,
-        type: "edited",
-        body: changeBodyText({ type: "edited", target, version: 2, content: '"type":"edited"' }),
-      }),
-    );
-  const said = eventText(
-    row({ seq: 4, body: messageBodyText({ type: "TEXT", content: edit(9, 1) }) }),
-  );
-  expect(oldestEdited([said])).toBe(Infinity);
-  const events = [said, edit(5, 3), edit(6, 2)];
-  expect(oldestEdited(events)).toBe(2);
-  expect(concealedEdits(events, 1)).toEqual(events);
-  const hidden = hiddenEventText({ seq: 6, at: 1_000 });
-  expect(concealedEdits(events, 2)).toEqual([said, edit(5, 3), hidden]);
 });

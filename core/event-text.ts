@@ -64,29 +64,6 @@ export function hiddenEventText({ seq, at }: Pick<LogRow, "seq" | "at">): string
   return `{"seq":${seq},"at":${at},"type":"hidden"}`;
 }
 
-/**
- * Seq of the oldest message whose new content these events tell, texts of `eventText`; Infinity when they tell of none.
- * Asked of every group on its way out, so only an edit is parsed.
- */
-export function oldestEdited(events: readonly string[]): number {
-  return Math.min(...events.filter((event) => EDITED.test(event)).map(targetOf));
-}
-
-/** The events as a member gets them whose history begins after `historyFrom`. Rule CHG-2. */
-export function concealedEdits(events: readonly string[], historyFrom: number): string[] {
-  return events.map((event) => {
-    if (!EDITED.test(event) || targetOf(event) > historyFrom) return event;
-    return hiddenEventText(JSON.parse(event) as Pick<LogRow, "seq" | "at">); // eventText wrote it
-  });
-}
-
-/** How `fullText` begins an edit. */
-const EDITED = /^\{"seq":\d+,"at":\d+,"type":"edited",/;
-
-function targetOf(edited: string): number {
-  return (JSON.parse(edited) as { target: number }).target; // eventText wrote it
-}
-
 function historyText({ version, editedAt, deletedAt, flag }: LogRow): string {
   const edited = editedAt === null ? "" : `,"version":${version},"editedAt":${editedAt}`;
   const deleted = deletedAt === null ? "" : `,"deletedAt":${deletedAt}`;

@@ -1,12 +1,13 @@
 import { NO_SUCH_MESSAGE } from "../core/changes/write-rules.ts";
 import type { MemberRecord, StoredMessage } from "../core/conversation.ts";
-import { eventText, hiddenEventText, oldestEdited, type LogRow } from "../core/event-text.ts";
+import { eventText, hiddenEventText, type LogRow } from "../core/event-text.ts";
 import { isSpam } from "../core/moderation/message-flag.ts";
 import {
   messageStatus,
   type MessageStatus,
   type Recipient,
 } from "../core/receipts/message-status.ts";
+import { textSince } from "../core/sight.ts";
 import { may } from "../core/permissions.ts";
 import { ReceiptCounts } from "../core/receipts/receipt-counts.ts";
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
@@ -162,6 +163,7 @@ export class ConversationViews {
     return {
       events: `[${events.join(",")}]`,
       cursor: from + events.length,
+      historyFrom: reader.historyFrom,
       more,
       head,
       epoch: this.#founded().charter.epoch,
@@ -228,15 +230,13 @@ export class ConversationViews {
     }));
   }
 
-  /** How one reader gets a row: what he has hidden, or may not read, only keeps its place. */
+  /** How one reader gets a row: what he has hidden only keeps its place, as does what tells of messages before his history. */
   #textFor(reader: MemberRecord, first: number): (row: LogRow) => string {
     const { userId, historyFrom } = reader;
     const hidden = this.#state.messages.hidden(userId, first, first + LIMITS.pageEvents);
     if (hidden.size === 0 && historyFrom === 0) return eventText;
-    return (row) => {
-      const text = hidden.has(row.seq) ? hiddenEventText(row) : eventText(row);
-      return oldestEdited([text]) <= historyFrom ? hiddenEventText(row) : text;
-    };
+    return (row) =>
+      hidden.has(row.seq) ? hiddenEventText(row) : textSince(eventText(row), historyFrom);
   }
 
   #founded() {

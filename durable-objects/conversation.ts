@@ -232,6 +232,7 @@ export class Conversation
       this.#gateways.follow(gateway, userId);
       return ok({
         view: this.#views.conversation(member),
+        historyFrom: member.historyFrom,
         online: this.#presence.online(userId),
         receipts: this.#views.receipts(),
       });

@@ -1,5 +1,5 @@
-import { concealedEdits, oldestEdited } from "../core/event-text.ts";
 import { eventFrames, socketTexts } from "../core/fan-out.ts";
+import { BySight, sightsOf, textSince, type Sight, type Sights } from "../core/sight.ts";
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { CommittedGroup, FanOutEnd } from "./fan-out.ts";
@@ -19,29 +19,34 @@ export class DirectSockets implements FanOutEnd {
   }
 
   /** Runs in the turn of the commit: the output gate holds every text until the write is durable. */
-  group({ events, acks }: CommittedGroup): void {
+  group({ events, firstSeq, acks }: CommittedGroup): void {
     const frames = eventFrames(events, LIMITS.serverFrameBytes);
-    const oldest = oldestEdited(events);
+    const sights = sightsOf(events);
+    const ofSight = new BySight(({ historyFrom, until }) => {
+      const seen = events.slice(0, until - firstSeq + 1);
+      const texts = seen.map((event) => textSince(event, historyFrom));
+      return eventFrames(texts, LIMITS.serverFrameBytes);
+    });
     const now = Date.now();
     for (const session of this.#sessions) {
       if (session.isExpired(now)) {
         this.#sessions.close(session, CLOSE_CODES.tokenExpired, "the token has expired");
         continue;
       }
+      const sight = this.#sightOf(session, sights);
       const own = acks.get(session) ?? NOTHING;
-      const news =
-        session.state === "live" ? (this.#own(session, events, oldest) ?? frames) : NOTHING;
+      const seen = sight === null ? frames : ofSight.of(sight);
+      const news = session.state === "live" ? seen : NOTHING;
       const texts = socketTexts(own, news, LIMITS.serverFrameBytes);
       if (texts.length > 0) this.#sessions.send(session, texts);
     }
   }
 
-  /** Frames of their own for who may not read a message that was edited; null for everybody else. */
-  #own({ userId }: Session, events: readonly string[], oldest: number): string[] | null {
-    if (oldest === Infinity) return null;
-    const historyFrom = this.#members.find(userId)?.historyFrom ?? 0;
-    if (historyFrom < oldest) return null;
-    return eventFrames(concealedEdits(events, historyFrom), LIMITS.serverFrameBytes);
+  #sightOf({ userId }: Session, sights: Sights | null): Sight | null {
+    if (sights === null) return null;
+    // of whoever the group puts out it is not known any more where his history began: he is told of nothing older
+    const historyFrom = this.#members.find(userId)?.historyFrom ?? Infinity;
+    return sights.of({ userId, historyFrom, memberAt: 0 });
   }
 
   frame({ text, except, only }: TargetedFrame): void {

@@ -1,5 +1,5 @@
 import { pageEnd } from "../core/backfill.ts";
-import { oldestEdited, type LogRow } from "../core/event-text.ts";
+import type { LogRow } from "../core/event-text.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import type { Delivery } from "./rpc.ts";
@@ -19,21 +19,14 @@ export function pageOfEvents(
   return { events: events.slice(0, count), more };
 }
 
-/** Events from `firstSeq` on as they go to another object, for these users among others, with nothing beside them. */
+/** Events from `firstSeq` on as they go to another object, with nothing beside them. */
 export function deliveryOf(
-  { founded, head, members }: Pick<ConversationState, "founded" | "head" | "members">,
+  { founded, head }: Pick<ConversationState, "founded" | "head">,
   events: readonly string[],
   firstSeq: number,
-  users: () => Iterable<string>,
 ): Delivery {
   if (founded === null) throw new Error("nothing is delivered before the founding");
   const { conversationId, type, epoch } = founded.charter;
   const text = `[${events.join(",")}]`;
-  const oldest = oldestEdited(events);
-  const withheld =
-    oldest === Infinity
-      ? []
-      : [...users()].filter((userId) => (members.find(userId)?.historyFrom ?? 0) >= oldest);
-  const place = { conversationId, type, epoch, firstSeq, head };
-  return { ...place, events: text, withheld, frames: [], entries: [] };
+  return { conversationId, type, epoch, events: text, firstSeq, head, frames: [], entries: [] };
 }

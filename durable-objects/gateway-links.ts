@@ -189,7 +189,7 @@ class GatewayLink {
     this.#frames = [];
     this.#entries = new Map();
     try {
-      const page = deliveryOf(this.#state, events, this.#cursor + 1, () => this.users);
+      const page = deliveryOf(this.#state, events, this.#cursor + 1);
       const delivery = { ...page, frames, entries };
       const { following } = await callWithin(DELIVER_TIMEOUT_MS, this.#gateway.deliver(delivery));
       this.#failures = 0;

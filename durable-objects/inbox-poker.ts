@@ -231,9 +231,11 @@ export class InboxPoker {
     gateways.tellEntry(userId, poke.summary);
     if (isCovered) return;
     // -1 is before the founding, which is news too
-    const after = member.historyFrom === 0 ? from : Math.max(from, member.historyFrom);
-    const news = newsFrom.get(after) ?? this.#news(after);
-    newsFrom.set(after, news);
+    const { historyFrom } = member;
+    const after = historyFrom === 0 ? from : Math.max(from, historyFrom);
+    const read = newsFrom.get(after) ?? this.#news(after);
+    newsFrom.set(after, read);
+    const news = read === null ? null : { ...read, historyFrom };
     await this.#poke(userId, { poke, news, followedAt });
   }
 
@@ -266,9 +268,7 @@ export class InboxPoker {
     if (state.founded === null || from >= state.head) return null;
     const after = Math.max(from, 0);
     const { events } = pageOfEvents(state.log.after(after), eventText);
-    return deliveryOf(state, events, after + 1, () =>
-      state.members.page(LIMITS.members).map(({ userId }) => userId),
-    );
+    return deliveryOf(state, events, after + 1);
   }
 }
 

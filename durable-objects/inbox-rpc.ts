@@ -2,7 +2,7 @@ import type { Visibility } from "../core/visibility.ts";
 import type { ConversationType } from "../protocol/event.ts";
 import type { BroadcastId, ConversationId, UserId } from "../protocol/ids.ts";
 import type { Notification, StoredNotification } from "../protocol/notification.ts";
-import type { Delivery } from "./rpc.ts";
+import type { News } from "./rpc.ts";
 
 /** What an Inbox answers to the worker, to Conversations and to Gateways. */
 
@@ -30,7 +30,7 @@ export interface Poke {
 export interface PokeWithNews {
   poke: Poke;
   /** Null when there is nothing new, or when the reader has to pull it. */
-  news: Delivery | null;
+  news: News | null;
   /** Gateways that carry the conversation to the member already, his list entry with it. */
   followedAt: string[];
 }

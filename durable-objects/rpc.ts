@@ -103,6 +103,8 @@ export interface HistoryPage {
 export interface EventPage {
   events: string;
   cursor: number;
+  /** Where the reader's history begins. */
+  historyFrom: number;
   more: boolean;
   head: number;
   epoch: string;
@@ -217,6 +219,8 @@ export interface ConversationRpc {
 
 export interface Followed {
   view: ConversationView;
+  /** Nothing up to this seq may come to the user's connections, nor what later events tell of it. Rule GTW-4. */
+  historyFrom: number;
   /** Users with a live connection, at most `namedMembers` of them named. */
   online: { userIds: string[]; count: number };
   receipts: MemberReceipt[];
@@ -230,14 +234,18 @@ export interface Delivery {
   /** JSON array of consecutive events as every member gets them, the first of them `firstSeq`; `[]` when none. */
   events: string;
   firstSeq: number;
-  /** Users who may not read all of it, since it tells of messages before their history: they get it by `catchUp`. */
-  withheld: string[];
   /** Where the log ends: a Gateway that is not there afterwards has a gap, and pulls with `catchUp`. */
   head: number;
   /** Receipts, typing and presence: JSON of server frames. Lost ones come again in their next state. */
   frames: TargetedFrame[];
   /** How the conversation stands in the lists of users here, where that has changed. Rule INB-4. */
   entries: UserEntry[];
+}
+
+/** What one member has not seen. */
+export interface News extends Delivery {
+  /** Where his history begins. */
+  historyFrom: number;
 }
 
 /** A list entry of one user: JSON object of what has changed in it, with its `conversationId`. */
@@ -250,7 +258,7 @@ export interface UserEntry {
 export interface HandOver {
   conversationId: ConversationId;
   /** Events that the user has not seen; null when there are none, or when the reader has to pull them. */
-  news: Delivery | null;
+  news: News | null;
   entry: string;
 }
 

@@ -1,8 +1,15 @@
+import * as v from "valibot";
 import { parseConversationId, type ConversationId } from "../../protocol/ids.ts";
 
 const PREFIX = "feed:";
 
-/** Names of the conversations that are followed here, so that a connection's offset can be read after sleep. */
+/** Seq after which a user's history begins, by user id. */
+export type Floors = Readonly<Record<string, number>>;
+
+/** An earlier version of this code kept a number that said nothing. */
+const floorsSchema = v.fallback(v.record(v.string(), v.number()), {});
+
+/** What is followed here, and from where on who may read it: a connection's offset can be read after sleep. */
 export class FeedStore {
   readonly #storage: DurableObjectStorage;
 
@@ -10,16 +17,16 @@ export class FeedStore {
     this.#storage = storage;
   }
 
-  load(): ConversationId[] {
-    return [...this.#storage.kv.list({ prefix: PREFIX })].flatMap(([key]) => {
+  load(): { conversationId: ConversationId; floors: Floors }[] {
+    return [...this.#storage.kv.list({ prefix: PREFIX })].flatMap(([key, stored]) => {
       const id = parseConversationId(key.slice(PREFIX.length));
-      return id.ok ? [id.value] : [];
+      return id.ok ? [{ conversationId: id.value, floors: v.parse(floorsSchema, stored) }] : [];
     });
   }
 
-  add(conversationId: ConversationId): void {
+  put(conversationId: ConversationId, floors: Floors): void {
     // if the write fails, the object is reset and its connections with it
-    void this.#storage.put(`${PREFIX}${conversationId}`, 1, { allowUnconfirmed: true });
+    void this.#storage.put(`${PREFIX}${conversationId}`, floors, { allowUnconfirmed: true });
   }
 
   delete(conversationId: ConversationId): void {

@@ -1,10 +1,13 @@
 import type { EventBatch } from "../../core/chat/event-batch.ts";
 import { SharedFrame, type LiveFrame } from "../../core/chat/live-frame.ts";
 import { offsetEntry } from "../../core/chat/recovery-offset.ts";
+import type { Reader } from "../../core/sight.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { statusChange } from "../../core/chat/status-changes.ts";
 import type { MemberReceipt } from "../../protocol/server-frames.ts";
 import type { TargetedFrame } from "../rpc.ts";
+import type { Floors } from "./feed-store.ts";
+import { Standings, type Standing } from "./standings.ts";
 import type { FollowedConversation, ReadChange, Subscriber } from "./subscriber.ts";
 
 /** How one connection stands in one conversation. */
@@ -26,16 +29,18 @@ export class Feed implements FollowedConversation {
   readonly #subscriptions = new Map<Subscriber, Subscription>();
   /** Seq of the newest event that has come or was heard of. */
   head = 0;
+  readonly #standings: Standings;
   /** Of members, as far as they were told here. */
   readonly #receipts = new Map<string, MemberReceipt>();
   /** Users for whom a call is under way that will subscribe them: until it ends, they are not gone. */
   readonly #opening: UserId[] = [];
   #entry: { cursor: number; text: string } | null = null;
 
-  /** `key` names the conversation in offsets. */
-  constructor(conversationId: ConversationId, key: string) {
+  /** `key` names the conversation in offsets; `floors` are those that the feed had before the object slept. */
+  constructor(conversationId: ConversationId, key: string, floors: Floors = {}) {
     this.conversationId = conversationId;
     this.key = key;
+    this.#standings = new Standings(floors);
   }
 
   /** Its part of the offset of a connection that has got so far; nearly always as far as the one before. */
@@ -70,6 +75,38 @@ export class Feed implements FollowedConversation {
 
   delete(subscriber: Subscriber): void {
     this.#subscriptions.delete(subscriber);
+    if (this.#ofUser(subscriber.userId).length === 0) this.#standings.forget(subscriber.userId);
+  }
+
+  get floors(): Floors {
+    return this.#standings.floors;
+  }
+
+  /** The user's connections hear nothing from before his history. Answers whether his floor is another one. Rule GTW-4. */
+  learn(userId: string, standing: Standing): boolean {
+    const own = this.#ofUser(userId);
+    if (own.length === 0 || !this.#standings.learn(userId, standing)) return false;
+    for (const subscription of own) {
+      subscription.cursor = Math.max(subscription.cursor, standing.historyFrom);
+    }
+    return true;
+  }
+
+  #ofUser(userId: string): Subscription[] {
+    return [...this.#subscriptions].flatMap(([subscriber, subscription]) =>
+      subscriber.userId === userId ? [subscription] : [],
+    );
+  }
+
+  /** Whether an event that puts the user out is news to this connection: he has not come back since. */
+  isDeparting(subscriber: Subscriber, seq: number): boolean {
+    const subscription = this.#subscriptions.get(subscriber);
+    return subscription !== undefined && seq > this.#readerOf(subscriber, subscription).memberAt;
+  }
+
+  #readerOf({ userId }: Subscriber, { cursor }: Subscription): Reader {
+    const { historyFrom, head } = this.#standings.of(userId);
+    return { userId, historyFrom, memberAt: Math.max(cursor, head) };
   }
 
   isOpening(userId: UserId): boolean {
@@ -80,8 +117,8 @@ export class Feed implements FollowedConversation {
     return [...this.#subscriptions.keys()];
   }
 
-  /** Hands events to everybody who is just before them; answers those who have to read them or what is in between. Rule GTW-2. */
-  events(batch: EventBatch, withheld: ReadonlySet<string>): Subscriber[] {
+  /** Hands events to everybody who is just before them; answers those who miss something in between. Rules GTW-2 and GTW-4. */
+  events(batch: EventBatch): Subscriber[] {
     const { firstSeq, lastSeq } = batch;
     this.head = Math.max(this.head, lastSeq);
     const behind: Subscriber[] = [];
@@ -89,11 +126,12 @@ export class Feed implements FollowedConversation {
     for (const [subscriber, subscription] of this.#subscriptions) {
       if (subscription.isReading || subscription.isPaged || lastSeq <= subscription.cursor)
         continue;
-      if (firstSeq > subscription.cursor + 1 || withheld.has(subscriber.userId)) {
+      if (firstSeq > subscription.cursor + 1) {
         behind.push(subscriber);
         continue;
       }
-      subscriber.events(batch, subscription.cursor);
+      const seen = batch.isAlike ? batch : batch.seenBy(this.#readerOf(subscriber, subscription));
+      subscriber.events(seen, subscription.cursor);
       subscription.cursor = lastSeq;
       served.push(subscriber);
     }

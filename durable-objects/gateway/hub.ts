@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { EventBatch } from "../../core/chat/event-batch.ts";
 import { liveFrameSchema, type LiveFrame } from "../../core/chat/live-frame.ts";
 import { MAX_FOLLOWED, offsetText, parseOffset } from "../../core/chat/recovery-offset.ts";
+import { departingWith } from "../../core/sight.ts";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import type { ReaderEvent } from "../../protocol/event.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
@@ -14,17 +15,16 @@ import type {
   EventPage,
   Followed,
   HandOver,
+  News,
   TargetedFrame,
 } from "../rpc.ts";
 import type { ConversationCalls } from "./conversation-calls.ts";
 import { Feed, type Subscription } from "./feed.ts";
-import type { FeedStore } from "./feed-store.ts";
+import type { FeedStore, Floors } from "./feed-store.ts";
 import type { OffsetKeys } from "./offset-keys.ts";
 import { peopleIn, type PeopleBook } from "./people-book.ts";
+import type { Standing } from "./standings.ts";
 import type { Subscriber } from "./subscriber.ts";
-
-/** Who has left, by what the log says of members. */
-const DEPARTURES: ReadonlySet<string> = new Set(["left", "removed", "banned"]);
 
 /** A page of what a connection has missed. */
 export interface MissedPage extends Omit<EventPage, "events"> {
@@ -59,7 +59,9 @@ export class Hub {
     this.#store = parts.store;
     this.#keys = parts.keys;
     this.#waitUntil = parts.waitUntil;
-    for (const id of this.#store.load()) this.#keep(this.#feedOf(id));
+    for (const { conversationId, floors } of this.#store.load()) {
+      this.#keep(this.#feedOf(conversationId, floors));
+    }
   }
 
   /** Takes a connection in; after sleep with the conversations that it followed, as far as its offset goes. */
@@ -138,14 +140,15 @@ export class Hub {
         this.#calls.call(conversationId, (stub) => stub.follow(this.#gateway, userId)),
       );
       if (!followed.ok) return followed;
-      const { view, receipts } = followed.value;
+      const { view, historyFrom, receipts } = followed.value;
       feed.know(receipts);
       this.#subscribe(subscriber, feed, {
-        cursor: options.from?.(view) ?? view.head,
+        cursor: Math.max(options.from?.(view) ?? view.head, historyFrom),
         notBefore: options.notBefore ?? 0,
         isReading: false,
         isPaged: options.isPaged ?? false,
       });
+      this.#learn(feed, userId, { historyFrom, head: view.head });
       feed.head = Math.max(feed.head, view.head);
       return followed;
     } finally {
@@ -219,7 +222,7 @@ export class Hub {
     { conversationId, news, entry }: HandOver,
   ): Promise<{ connected: boolean; following: boolean }> {
     const connections = this.connectionsOf(userId);
-    if (news !== null) await this.#takeNews(connections, news);
+    if (news !== null) await this.#takeNews(userId, connections, news);
     this.#tellEntry(conversationId, userId, entry);
     const following = connections.some((subscriber) =>
       this.isFollowing(subscriber, conversationId),
@@ -227,7 +230,7 @@ export class Hub {
     return { connected: connections.length > 0, following };
   }
 
-  async #takeNews(connections: readonly Subscriber[], news: Delivery): Promise<void> {
+  async #takeNews(userId: UserId, connections: readonly Subscriber[], news: News): Promise<void> {
     const { conversationId, firstSeq } = news;
     const feed = this.#open(conversationId);
     for (const subscriber of connections) {
@@ -238,6 +241,7 @@ export class Hub {
       const subscription = { cursor, notBefore: 0, isReading: false, isPaged: false };
       this.#subscribe(subscriber, feed, subscription);
     }
+    this.#learn(feed, userId, news);
     await this.deliver(news);
     this.#closeIfEmpty(feed);
   }
@@ -268,10 +272,11 @@ export class Hub {
     const frames = new Map(delivery.frames.flatMap(readFrame));
     await this.#people?.know(peopleIn(batch.events, frames.keys()));
     if (batch.events.length > 0) {
-      for (const subscriber of feed.events(batch, new Set(delivery.withheld))) {
+      const departing = new Set(batch.events.flatMap((event) => this.#departing(feed, event)));
+      for (const subscriber of feed.events(batch)) {
         this.#waitUntil(this.catchUp(subscriber, feed.conversationId));
       }
-      this.#dropDeparted(feed, batch);
+      for (const subscriber of departing) this.#drop(feed, subscriber);
     }
     for (const [frame, target] of frames) feed.frame(frame, target);
     for (const { userId, entry } of delivery.entries) {
@@ -287,27 +292,30 @@ export class Hub {
     const missed = page.events.filter(({ at }) => at >= subscription.notBefore);
     const batch = new EventBatch(conversationId, missed);
     subscription.cursor = page.cursor;
+    this.#learn(feed, subscriber.userId, page);
     feed.head = Math.max(feed.head, page.head);
     if (batch.events.length > 0) subscriber.events(batch, after, subscription.isPaged);
     subscriber.settled();
   }
 
   /** Whoever has left has seen why, and hears no more. */
-  #dropDeparted(feed: Feed, batch: EventBatch): void {
-    for (const event of batch.events) {
-      for (const subscriber of this.#departing(feed, event)) {
-        this.#followed.get(subscriber)?.delete(feed);
-        feed.delete(subscriber);
-        subscriber.dropped(feed.conversationId);
-      }
-    }
+  #drop(feed: Feed, subscriber: Subscriber): void {
+    this.#followed.get(subscriber)?.delete(feed);
+    feed.delete(subscriber);
+    subscriber.dropped(feed.conversationId);
   }
 
-  /** Connections here whose users the event puts out of the conversation. */
+  /** Connections here whose users the event puts out of the conversation, unless they have come back since. */
   #departing(feed: Feed, event: ReaderEvent): Subscriber[] {
     if (event.type === "dismissed") return feed.everybody();
-    if (event.type !== "membership" || !DEPARTURES.has(event.action)) return [];
-    return event.members.flatMap(({ userId }) => this.#followersOf(feed, userId));
+    return departingWith(event)
+      .flatMap((userId) => this.connectionsOf(userId))
+      .filter((subscriber) => feed.isDeparting(subscriber, event.seq));
+  }
+
+  /** Rule GTW-4. */
+  #learn(feed: Feed, userId: UserId, standing: Standing): void {
+    if (feed.learn(userId, standing)) this.#store.put(feed.conversationId, feed.floors);
   }
 
   /** The user's connections that follow the conversation. */
@@ -354,12 +362,12 @@ export class Hub {
     if (known !== undefined) return known;
     const feed = this.#feedOf(conversationId);
     this.#keep(feed);
-    this.#store.add(conversationId);
+    this.#store.put(conversationId, {});
     return feed;
   }
 
-  #feedOf(conversationId: ConversationId): Feed {
-    return new Feed(conversationId, this.#keys.of(conversationId));
+  #feedOf(conversationId: ConversationId, floors?: Floors): Feed {
+    return new Feed(conversationId, this.#keys.of(conversationId), floors);
   }
 
   #keep(feed: Feed): void {
