@@ -13,6 +13,7 @@ import {
 } from "../../core/chat/recovery-offset.ts";
 import type { Emission, RenderContext } from "../../core/chat/ngomna-render.ts";
 import type { ServerEventName } from "../../core/chat/server-events.ts";
+import { isOwnMatricule } from "../../core/person-name.ts";
 import { FLOOD_PAUSE_MS, type RateBounds } from "../../core/rate-limit.ts";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import type { UserId } from "../../protocol/ids.ts";
@@ -208,8 +209,9 @@ export class ChatSockets implements NamespaceHandlers, ChatSocketHost {
     const person = token === undefined ? chat.person : await this.#read(token);
     if (person === null) throw new RefusedError(NOT_SIGNED_IN);
     if (userId !== undefined && userId !== person.userId) throw new RefusedError(SOMEBODY_ELSE);
-    const others = matricule ?? null;
-    if (others !== null && others !== person.matricule) throw new RefusedError(SOMEBODY_ELSE);
+    if (matricule != null && !isOwnMatricule(person.matricule, matricule)) {
+      throw new RefusedError(SOMEBODY_ELSE);
+    }
     return {
       event: "authenticated",
       payload: await this.#signIn(chat, person, null),
@@ -320,7 +322,7 @@ const SOMEBODY_ELSE = refusal("INVALID_TOKEN", "the token is somebody else's");
 /** Who names himself without a token is refused for it: a name proves nothing. */
 function noToken({ userId, matricule }: { userId?: unknown; matricule?: unknown }): Refusal {
   return userId === undefined && matricule === undefined
-    ? refusal("MISSING_DATA", "token: missing")
+    ? refusal("MISSING_DATA", "token: is missing")
     : refusal("INVALID_TOKEN", "a token is needed");
 }
 

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { isOwnMatricule } from "../../core/person-name.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import type { Access } from "../api/contract.ts";
 import type { App } from "../hono.ts";
@@ -31,6 +32,6 @@ export function requireRole({ role }: Principal, access: Access): void {
 /** A payload may repeat who sends it, but never say otherwise. */
 export function requireSame(principal: Principal, claimed: string | undefined): void {
   if (claimed === undefined) return;
-  if (claimed === principal.userId || claimed === principal.matricule) return;
+  if (claimed === principal.userId || isOwnMatricule(principal.matricule, claimed)) return;
   throw new RefusedError(refusal("INVALID_TOKEN", "the sender is not the one of the token"));
 }

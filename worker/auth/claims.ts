@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { joinName } from "../../core/person-name.ts";
+import { cleanName, joinName } from "../../core/person-name.ts";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import { parseUserId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
@@ -23,18 +23,23 @@ export function principalOf(config: Config, payload: unknown): Result<TokenHolde
   if (!claims.success) return fail(NOBODY);
   const userId = parseUserId(firstText(claims.output, config.CLAIMS_USER_ID));
   if (!userId.ok) return fail(NOBODY);
-  const matricule = firstText(claims.output, config.CLAIMS_MATRICULE);
+  const matricule = shown(firstText(claims.output, config.CLAIMS_MATRICULE));
   const name =
-    firstText(claims.output, config.CLAIMS_NAME) ?? joinName(namesOf(claims.output)) ?? matricule;
+    shown(firstText(claims.output, config.CLAIMS_NAME)) ??
+    shown(joinName(namesOf(claims.output))) ??
+    matricule ??
+    shown(userId.value);
   return ok({
     userId: userId.value,
-    name: name ?? userId.value,
+    name: name ?? NAMELESS,
     matricule,
     role: firstText(claims.output, config.CLAIMS_ROLE) ?? "user",
     expiresAt: claims.output.exp * 1_000,
   });
 }
 
+/** Of an id of which nothing can be seen. */
+const NAMELESS = "?";
 const NOBODY = refusal("INVALID_TOKEN", "the token is not valid here");
 
 function firstText(
@@ -46,6 +51,11 @@ function firstText(
     if (text.success) return text.output;
   }
   return null;
+}
+
+/** Another system decides what its people are called; here others read it. Rule USR-3. */
+function shown(name: string | null): string | null {
+  return name === null ? null : cleanName(name);
 }
 
 function namesOf(claims: unknown) {

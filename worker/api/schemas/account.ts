@@ -1,16 +1,17 @@
 import * as v from "valibot";
 import { cursorText, timeSchema } from "./ids.ts";
+import { matriculeSchema, personName } from "./names.ts";
 import { presenceEntries } from "./presence.ts";
 
-const matricule = v.pipe(
-  v.string(),
-  v.regex(/^[A-Za-z0-9._-]{3,64}$/, "is 3 to 64 of letters, digits, . _ -"),
-);
 const password = v.pipe(v.string(), v.minLength(8), v.maxLength(128));
 const email = v.pipe(v.string(), v.maxLength(254), v.email());
-const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100));
 
-export const registration = v.object({ matricule, password, name, email: v.optional(email) });
+export const registration = v.object({
+  matricule: matriculeSchema,
+  password,
+  name: personName,
+  email: v.optional(email),
+});
 /** A wrong form of login or password is a wrong login, not a hint about the rules. */
 export const loginBody = v.union(
   [
@@ -41,7 +42,7 @@ export const credentialsSchema = v.object({
 
 export const accountPatch = v.pipe(
   v.object({
-    name: v.exactOptional(name),
+    name: v.exactOptional(personName),
     email: v.exactOptional(email),
     newPassword: v.exactOptional(password),
     currentPassword: v.exactOptional(v.string()),

@@ -1,13 +1,12 @@
 import * as v from "valibot";
 import { AUDITED } from "../../moderation/audit-log.ts";
 import { cursorText, queryLimit, timeSchema } from "./ids.ts";
+import { personName } from "./names.ts";
 
 const PAGE = 50;
 const LONGEST_PAGE = 200;
 
-export const apiKeyBody = v.object({
-  name: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100)),
-});
+export const apiKeyBody = v.object({ name: personName });
 const apiKeyEntries = {
   keyId: v.string(),
   /** Who the service is in conversations. */

@@ -6,7 +6,6 @@ import {
   messageDraftSchema,
   SENDABLE_TYPES,
 } from "../../../protocol/message.ts";
-import { conversationNameSchema } from "../../../protocol/settings.ts";
 import {
   broadcastIdSchema,
   cursorText,
@@ -15,6 +14,7 @@ import {
   timeSchema,
   userIdSchema,
 } from "./ids.ts";
+import { conversationName } from "./names.ts";
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -26,7 +26,7 @@ export const onBroadcastMessage = v.object({
 
 /** Of `recipientIds` and `adminIds`, each counts once. */
 export const broadcastBody = v.object({
-  name: conversationNameSchema,
+  name: conversationName,
   recipientIds: v.array(userIdSchema),
   adminIds: v.optional(v.array(userIdSchema), []),
   broadcastId: v.optional(broadcastIdSchema),
@@ -34,7 +34,7 @@ export const broadcastBody = v.object({
 
 /** Lists take the place of the ones before; what is left out stays. */
 export const broadcastPatch = v.object({
-  name: v.exactOptional(conversationNameSchema),
+  name: v.exactOptional(conversationName),
   recipientIds: v.exactOptional(v.array(userIdSchema)),
   adminIds: v.exactOptional(v.array(userIdSchema)),
 });

@@ -2,13 +2,10 @@ import * as v from "valibot";
 import { conversationTypes } from "../../../protocol/event.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
 import { memberSchema, roleSchema } from "../../../protocol/member.ts";
-import {
-  conversationNameSchema,
-  settingsChangeSchema,
-  settingsSchema,
-} from "../../../protocol/settings.ts";
+import { settingsChangeSchema, settingsSchema } from "../../../protocol/settings.ts";
 import { cursorText, queryLimit, timeSchema, userIdSchema } from "./ids.ts";
 import { messageSchema } from "./message.ts";
+import { conversationName } from "./names.ts";
 
 const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -60,7 +57,7 @@ const { name: _name, avatarFileId, ...settingsEntries } = settingsChangeSchema.e
 const settingsPart = v.object(settingsEntries);
 
 export const groupBody = v.object({
-  name: conversationNameSchema,
+  name: conversationName,
   participantIds: v.optional(v.array(person)),
   members: v.optional(v.array(person)),
   groupId: v.optional(v.string()),
@@ -71,7 +68,11 @@ export const groupBody = v.object({
 
 /** Settings may stand at the top or under `settings`. */
 export const conversationPatch = v.pipe(
-  v.object({ ...settingsChangeSchema.entries, settings: v.exactOptional(settingsPart) }),
+  v.object({
+    ...settingsChangeSchema.entries,
+    name: v.exactOptional(conversationName),
+    settings: v.exactOptional(settingsPart),
+  }),
   v.transform(({ settings, ...rest }) => ({ ...rest, ...settings })),
 );
 
