@@ -1,7 +1,7 @@
-import * as v from "valibot";
+import type * as v from "valibot";
 import { clientFrameSchema, type ClientFrameInput } from "../protocol/client-frames.ts";
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
-import { toRefusal } from "../protocol/frame-codec.ts";
+import { fitting } from "../protocol/fitting.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { messageDraftSchema } from "../protocol/message.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
@@ -30,15 +30,15 @@ export function encodeSend(
   input: MessageInput,
   { ifLastSeq, traceparent }: { ifLastSeq?: number; traceparent?: string } = {},
 ): Result<string, Refusal> {
-  const message = v.safeParse(
+  const message = fitting(
     messageDraftSchema,
     typeof input === "string" ? { content: input } : input,
   );
-  if (!message.success) return fail(toRefusal(message.issues));
+  if (!message.ok) return message;
   return encode({
     type: "send",
     clientMessageId,
-    message: message.output,
+    message: message.value,
     ...(ifLastSeq === undefined ? {} : { ifLastSeq }),
     ...(traceparent === undefined ? {} : { traceparent }),
   });
@@ -49,8 +49,8 @@ export function encodeChange(
   clientMessageId: string,
   change: ChangeInput,
 ): Result<string, Refusal> {
-  const frame = v.safeParse(clientFrameSchema, { ...change, clientMessageId });
-  return frame.success ? encode({ ...change, clientMessageId }) : fail(toRefusal(frame.issues));
+  const frame = fitting(clientFrameSchema, { ...change, clientMessageId });
+  return frame.ok ? encode({ ...change, clientMessageId }) : frame;
 }
 
 function encode(

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { PublishOutcome } from "../core/outbox.ts";
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
-import { toRefusal } from "../protocol/frame-codec.ts";
+import { fitting } from "../protocol/fitting.ts";
 import {
   bridgeFrameSchema,
   type BridgeFrame,
@@ -78,9 +78,9 @@ export class BridgeLink {
     const frames = decodeBridgeText(data);
     if (frames === null) return refusal("INVALID_DATA", "not JSON");
     for (const frame of frames) {
-      const parsed = v.safeParse(bridgeFrameSchema, frame);
-      if (!parsed.success) return toRefusal(parsed.issues);
-      this.#apply(parsed.output);
+      const parsed = fitting(bridgeFrameSchema, frame);
+      if (!parsed.ok) return parsed.error;
+      this.#apply(parsed.value);
     }
     if (this.#inFlight.size === 0) this.socket.serializeAttachment({ v: 1, credit: this.#credit });
     return null;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import * as v from "valibot";
 import { describe, expect, test, vi } from "vitest";
-import { decodeClientText, decodeServerText, joinFrames, toRefusal } from "./frame-codec.ts";
+import { decodeClientText, decodeServerText, joinFrames } from "./frame-codec.ts";
 import { LIMITS } from "./limits.ts";
 
 const send = (clientMessageId: string, content = "hi") => ({
@@ -117,27 +117,4 @@ test("[FRM-2] joined frames are what was joined", () => {
       },
     ),
   );
-});
-
-describe("[ERR-1] what a schema finds", () => {
-  const person = v.object({ name: v.pipe(v.string(), v.minLength(1)), age: v.number() });
-
-  test.each([
-    ["something absent", {}, "MISSING_DATA", ["name", "age"]],
-    ["something wrong", { name: 7, age: 1 }, "INVALID_DATA", ["name"]],
-    ["something empty", { name: "", age: 1 }, "INVALID_DATA", ["name"]],
-    ["both", { age: "old" }, "INVALID_DATA", ["name", "age"]],
-    ["no object", "text", "INVALID_DATA", [""]],
-  ])("%s is told by its code, and by the names of the fields", (_name, value, code, fields) => {
-    const { issues = [] } = v.safeParse(person, value);
-    const refused = toRefusal(issues);
-    expect(refused.code).toBe(code);
-    expect(refused.errors?.map(({ field }) => field)).toEqual(fields);
-    expect(refused.message.startsWith(fields[0] === "" ? "" : `${fields[0]}: `)).toBe(true);
-  });
-
-  test("an absent field is told in words", () => {
-    const { issues = [] } = v.safeParse(person, {});
-    expect(toRefusal(issues).message).toBe("name: is missing");
-  });
 });

@@ -1,6 +1,7 @@
-import * as v from "valibot";
+import type * as v from "valibot";
 import { clientFrameSchema, type ClientFrame } from "./client-frames.ts";
-import { refusal, type FieldProblem, type Refusal } from "./error-codes.ts";
+import { refusal, type Refusal } from "./error-codes.ts";
+import { fitting } from "./fitting.ts";
 import { LIMITS } from "./limits.ts";
 import { fail, ok, type Result } from "./result.ts";
 import { serverFrameSchema, type ServerFrame } from "./server-frames.ts";
@@ -47,9 +48,9 @@ export function decodeServerText(data: string): Result<ServerFrame[], Refusal> {
   const known: ServerFrame[] = [];
   for (const frame of frames) {
     if (!SERVER_FRAME_TYPES.has(frameType(frame))) continue;
-    const parsed = v.safeParse(serverFrameSchema, frame);
-    if (!parsed.success) return fail(toRefusal(parsed.issues));
-    known.push(parsed.output);
+    const parsed = fitting(serverFrameSchema, frame);
+    if (!parsed.ok) return parsed;
+    known.push(parsed.value);
   }
   return ok(known);
 }
@@ -57,27 +58,6 @@ export function decodeServerText(data: string): Result<ServerFrame[], Refusal> {
 /** Joins frames that are already JSON into one text. */
 export function joinFrames(frames: readonly string[]): string {
   return frames.length === 1 ? (frames[0] ?? "") : `[${frames.join(",")}]`;
-}
-
-/** Turns schema issues into the contract's codes: something absent is `MISSING_DATA`, all else `INVALID_DATA`. */
-export function toRefusal(issues: readonly v.BaseIssue<unknown>[]): Refusal {
-  const errors: FieldProblem[] = issues.map((issue) => ({
-    field: v.getDotPath(issue) ?? "",
-    problem: isAbsentField(issue) ? "is missing" : issue.message,
-  }));
-  const absent = issues.every((issue) => issue.received === "undefined");
-  const first = errors[0];
-  const where = first === undefined || first.field === "" ? "" : `${first.field}: `;
-  return refusal(
-    absent ? "MISSING_DATA" : "INVALID_DATA",
-    `${where}${first?.problem ?? "not valid"}`,
-    errors,
-  );
-}
-
-/** A field that is absent is an issue with the key, and its own words for it are for programmers. */
-function isAbsentField(issue: v.BaseIssue<unknown>): boolean {
-  return issue.received === "undefined" && issue.message.startsWith("Invalid key:");
 }
 
 const SERVER_FRAME_TYPES: ReadonlySet<unknown> = new Set(
@@ -92,13 +72,10 @@ export function decodeClientFrame(frame: unknown): Result<ClientFrame, FrameRefu
   if (Array.isArray(frame)) return fail(refusal("INVALID_DATA", "a frame is an object"));
   // the variant tries its options one after the other, and this is the hottest parse there is
   const schema = CLIENT_FRAME_SCHEMAS.get(frameType(frame)) ?? clientFrameSchema;
-  const parsed = v.safeParse(schema, frame, { abortPipeEarly: true });
-  if (parsed.success) return ok(parsed.output);
+  const parsed = fitting(schema, frame, { abortPipeEarly: true });
+  if (parsed.ok) return parsed;
   const clientMessageId = ownClientMessageId(frame);
-  return fail({
-    ...toRefusal(parsed.issues),
-    ...(clientMessageId === undefined ? {} : { clientMessageId }),
-  });
+  return clientMessageId === undefined ? parsed : fail({ ...parsed.error, clientMessageId });
 }
 
 /** What a frame says it is, before it is parsed. */

@@ -1,13 +1,8 @@
 import * as v from "valibot";
 import type { ClientFrame } from "./client-frames.ts";
 import type { Refusal } from "./error-codes.ts";
-import {
-  decodeClientFrame,
-  decodeFrames,
-  frameType,
-  toRefusal,
-  type FrameRefusal,
-} from "./frame-codec.ts";
+import { fitting } from "./fitting.ts";
+import { decodeClientFrame, decodeFrames, frameType, type FrameRefusal } from "./frame-codec.ts";
 import { conversationIdSchema } from "./id-schemas.ts";
 import type { ConversationId } from "./ids.ts";
 import { fail, ok, type Result } from "./result.ts";
@@ -34,9 +29,9 @@ export function decodeMultiplexText(
 }
 
 function decodeMultiplexFrame(value: unknown): Result<MultiplexFrame, MultiplexRefusal> {
-  const address = v.safeParse(addressSchema, value);
-  if (!address.success) return fail(toRefusal(address.issues));
-  const { conversationId } = address.output;
+  const address = fitting(addressSchema, value);
+  if (!address.ok) return address;
+  const { conversationId } = address.value;
   if (frameType(value) === "bye") return ok({ conversationId, frame: { type: "bye" } });
   const frame = decodeClientFrame(value);
   return frame.ok

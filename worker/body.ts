@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import { refusal, type ErrorCode } from "../protocol/error-codes.ts";
-import { toRefusal } from "../protocol/frame-codec.ts";
+import { fitting } from "../protocol/fitting.ts";
 import type { App } from "./hono.ts";
-import { RefusedError } from "./refused-error.ts";
+import { accept, RefusedError } from "./refused-error.ts";
 
 /** The JSON body by its schema; its size was checked before any of it was read (app.ts). */
 export async function readBody<Schema extends v.GenericSchema>(
@@ -36,7 +36,5 @@ export function parse<Schema extends v.GenericSchema>(
   schema: Schema,
   value: unknown,
 ): v.InferOutput<Schema> {
-  const parsed = v.safeParse(schema, value);
-  if (!parsed.success) throw new RefusedError(toRefusal(parsed.issues));
-  return parsed.output;
+  return accept(fitting(schema, value));
 }

@@ -1,4 +1,5 @@
-import * as v from "valibot";
+import type * as v from "valibot";
+import { fitting } from "../../protocol/fitting.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 
 /** Reads the value of an inbound record. The failure is a sentence for the dead letter. */
@@ -8,10 +9,10 @@ export function readInboundValue<Schema extends v.GenericSchema>(
 ): Result<v.InferOutput<Schema>, string> {
   const json = parseJson(value);
   if (!json.ok) return json;
-  const parsed = v.safeParse(schema, json.value);
-  if (parsed.success) return ok(parsed.output);
-  const [issue] = parsed.issues;
-  return fail(`${v.getDotPath(issue) ?? "the record"}: ${issue.message}`);
+  const parsed = fitting(schema, json.value);
+  if (parsed.ok) return parsed;
+  const { message, errors } = parsed.error;
+  return fail(errors?.[0]?.field === "" ? `the record ${message}` : message);
 }
 
 function parseJson(value: string): Result<unknown, string> {

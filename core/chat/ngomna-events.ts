@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
-import { toRefusal } from "../../protocol/frame-codec.ts";
+import { fitting } from "../../protocol/fitting.ts";
 import {
   conversationIdSchema,
   fileIdSchema,
@@ -113,11 +113,11 @@ export function parsePayload<Name extends NgomnaEventName>(
   const given = payload ?? {};
   if (Array.isArray(given)) return fail(refusal("INVALID_DATA", "the payload is an object"));
   if (name === "sendMessage" && !saysSomething(given)) {
-    return fail(refusal("MISSING_DATA", "content: missing"));
+    return fail(refusal("MISSING_DATA", "content: is missing"));
   }
-  const parsed = v.safeParse(NGOMNA_CLIENT_EVENTS[name], given);
+  const parsed = fitting<v.GenericSchema>(NGOMNA_CLIENT_EVENTS[name], given);
   // the schema is the one that the type is inferred from
-  return parsed.success ? ok(parsed.output as NgomnaPayload<Name>) : fail(toRefusal(parsed.issues));
+  return parsed.ok ? ok(parsed.value as NgomnaPayload<Name>) : parsed;
 }
 
 /** Whether a message brings anything; the draft's own rule cannot tell what is missing from what is wrong. */

@@ -34,7 +34,7 @@ export async function chatMessage(call: Call, payload: unknown): Promise<Outcome
   requireSame(call.me, given.sender_id);
   const message = draftOf(given);
   if (message.type === "TEXT" && message.content === "") {
-    throw new RefusedError(refusal("MISSING_DATA", "text_content: missing"));
+    throw new RefusedError(refusal("MISSING_DATA", "text_content: is missing"));
   }
   const id = await svcTarget(call, given);
   const clientMessageId = given.client_message_id ?? crypto.randomUUID();

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { FileDetails } from "../../core/files/file-record.ts";
-import { toRefusal } from "../../protocol/frame-codec.ts";
-import { RefusedError } from "../refused-error.ts";
+import { fitting } from "../../protocol/fitting.ts";
+import { accept } from "../refused-error.ts";
 
 const whole = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
 const DAY_MS = 86_400_000;
@@ -30,9 +30,7 @@ const formSchema = v.object({
 
 /** The details among a form's fields. */
 export function fileDetails(fields: ReadonlyMap<string, string>): FileDetails {
-  const parsed = v.safeParse(formSchema, Object.fromEntries(fields));
-  if (!parsed.success) throw new RefusedError(toRefusal(parsed.issues));
-  return givenDetails(parsed.output);
+  return givenDetails(accept(fitting(formSchema, Object.fromEntries(fields))));
 }
 
 /** Without what was not given. */
