@@ -1,8 +1,9 @@
 import { env } from "cloudflare:workers";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { SinkReport } from "../../protocol/heartbeat.ts";
 import { BridgeSocket } from "./support/bridge-socket.ts";
 import { api } from "./support/api.ts";
+import { mintToken } from "./support/tokens.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -53,6 +54,25 @@ test("[OBX-10] a sink that the newest bridge does not have is disabled, whatever
   expect(await told("kafka")).toEqual({ status: "disabled", fault: null });
 });
 
-test("what only the deployment's people may know is for them", async () => {
-  expect((await api("GET", "/health/detailed")).status).toBe(401);
+describe("what only the deployment's people may know says whom it is for", () => {
+  test("to nobody", async () => {
+    const answer = await api("GET", "/health/detailed");
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+    expect(answer).toMatchObject({
+      status: 401,
+      body: { code: "INVALID_TOKEN", detail: "a bearer token of the role admin is needed" },
+    });
+  });
+
+  test("to somebody of another role", async () => {
+    const answer = await api("GET", "/health/detailed", { token: await mintToken("somebody") });
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+    expect(answer).toMatchObject({
+      status: 403,
+      body: {
+        code: "FORBIDDEN",
+        detail: "a bearer token of the role admin is needed; yours is of another role",
+      },
+    });
+  });
 });

@@ -2,7 +2,7 @@ import type { Context, Hono } from "hono";
 import type * as v from "valibot";
 import { enveloped, type Pagination } from "../answer.ts";
 import type { TokenHolder } from "../auth/access-token.ts";
-import { authenticate, requireRole } from "../auth/authenticate.ts";
+import { authenticate } from "../auth/authenticate.ts";
 import { parse, readBody } from "../body.ts";
 import { entityTag, matchesTag } from "../entity-tag.ts";
 import type { App } from "../hono.ts";
@@ -43,8 +43,7 @@ export function route<const C extends Contract>(
     contract,
     serve: async (c) => {
       const { access, params, query, body } = contract;
-      const me = access === "open" ? null : await authenticate(c);
-      if (me !== null) requireRole(me, access);
+      const me = access === "open" ? null : await authenticate(c, access);
       const request = {
         c,
         me,

@@ -8,13 +8,6 @@ import type { Principal, TokenHolder } from "./access-token.ts";
 import { bearerOf } from "./bearer.ts";
 import { verifyToken } from "./verify-token.ts";
 
-/** Who asks. Out of the route with 401 when nobody valid does. */
-export async function authenticate(c: Context<App>): Promise<TokenHolder> {
-  const token = bearerOf(c.req.raw.headers);
-  if (token === null) throw new RefusedError(refusal("INVALID_TOKEN", "a bearer token is needed"));
-  return accept(await verifyToken(c.env, c.var.config, token));
-}
-
 /** Roles of the deployment, not of a conversation, that may call a route. */
 const ROLES_WITH = {
   open: null,
@@ -23,10 +16,22 @@ const ROLES_WITH = {
   admin: ["admin"],
 } as const satisfies Record<Access, readonly string[] | null>;
 
-export function requireRole({ role }: Principal, access: Access): void {
+/**
+ * Who asks. Out of the route when nobody valid does (401), or somebody whose role is not enough (403); both say which
+ * role is.
+ */
+export async function authenticate(c: Context<App>, access: Access = "user"): Promise<TokenHolder> {
   const roles: readonly string[] | null = ROLES_WITH[access];
-  if (roles === null || roles.includes(role)) return;
-  throw new RefusedError(refusal("FORBIDDEN", "your role does not allow this"));
+  const needed = roles === null ? "" : ` of the role ${roles.join(" or ")}`;
+  const token = bearerOf(c.req.raw.headers);
+  if (token === null) {
+    throw new RefusedError(refusal("INVALID_TOKEN", `a bearer token${needed} is needed`));
+  }
+  const holder = accept(await verifyToken(c.env, c.var.config, token));
+  if (roles === null || roles.includes(holder.role)) return holder;
+  throw new RefusedError(
+    refusal("FORBIDDEN", `a bearer token${needed} is needed; yours is of another role`),
+  );
 }
 
 /** A payload may repeat who sends it, but never say otherwise. */
