@@ -56,9 +56,11 @@ async function fingerprint(): Promise<string> {
 
 if (import.meta.main) {
   try {
-    await refuseSecondRun(foldersOf({}).runFile); // `npm run dev` would run on the same databases
-    await prepareDevelopment();
-    console.log("keys are in .dev.vars, and the tables of the accounts in .wrangler/state");
+    const { state, runFile } = foldersOf(process.env);
+    await refuseSecondRun(runFile); // it may be using the tables
+    await prepareDevelopment(state);
+    const shown = path.relative(process.cwd(), state);
+    console.log(`keys are in .dev.vars, and the tables of the accounts in ${shown}`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

@@ -6,7 +6,7 @@ import { makeDevKeys } from "./dev-keys.ts";
 import { LoggedChild } from "./logged-child.ts";
 
 /** The program behind wrangler's launcher: killing the launcher would leave the program running. */
-const WRANGLER = fileURLToPath(import.meta.resolve("wrangler"));
+export const WRANGLER = fileURLToPath(import.meta.resolve("wrangler"));
 
 export interface EdgeOptions {
   port: number;

@@ -8,7 +8,7 @@ import { BridgeProcess, EdgeProcess } from "./stack.ts";
 import { writeEdgeVariables } from "./start/edge-variables.ts";
 import { foldersOf } from "./start/folders.ts";
 import { edgePort, healthPort } from "./start/ports.ts";
-import { forgetRun, noteRun, refuseSecondRun } from "./start/run-file.ts";
+import { claimData, forgetRun, refuseSecondRun } from "./start/run-file.ts";
 import { startTable } from "./start/table.ts";
 
 /** Runs everything on this machine until Ctrl-C: the edge with the web app, and the bridge. */
@@ -56,7 +56,8 @@ async function main(): Promise<number> {
   if (!config.ok) throw new Error(config.error);
   await refuseSecondRun(folders.runFile);
   const port = await edgePort(environment);
-  await noteRun(folders.runFile, { pid: process.pid, url: `http://127.0.0.1:${port}` });
+  const url = `http://127.0.0.1:${port}`;
+  await claimData(folders.runFile, { name: "npm start", pid: process.pid, url });
   const children: LoggedChild[] = [];
   try {
     const ended = await Promise.race([run(port, config.value, children), interrupted]);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -24,8 +24,8 @@ async function ownPlace() {
   };
 }
 
-function npmStart(env: Record<string, string>): NpmStart {
-  const started = new NpmStart(env);
+function npmStart(env: Record<string, string>, ...args: string[]): NpmStart {
+  const started = new NpmStart(env, args.length === 0 ? undefined : args);
   onTestFinished(async () => {
     started.pressCtrlC();
     await started.ended();
@@ -78,8 +78,27 @@ test("a second start on the same data is refused with words, and the first one r
   await first.says(READY);
   const second = npmStart({ ...env, PORT: `${await freePort()}` });
   expect(await second.ended()).toBe(1);
-  expect(second.output).toContain(`Parley runs already: ${url} `);
+  expect(second.output).toContain(`Parley runs already: ${url} (npm start, `);
+  const beside = npmStart({ ...env, PORT: `${await freePort()}` }, "run", "dev");
+  expect(await beside.ended()).toBe(1);
+  expect(beside.output).toContain(`Parley runs already: ${url} (npm start, `);
   expect((await fetch(`${url}/health`)).status).toBe(200);
+});
+
+test("npm start beside npm run dev is refused with words, and Ctrl-C leaves nothing of it behind", async () => {
+  const { url, folder, env } = await ownPlace();
+  const dev = npmStart(env, "run", "dev");
+  await eventually(async () => expect((await fetch(`${url}/health`)).status).toBe(200), 60_000);
+  const second = npmStart({ ...env, PORT: `${await freePort()}` });
+  expect(await second.ended()).toBe(1);
+  expect(second.output).toContain(`Parley runs already: ${url} (npm run dev, `);
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+
+  const processes = dev.descendants();
+  dev.pressCtrlC();
+  await dev.ended();
+  await eventually(async () => expect(processes.filter(isRunning)).toEqual([]));
+  expect(await readdir(folder)).not.toContain("running.json");
 });
 
 test("a port that is none, or is taken, is refused with the variable to change", async () => {

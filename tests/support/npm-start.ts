@@ -2,14 +2,14 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { REPO } from "../services/servers/cache.ts";
 
-/** `npm start` as a person runs it in a terminal, on ports and data of its own. */
+/** `npm start`, or another script, as a person runs it in a terminal, on ports and data of its own. */
 export class NpmStart {
   readonly #child: ChildProcess;
   #output = "";
 
-  constructor(env: Record<string, string>) {
+  constructor(env: Record<string, string>, args: readonly string[] = ["start"]) {
     // a group of its own, as a terminal makes one: that is whom Ctrl-C reaches
-    this.#child = spawn("npm", ["start"], {
+    this.#child = spawn("npm", args, {
       cwd: REPO,
       env: { ...process.env, KAFKA_BROKERS: "", MONGODB_URI: "", MONGO_URI: "", ...env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -30,7 +30,7 @@ export class NpmStart {
   /** Resolves when `text` was printed; rejects when it ends without. */
   async says(text: string): Promise<void> {
     while (!this.#output.includes(text)) {
-      if (this.#hasEnded()) throw new Error(`npm start ended:\n${this.#output}`);
+      if (this.#hasEnded()) throw new Error(`it ended:\n${this.#output}`);
       await Promise.race([once(this.#child, "said"), once(this.#child, "close")]);
     }
   }
