@@ -4,15 +4,24 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { build } from "esbuild";
+import * as v from "valibot";
 import { spawnTied } from "../services/servers/tied-child.ts";
 import { freePort } from "./free-port.ts";
 import { WasmModules } from "./wasm-modules.ts";
 
 const REPO = path.resolve(import.meta.dirname, "../..");
 const COMPATIBILITY_DATE = "2026-10-20";
-const READY_ATTEMPTS = 200;
-const READY_PAUSE_MS = 50;
+const LISTENS_WITHIN_MS = 30_000;
+/** Where workerd tells which sockets it listens on, as lines of JSON. */
+const CONTROL_FD = 3;
+const listenSchema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ event: v.literal("listen"), socket: v.string() }),
+);
 
 /** A worker to run on plain workerd: the production runtime, storage on disk, no proxy in front. */
 export interface WorkerdOptions {
@@ -32,12 +41,19 @@ export interface WorkerdOptions {
 /** A running workerd. `restart` comes back on the same port and disk, as after a crash. */
 export class Workerd {
   readonly url: string;
+  readonly #addresses: readonly string[];
   readonly #configFile: string;
   readonly #workDir: string;
   #process: ChildProcess | null = null;
 
-  private constructor(port: number, workDir: string, configFile: string) {
+  private constructor(
+    port: number,
+    addresses: readonly string[],
+    workDir: string,
+    configFile: string,
+  ) {
     this.url = `http://127.0.0.1:${port}`;
+    this.#addresses = addresses;
     this.#workDir = workDir;
     this.#configFile = configFile;
   }
@@ -62,9 +78,16 @@ export class Workerd {
     });
     const port = options.port ?? (await freePort());
     const configFile = path.join(workDir, "config.capnp");
-    await writeFile(configFile, capnpConfig(options, { port, stateDir, wasm: [...wasm.names] }));
-    const workerd = new Workerd(port, workDir, configFile);
-    await workerd.#spawn();
+    const addresses = [`127.0.0.1:${port}`, ...(options.ipv6 === true ? [`[::1]:${port}`] : [])];
+    const config = capnpConfig(options, { addresses, stateDir, wasm: [...wasm.names] });
+    await writeFile(configFile, config);
+    const workerd = new Workerd(port, addresses, workDir, configFile);
+    try {
+      await workerd.#spawn();
+    } catch (error) {
+      await workerd.stop();
+      throw error;
+    }
     return workerd;
   }
 
@@ -100,21 +123,35 @@ export class Workerd {
   }
 
   async #spawn(): Promise<void> {
-    const child = spawnTied(workerdBinary(), ["serve", this.#configFile], {
-      stdio: ["ignore", process.env["WORKERD_LOG"] === "1" ? "inherit" : "ignore", "inherit"],
-    });
+    const log = process.env["WORKERD_LOG"] === "1" ? "inherit" : "ignore";
+    const child = spawnTied(
+      workerdBinary(),
+      ["serve", `--control-fd=${CONTROL_FD}`, this.#configFile],
+      { stdio: ["ignore", log, "inherit", "pipe"] },
+    );
     this.#process = child;
-    for (let attempt = 0; attempt < READY_ATTEMPTS; attempt++) {
-      if (child.exitCode !== null) throw new Error(`workerd ended with ${child.exitCode}`);
-      try {
-        await fetch(`${this.url}/health`);
-        return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, READY_PAUSE_MS));
-      }
-    }
-    throw new Error("workerd did not answer");
+    const hanging = setTimeout(() => child.kill("SIGKILL"), LISTENS_WITHIN_MS);
+    const isListening = await listens(child, this.#addresses);
+    clearTimeout(hanging);
+    if (isListening) return;
+    this.#process = null;
+    throw new Error(`workerd does not listen on ${this.#addresses.join(" and ")}`);
   }
+}
+
+/**
+ * True when this very process listens on all of them, false when it ended before. An answer on the port would not do:
+ * it could be anybody's.
+ */
+async function listens(child: ChildProcess, addresses: readonly string[]): Promise<boolean> {
+  const missing = new Set(addresses);
+  // by the options of the spawn it is one that is read
+  for await (const line of createInterface({ input: child.stdio[CONTROL_FD] as Readable })) {
+    const told = v.safeParse(listenSchema, line);
+    if (told.success) missing.delete(told.output.socket);
+    if (missing.size === 0) return true;
+  }
+  return false;
 }
 
 function workerdBinary(): string {
@@ -128,7 +165,11 @@ function workerdBinary(): string {
 
 function capnpConfig(
   options: WorkerdOptions,
-  { port, stateDir, wasm }: { port: number; stateDir: string; wasm: readonly string[] },
+  {
+    addresses,
+    stateDir,
+    wasm,
+  }: { addresses: readonly string[]; stateDir: string; wasm: readonly string[] },
 ): string {
   const objects = Object.entries(options.objects);
   const namespaces = objects.map(
@@ -148,7 +189,6 @@ function capnpConfig(
     `(name = "worker.js", esModule = embed "worker.js")`,
     ...wasm.map((name) => `(name = ${quoted(name)}, wasm = embed ${quoted(name)})`),
   ];
-  const addresses = [`127.0.0.1:${port}`, ...(options.ipv6 === true ? [`[::1]:${port}`] : [])];
   const sockets = addresses.map(
     (address) =>
       `(name = ${quoted(address)}, address = ${quoted(address)}, http = (), service = "main")`,
