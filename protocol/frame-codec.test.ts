@@ -1,5 +1,4 @@
 import fc from "fast-check";
-import * as v from "valibot";
 import { describe, expect, test, vi } from "vitest";
 import { decodeClientText, decodeServerText, joinFrames } from "./frame-codec.ts";
 import { LIMITS } from "./limits.ts";
