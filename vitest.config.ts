@@ -59,6 +59,8 @@ export default defineConfig({
       {
         test: {
           name: "services",
+          // of kafkajs, see scripts/bridge-program.ts
+          execArgv: ["--disable-warning=TimeoutNegativeWarning"],
           include: ["tests/services/**/*.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 120_000,

@@ -2,6 +2,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { REPO } from "../tests/services/servers/cache.ts";
+import { BRIDGE_PROGRAM } from "./bridge-program.ts";
 import { makeDevKeys } from "./dev-keys.ts";
 import { LoggedChild } from "./logged-child.ts";
 
@@ -84,7 +85,7 @@ export class BridgeProcess {
     const child = new LoggedChild({
       name: "the bridge",
       command: process.execPath,
-      args: [path.join(REPO, "bridge/main.ts")],
+      args: BRIDGE_PROGRAM,
       env: { ...env, BRIDGE_SECRET, EDGE_URL: edgeUrl, BRIDGE_HEALTH_PORT: `${healthPort}` },
       logFile,
     });

@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import path from "node:path";
-import { REPO } from "./servers/cache.ts";
+import { BRIDGE_PROGRAM } from "../../scripts/bridge-program.ts";
 
 export interface CommandOutcome {
   exitCode: number;
@@ -16,7 +15,7 @@ export function bridgeCommand(
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      [path.join(REPO, "bridge/main.ts"), ...args],
+      [...BRIDGE_PROGRAM, ...args],
       { env: { ...process.env, ...env }, maxBuffer: OUTPUT_BYTES },
       (error, stdout) => {
         const exitCode = error === null ? 0 : Number(error.code ?? 1);

@@ -1,9 +1,8 @@
-import path from "node:path";
 import * as v from "valibot";
+import { BRIDGE_PROGRAM } from "../../scripts/bridge-program.ts";
 import { LoggedChild } from "../../scripts/logged-child.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
-import { REPO } from "./servers/cache.ts";
 
 const healthSchema = v.object({
   events: v.object({ done: v.number() }),
@@ -26,7 +25,7 @@ export class KillableBridge {
     const child = new LoggedChild({
       name: "the bridge",
       command: process.execPath,
-      args: [path.join(REPO, "bridge/main.ts")],
+      args: BRIDGE_PROGRAM,
       env: { ...env, BRIDGE_HEALTH_PORT: `${port}` },
       logFile,
     });
