@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
-import { parseArgs } from "node:util";
+import { givenTo } from "../scripts/command-line.ts";
 import { Arena } from "./arena.ts";
 import { benchAppend } from "./append.ts";
 import { benchBridge } from "./bridge.ts";
@@ -31,13 +31,23 @@ const SUITES = {
 } satisfies Record<string, (arena: Arena, runs: number) => Promise<Measurement[]>>;
 type SuiteName = keyof typeof SUITES;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: "string" }, runs: { type: "string", default: "3" } },
+const { values, words } = givenTo({
+  name: "npm run bench",
+  does: "Measures against baselines, in turns in the same run; all suites when none is named.",
+  options: {
+    json: { type: "text", value: "FILE", what: "where the numbers are written as well" },
+    runs: {
+      type: "number",
+      least: 1,
+      whole: true,
+      default: 3,
+      what: "of which the median is told",
+    },
+  },
+  words: { choices: Object.keys(SUITES) },
 });
-const chosen = positionals.length === 0 ? Object.keys(SUITES) : positionals;
-const names = chosen.map(suiteName);
-const runs = Number(values.runs);
+const names = (words.length === 0 ? Object.keys(SUITES) : words).filter(isSuite);
+const { runs } = values;
 
 const cpu = cpus();
 console.log(
@@ -61,11 +71,6 @@ for (const name of names) {
 printTable(results);
 if (values.json !== undefined) {
   await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`);
-}
-
-function suiteName(name: string): SuiteName {
-  if (isSuite(name)) return name;
-  throw new Error(`no suite ${name}; there are ${Object.keys(SUITES).join(", ")}`);
 }
 
 function isSuite(name: string): name is SuiteName {

@@ -5,6 +5,7 @@ import type { Chosen } from "./every-conversation.ts";
 
 /** What the bridge is asked to do. */
 export type Command =
+  | { name: "help" }
   | { name: "run" }
   | { name: "migrate" }
   | { name: "backfill"; chosen: Chosen; from: number; kafka: boolean }
@@ -12,7 +13,7 @@ export type Command =
   | { name: "verify"; chosen: Chosen; waitMs: number };
 
 export const USAGE =
-  "run | migrate | backfill <conversation|all> --from SEQ [--cursor CURSOR] [--kafka] | " +
+  "usage: npm run bridge -- run | migrate | backfill <conversation|all> --from SEQ [--cursor CURSOR] [--kafka] | " +
   "verify [conversation|all] [--cursor CURSOR] [--wait SECONDS]";
 
 const wholeNumber = (name: string) =>
@@ -29,8 +30,9 @@ export function readCommand(args: readonly string[]): Result<Command, string> {
   const parsed = parse(args);
   if (!parsed.ok) return parsed;
   const { values, positionals } = parsed.value;
+  if (values.help) return ok({ name: "help" });
   const [name = "run", conversation, ...more] = positionals;
-  if (more.length > 0) return fail(`one conversation at a time, or all; usage: ${USAGE}`);
+  if (more.length > 0) return fail("one conversation at a time, or all");
   switch (name) {
     case "run":
     case "migrate":
@@ -49,7 +51,7 @@ export function readCommand(args: readonly string[]): Result<Command, string> {
       return ok({ name, chosen, waitMs: wait.output * 1_000 });
     }
     default:
-      return fail(`no command ${name}; usage: ${USAGE}`);
+      return fail(`there is no command ${name}`);
   }
 }
 
@@ -67,12 +69,14 @@ function parse(args: readonly string[]) {
           from: { type: "string" },
           cursor: { type: "string" },
           kafka: { type: "boolean", default: false },
+          help: { type: "boolean", short: "h", default: false },
           wait: { type: "string", default: "30" },
         },
       }),
     );
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    return fail(`${problem}; usage: ${USAGE}`);
+    // Node's further sentences are about words that begin with a dash
+    const [sentence] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/);
+    return fail(sentence ?? "");
   }
 }

@@ -1,5 +1,5 @@
 import { runBackfill, runVerify } from "./audit-commands.ts";
-import { readCommand, type Command } from "./command-line.ts";
+import { readCommand, USAGE, type Command } from "./command-line.ts";
 import { readConfig, type BridgeConfig } from "./config.ts";
 import { createLog, reasonOf } from "./log.ts";
 import { migrate } from "./migrate.ts";
@@ -11,11 +11,26 @@ import { secretsOf } from "./secrets.ts";
  * sends logs again, `bridge verify` compares them with the archive; these end by themselves.
  */
 
+/** For a wrong call, as shells and most programs have it. */
+const WRONG_CALL = 2;
+
+const command = readCommand(process.argv.slice(2));
+if (!command.ok) {
+  console.error(`${command.error}\n${USAGE}`);
+  process.exit(WRONG_CALL);
+}
+if (command.value.name === "help") {
+  console.log(USAGE);
+  process.exit(0);
+}
 const config = readConfig(process.env);
 const secrets = config.ok ? secretsOf(config.value) : [];
 const log = createLog((line) => process.stdout.write(`${line}\n`), Date.now, secrets);
 
-function carryOut(command: Command, config: BridgeConfig): Promise<void> {
+function carryOut(
+  command: Exclude<Command, { name: "help" }>,
+  config: BridgeConfig,
+): Promise<void> {
   switch (command.name) {
     case "run":
       return runBridge(config, log);
@@ -28,10 +43,8 @@ function carryOut(command: Command, config: BridgeConfig): Promise<void> {
   }
 }
 
-const command = readCommand(process.argv.slice(2));
-if (!command.ok || !config.ok) {
-  const problems = [command, config].flatMap((read) => (read.ok ? [] : [read.error]));
-  log.error("bridge.config", { reason: problems.join("; ") });
+if (!config.ok) {
+  log.error("bridge.config", { reason: config.error });
   process.exit(1);
 }
 for (const warning of config.value.warnings) log.warn("bridge.config", { reason: warning });

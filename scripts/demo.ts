@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { freePort } from "../tests/support/free-port.ts";
+import { givenTo } from "./command-line.ts";
 import { openDemoArchive } from "./demo/archive.ts";
 import { compareAll, type Comparison } from "./demo/compare.ts";
 import { readDialogue } from "./demo/dialogue.ts";
@@ -13,11 +14,6 @@ import type { LoggedChild } from "./logged-child.ts";
 import { runningServices } from "./running-services.ts";
 import { startBridgeProcess, startEdgeProcess } from "./stack.ts";
 import { textTable } from "./text-table.ts";
-
-/**
- * Holds two conversations on an edge of its own while connections are cut, then reads them back from the edge, from
- * Kafka and from MongoDB. Those two are the ones of the environment or of `npm run services`; else the embedded sink.
- */
 
 async function main(folder: string, children: LoggedChild[]): Promise<boolean> {
   const sinkFolder = path.join(folder, "sink");
@@ -85,6 +81,13 @@ function resultTable(
   return textTable([head, ...rows]);
 }
 
+givenTo({
+  name: "npm run demo",
+  does:
+    "Holds two conversations on an edge of its own while connections are cut, then reads them back from the edge, from " +
+    "Kafka and from MongoDB: those of the environment or of `npm run services`; else the embedded sink.",
+  options: {},
+});
 const interrupted = interruption().then(() => false);
 const folder = await mkdtemp(path.join(tmpdir(), "parley-demo-"));
 const children: LoggedChild[] = [];

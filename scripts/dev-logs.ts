@@ -1,14 +1,18 @@
 import { open, readdir } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { givenTo } from "./command-line.ts";
 import { foldersOf } from "./start/folders.ts";
-
-/** Follows the logs of the last `npm start`, of a present one and of those to come, until Ctrl-C. */
 
 const LOOK_AGAIN_MS = 300;
 /** How much is shown of what was written before: some screens full. */
 const LAST_BYTES = 4_000;
 
+givenTo({
+  name: "npm run dev:logs",
+  does: "Follows the logs of the last `npm start`, of a present one and of those to come, until Ctrl-C.",
+  options: {},
+});
 const { logs } = foldersOf(process.env);
 /** Where the next line of each log begins; bytes. */
 const ends = new Map<string, number>();

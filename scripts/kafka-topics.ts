@@ -1,19 +1,14 @@
 import { createInterface } from "node:readline/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { Kafka, logLevel, type Admin } from "kafkajs";
 import { readConfig } from "../bridge/config.ts";
 import { makeTopics } from "../bridge/kafka-topics.ts";
 import { reasonOf, type Log, type LogFields } from "../bridge/log.ts";
 import type { Topics } from "../bridge/topics.ts";
+import { givenTo } from "./command-line.ts";
 import { onceLed } from "./once-led.ts";
 import { runningServices } from "./running-services.ts";
 import { textTable } from "./text-table.ts";
-
-/**
- * Makes the topics of the bridge that are missing on KAFKA_BROKERS, else on the Kafka of `npm run services`, and lists
- * them. `--reset` deletes them first, with everything in them: it asks, unless `--yes` is given.
- */
 
 const say = (event: string, fields: LogFields = {}) =>
   console.log(`${event}: ${Object.values(fields).join(", ")}`);
@@ -94,8 +89,18 @@ async function topicsTable(admin: Admin, topics: Topics): Promise<string> {
   return textTable([["topic", "partitions", "records"], ...rows]);
 }
 
-const { values } = parseArgs({
-  options: { reset: { type: "boolean", default: false }, yes: { type: "boolean", default: false } },
+const { values } = givenTo({
+  name:
+    process.env["npm_lifecycle_event"] === "kafka:reset"
+      ? "npm run kafka:reset"
+      : "npm run kafka:topics",
+  does:
+    "Makes the topics of the bridge that are missing on KAFKA_BROKERS, else on the Kafka of `npm run services`, and " +
+    "lists them.",
+  options: {
+    reset: { type: "flag", what: "deletes them first, with everything in them" },
+    yes: { type: "flag", what: "does not ask before that" },
+  },
 });
 try {
   await main(values);

@@ -1,15 +1,10 @@
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { CACHE } from "../tests/services/servers/cache.ts";
 import { prepareServices, startServices } from "../tests/services/servers/index.ts";
 import { servicesTable } from "../tests/services/servers/table.ts";
+import { givenTo } from "./command-line.ts";
 import { interruption } from "./interruption.ts";
-
-/**
- * Runs Kafka, MongoDB and S3 for development, without Docker, until Ctrl-C. Their data is gone then.
- * `--prepare` only installs what is missing, Chromium included.
- */
 
 const ENV_FILE = path.join(CACHE, "env.json");
 
@@ -35,5 +30,11 @@ async function run(): Promise<void> {
   await services.stop();
 }
 
-const { values } = parseArgs({ options: { prepare: { type: "boolean", default: false } } });
+const { values } = givenTo({
+  name: "npm run services",
+  does: "Runs Kafka, MongoDB and S3 for development, without Docker, until Ctrl-C. Their data is gone then.",
+  options: {
+    prepare: { type: "flag", what: "only installs what is missing, Chromium included" },
+  },
+});
 await (values.prepare ? prepare() : run());

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { readConfig, type BridgeConfig } from "../bridge/config.ts";
 import { freePort } from "../tests/support/free-port.ts";
+import { givenTo } from "./command-line.ts";
 import { prepareDevelopment } from "./dev-setup.ts";
 import { interruption } from "./interruption.ts";
 import type { LoggedChild } from "./logged-child.ts";
@@ -11,8 +12,11 @@ import { edgePort, healthPort } from "./start/ports.ts";
 import { claimData, forgetRun, refuseSecondRun } from "./start/run-file.ts";
 import { startTable } from "./start/table.ts";
 
-/** Runs everything on this machine until Ctrl-C: the edge with the web app, and the bridge. */
-
+givenTo({
+  name: "npm start",
+  does: "Runs everything on this machine until Ctrl-C: the edge with the web app, and the bridge.",
+  options: {},
+});
 const folders = foldersOf(process.env);
 const environment = { ...process.env, PARLEY_SINK_DIR: folders.sink };
 

@@ -1,24 +1,25 @@
 import { writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
+import { givenTo } from "../../scripts/command-line.ts";
 import { textTable } from "../../scripts/text-table.ts";
 import { runChaos } from "./run-chaos.ts";
 
-/** `npm run chaos -- --seconds N --json FILE`: fails when an acked message is lost, doubled or out of order. */
-
-const { values } = parseArgs({
+const { values } = givenTo({
+  name: "npm run chaos",
+  does: "Kills the runtime under load; fails when an acked message is lost, doubled or out of order.",
   options: {
-    seconds: { type: "string", default: "20" },
-    writers: { type: "string", default: "6" },
-    window: { type: "string", default: "8" },
-    json: { type: "string" },
+    seconds: { type: "number", least: 1, whole: false, default: 20, what: "how long" },
+    writers: { type: "number", least: 1, whole: true, default: 6, what: "people who write" },
+    window: { type: "number", least: 1, whole: true, default: 8, what: "sends under way of each" },
+    json: { type: "text", value: "FILE", what: "where the figures are written as well" },
   },
 });
-const seconds = Number(values.seconds);
+const { seconds, writers, window } = values;
 console.log(`killing the runtime under load for ${seconds} s`);
 const { faults, ...verdict } = await runChaos({
   seconds,
-  writers: Number(values.writers),
-  window: Number(values.window),
+  writers,
+  window,
+  said: (line) => console.log(line),
 });
 const figures = { ...verdict, ...faults };
 console.log(textTable([Object.keys(figures), Object.values(figures).map(String)]));

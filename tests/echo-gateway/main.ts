@@ -1,9 +1,21 @@
-import { parseArgs } from "node:util";
+import { givenTo } from "../../scripts/command-line.ts";
 import { usablePort } from "../../scripts/start/ports.ts";
 import { startEchoGateway } from "./start.ts";
 
-/** `npm run echo-gateway -- --port N`: the echo worker on plain workerd, until it is interrupted. */
-const { values } = parseArgs({ options: { port: { type: "string" } } });
+const { values } = givenTo({
+  name: "npm run echo-gateway",
+  does: "Runs the echo worker on plain workerd, until it is interrupted.",
+  options: {
+    port: {
+      type: "number",
+      least: 1,
+      most: 65_535,
+      whole: true,
+      default: null,
+      what: "where it listens; a free one when absent",
+    },
+  },
+});
 const port = values.port === undefined ? {} : { port: await namedPort(values.port) };
 const workerd = await startEchoGateway(port);
 console.log(`echo gateway on ${workerd.url}: /engine.io/ and /socket.io/`);
@@ -11,9 +23,9 @@ const stop = () => void workerd.stop().then(() => process.exit(0)); // nothing i
 process.once("SIGINT", stop);
 process.once("SIGTERM", stop);
 
-async function namedPort(text: string): Promise<number> {
+async function namedPort(port: number): Promise<number> {
   try {
-    return await usablePort("--port", text);
+    return await usablePort("--port", `${port}`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);

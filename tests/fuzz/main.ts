@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as v from "valibot";
+import { givenTo } from "../../scripts/command-line.ts";
 import { REPO } from "../services/servers/cache.ts";
 import { spawnTied } from "../services/servers/tied-child.ts";
 import { startEdge } from "../support/edge.ts";
@@ -139,6 +140,11 @@ async function run(): Promise<Counts> {
   }
 }
 
+givenTo({
+  name: "npm run fuzz",
+  does: "Invents requests to every route for some three minutes, with Schemathesis.",
+  options: {},
+});
 await mkdir(path.dirname(RESULTS), { recursive: true });
 const total = await run();
 await writeFile(RESULTS, JSON.stringify(total));

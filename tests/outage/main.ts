@@ -1,26 +1,37 @@
 import { writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
+import { givenTo } from "../../scripts/command-line.ts";
 import { textTable } from "../../scripts/text-table.ts";
 import { runOutage } from "./run-outage.ts";
 
-/**
- * `npm run outage -- --minutes N --json FILE`: fails when chat is slower while Kafka and MongoDB are down, when health
- * says otherwise than it is, or when something is missing afterwards. `--ratio` is for machines that others use as well.
- */
-
-const { values } = parseArgs({
+const { values } = givenTo({
+  name: "npm run outage",
+  does:
+    "Stops Kafka and MongoDB under live chat. Fails when chat gets slower, when health says otherwise than it is, or " +
+    "when something is missing afterwards.",
   options: {
-    minutes: { type: "string", default: "1" },
-    conversations: { type: "string", default: "20" },
-    "per-second": { type: "string", default: "100" },
-    ratio: { type: "string", default: "1.1" },
-    json: { type: "string" },
+    minutes: {
+      type: "number",
+      least: 0.1,
+      whole: false,
+      default: 1,
+      what: "how long they are down",
+    },
+    conversations: { type: "number", least: 1, whole: true, default: 20, what: "at once" },
+    "per-second": { type: "number", least: 1, whole: true, default: 100, what: "messages, in all" },
+    ratio: {
+      type: "number",
+      least: 1,
+      whole: false,
+      default: 1.1,
+      what: "how much slower is still well; more on machines that others use as well",
+    },
+    json: { type: "text", value: "FILE", what: "where the figures are written as well" },
   },
 });
 const figures = await runOutage({
-  minutes: Number(values.minutes),
-  conversations: Number(values.conversations),
-  perSecond: Number(values["per-second"]),
+  minutes: values.minutes,
+  conversations: values.conversations,
+  perSecond: values["per-second"],
   said: (line) => console.log(line),
 });
 const { phases, ratio, untruths, isVerified, drainedAfterS, saidAfterS, largestLagMs } = figures;
@@ -39,7 +50,7 @@ if (values.json !== undefined) {
   await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`);
 }
 const problems = [
-  ...(Math.max(ratio.ack, ratio.delivered) <= Number(values.ratio) ? [] : ["chat got slower"]),
+  ...(Math.max(ratio.ack, ratio.delivered) <= values.ratio ? [] : ["chat got slower"]),
   ...(untruths.length === 0 ? [] : [`health did not say what was: ${untruths[0] ?? ""}`]),
   ...(isVerified ? [] : ["the archive is not what the logs say"]),
 ];

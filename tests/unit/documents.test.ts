@@ -72,6 +72,26 @@ describe("README", () => {
   });
 });
 
+test("README names every variable that scripts and tests read", () => {
+  const sources = ["bench", "scripts", "tests", "bridge"].flatMap((folder) =>
+    readdirSync(path.join(REPO, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => path.join(folder, name)),
+  );
+  const variables = sources.flatMap((file) =>
+    [...read(file).matchAll(/process\.env\["([A-Z][A-Z0-9_]+)"\]/g)].map(([, name]) => name),
+  );
+  expect(variables).toContain("FC_SEED");
+  const named = section("Environment");
+  // of the system, and of wrangler
+  const foreign = ["PATH", "WRANGLER_COMMAND"];
+  const missing = variables.filter((name = "") => {
+    const isNamed = named.includes(`\`${name}\``) || named.includes(`\`${name}=`);
+    return !isNamed && !foreign.includes(name);
+  });
+  expect(missing).toEqual([]);
+});
+
 describe.each(documents)("%s", (file) => {
   const text = read(file);
 
