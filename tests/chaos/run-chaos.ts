@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { withSignsOfLife } from "../../scripts/signs-of-life.ts";
 import { Participant } from "../support/participant.ts";
 import { ParleyWorkerd } from "../support/parley-workerd.ts";
 import { readLog } from "../support/read-log.ts";
@@ -9,6 +10,8 @@ export interface ChaosOptions {
   writers: number;
   /** Sends that each writer has under way. */
   window: number;
+  /** Takes signs of life. */
+  said: (line: string) => void;
 }
 
 export interface ChaosResult extends Verdict {
@@ -32,26 +35,45 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const users = Array.from({ length: options.writers }, (_, index) => `writer-${index + 1}`);
   const conversationId = await parley.group(users);
   const participants = users.map((user) => new Participant(parley, conversationId, user));
+  const acked = () => participants.reduce((sum, { acked: own }) => sum + own.size, 0);
+  let step = "killing and cutting";
   try {
-    const ending = new AbortController();
-    const writing = participants.flatMap((participant) =>
-      Array.from({ length: options.window }, (_, lane) => write(participant, lane, ending.signal)),
+    return await withSignsOfLife(
+      options.said,
+      () => `${step}, ${acked()} messages are acked`,
+      async () => {
+        const faults = await storm(options, parley, participants);
+        step = "reading the log back";
+        const log = await readLog(parley, conversationId, users[0] ?? "");
+        await Promise.all(participants.map((participant) => participant.hasSeen(log.length)));
+        return { ...judge(log, participants), faults };
+      },
     );
-    const killing = repeat(BETWEEN_KILLS, ending.signal, () => crash(parley, participants));
-    const cutting = repeat(BETWEEN_CUTS, ending.signal, async () => pick(participants).cut());
-    await pause(options.seconds * 1_000);
-    ending.abort();
-    const [kills, cuts] = await Promise.all([killing, cutting]);
-    await Promise.all(writing);
-    // one more each, so that something was written after the last crash
-    await Promise.all(participants.map((each) => each.send("last", `${each.userId}-last`)));
-    const log = await readLog(parley, conversationId, users[0] ?? "");
-    await Promise.all(participants.map((participant) => participant.hasSeen(log.length)));
-    return { ...judge(log, participants), faults: { kills, cuts } };
   } finally {
     for (const participant of participants) participant.close();
     await parley.stop();
   }
+}
+
+/** All that happens to them, until everybody has an ack for everything. */
+async function storm(
+  { seconds, window }: ChaosOptions,
+  parley: ParleyWorkerd,
+  participants: readonly Participant[],
+): Promise<ChaosResult["faults"]> {
+  const ending = new AbortController();
+  const writing = participants.flatMap((participant) =>
+    Array.from({ length: window }, (_, lane) => write(participant, lane, ending.signal)),
+  );
+  const killing = repeat(BETWEEN_KILLS, ending.signal, () => crash(parley, participants));
+  const cutting = repeat(BETWEEN_CUTS, ending.signal, async () => pick(participants).cut());
+  await pause(seconds * 1_000);
+  ending.abort();
+  const [kills, cuts] = await Promise.all([killing, cutting]);
+  await Promise.all(writing);
+  // one more each, so that something was written after the last crash
+  await Promise.all(participants.map((each) => each.send("last", `${each.userId}-last`)));
+  return { kills, cuts };
 }
 
 async function crash(parley: ParleyWorkerd, participants: readonly Participant[]): Promise<void> {

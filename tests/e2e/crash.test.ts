@@ -51,6 +51,7 @@ test("[ORD-2] [ORD-3] kill -9 under load, again and again: nothing acked is lost
     seconds: 6,
     writers: 4,
     window: 4,
+    said: () => undefined,
   });
   expect(harm).toEqual({ lost: 0, duplicated: 0, reordered: 0 });
   expect(faults.kills).toBeGreaterThan(0);

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { percentile } from "../../bench/measure.ts";
+import { withSignsOfLife } from "../../scripts/signs-of-life.ts";
 import { bridgeCommand } from "../services/bridge-command.ts";
 import { KillableBridge } from "../services/killable-bridge.ts";
 import { CACHE } from "../services/servers/cache.ts";
@@ -53,6 +54,19 @@ const LEVEL_LAG_MS = 2_000;
 
 /** Stops Kafka and MongoDB under live chat for a while, and measures what people notice of it. */
 export async function runOutage(options: OutageOptions): Promise<OutageFigures> {
+  let step = "starting";
+  const said = (line: string) => {
+    step = line;
+    options.said(line);
+  };
+  return withSignsOfLife(
+    options.said,
+    () => step,
+    () => measure({ ...options, said }),
+  );
+}
+
+async function measure(options: OutageOptions): Promise<OutageFigures> {
   const { minutes, said } = options;
   const services = await startServices({ only: ["kafka", "mongo"] });
   const { kafka, mongo } = services;

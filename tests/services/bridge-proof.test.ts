@@ -3,6 +3,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { withSignsOfLife } from "../../scripts/signs-of-life.ts";
 import { eventually } from "../support/eventually.ts";
 import { ParleyWorkerd } from "../support/parley-workerd.ts";
 import { bridgeCommand, differencesOf } from "./bridge-command.ts";
@@ -120,12 +121,16 @@ test(
       await Promise.race([bridge.hasCarried(when.events).catch(() => undefined), pause(when.ms)]);
       await bridge.kill();
       await Promise.all([writing, restarting]);
+      const isTenth = (round + 1) % Math.ceil(size.kills / 10) === 0;
+      if (isTenth) told(`${round + 1} of ${size.kills} kills`, startedAt);
     }
     for (const writer of writers) writer.close();
     told("written, with all kills", startedAt);
 
     const last = await KillableBridge.spawn(env, logFile);
-    const verified = await bridgeCommand(env, "verify", "all", "--wait", `${ARCHIVED_WITHIN_S}`);
+    const verified = await stillAtIt("the last bridge works off what is left", () =>
+      bridgeCommand(env, "verify", "all", "--wait", `${ARCHIVED_WITHIN_S}`),
+    );
     told("archived and verified", startedAt);
     expect(differencesOf(verified)).toEqual(new Map());
     expect(verified.exitCode).toBe(0);
@@ -134,7 +139,9 @@ test(
       conversations: size.conversations,
       events: size.conversations * (size.events + 1),
     });
-    await eventually(() => expectInKafka(ids), ARCHIVED_WITHIN_S * 1_000);
+    await stillAtIt("Kafka is read", () =>
+      eventually(() => expectInKafka(ids), ARCHIVED_WITHIN_S * 1_000),
+    );
     await last.kill();
     told("Kafka compared", startedAt);
   },
@@ -146,6 +153,14 @@ async function expectInKafka(ids: readonly string[]): Promise<void> {
   console.log(`bridge-proof: ${records.length} records, ${repeats} of them repeats`);
   // bridges did die between writing and acking, or this would prove little
   expect(repeats).toBeGreaterThan(0);
+}
+
+function stillAtIt<T>(step: string, work: () => Promise<T>): Promise<T> {
+  return withSignsOfLife(
+    (line) => console.log(`bridge-proof: ${line}`),
+    () => step,
+    work,
+  );
 }
 
 function told(step: string, startedAt: number): void {
