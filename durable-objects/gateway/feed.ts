@@ -75,27 +75,24 @@ export class Feed implements FollowedConversation {
 
   delete(subscriber: Subscriber): void {
     this.#subscriptions.delete(subscriber);
-    if (this.#ofUser(subscriber.userId).length === 0) this.#standings.forget(subscriber.userId);
   }
 
   get floors(): Floors {
     return this.#standings.floors;
   }
 
-  /** The user's connections hear nothing from before his history. Answers whether his floor is another one. Rule GTW-4. */
-  learn(userId: string, standing: Standing): boolean {
-    const own = this.#ofUser(userId);
-    if (own.length === 0 || !this.#standings.learn(userId, standing)) return false;
-    for (const subscription of own) {
+  /**
+   * The user's connections, all that follow it, hear nothing from before his history. Answers whether his floor is another
+   * one. Rule GTW-4.
+   */
+  learn(userId: string, followers: readonly Subscriber[], standing: Standing): boolean {
+    if (!this.#standings.learn(userId, standing)) return false;
+    for (const follower of followers) {
+      const subscription = this.#subscriptions.get(follower);
+      if (subscription === undefined) continue;
       subscription.cursor = Math.max(subscription.cursor, standing.historyFrom);
     }
     return true;
-  }
-
-  #ofUser(userId: string): Subscription[] {
-    return [...this.#subscriptions].flatMap(([subscriber, subscription]) =>
-      subscriber.userId === userId ? [subscription] : [],
-    );
   }
 
   /** Whether an event that puts the user out is news to this connection: he has not come back since. */

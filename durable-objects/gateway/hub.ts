@@ -315,7 +315,9 @@ export class Hub {
 
   /** Rule GTW-4. */
   #learn(feed: Feed, userId: UserId, standing: Standing): void {
-    if (feed.learn(userId, standing)) this.#store.put(feed.conversationId, feed.floors);
+    const followers = this.#followersOf(feed, userId);
+    if (followers.length === 0 || !feed.learn(userId, followers, standing)) return;
+    this.#store.put(feed.conversationId, feed.floors);
   }
 
   /** The user's connections that follow the conversation. */

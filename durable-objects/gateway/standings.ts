@@ -9,7 +9,10 @@ export interface Standing {
 
 const UNKNOWN: Standing = { historyFrom: 0, head: 0 };
 
-/** How the users of one Gateway stand in one conversation. Rule GTW-4. */
+/**
+ * How the users of one Gateway stand in one conversation. Also of those who follow it no more: what was said of them is
+ * stored, and only a newer word may take its place. Rule GTW-4.
+ */
 export class Standings {
   readonly #known = new Map<string, Standing>();
 
@@ -30,10 +33,6 @@ export class Standings {
     if (head < known.head) return false;
     this.#known.set(userId, { historyFrom, head });
     return historyFrom !== known.historyFrom;
-  }
-
-  forget(userId: string): void {
-    this.#known.delete(userId);
   }
 
   /** Of those who may not read from the start. */

@@ -63,6 +63,17 @@ async function newcomerWhoAsked() {
   return { ada, adas, eves, group, place, release, target };
 }
 
+/** An owner and a newcomer of a group, connected at one Gateway; `target` is a message from before the newcomer. */
+async function twoWhoFollow() {
+  const place = new EdgePlace();
+  const [ada, bob] = [freshUser(), freshUser()];
+  const group = await closedGroup(ada);
+  const { seq: target } = await send(group, ada, "old");
+  await add(group, ada, bob);
+  const [adas, bobs] = [await joined(place, group, ada), await joined(place, group, bob)];
+  return { ada, bob, adas, bobs, group, place, target };
+}
+
 describe("a Gateway that lags behind a conversation", () => {
   test("[GTW-4] hands a newcomer nothing from before, however far back he asks", async () => {
     const { ada, adas, eves, group, release } = await newcomerWhoAsked();
@@ -85,11 +96,7 @@ describe("a Gateway that lags behind a conversation", () => {
   });
 
   test("[MEM-1] [GTW-4] tells who was removed that he was, and nothing after it", async () => {
-    const place = new EdgePlace();
-    const [ada, bob] = [freshUser(), freshUser()];
-    const group = await closedGroup(ada);
-    await add(group, ada, bob);
-    const [adas, bobs] = [await joined(place, group, ada), await joined(place, group, bob)];
+    const { ada, bob, adas, bobs, group } = await twoWhoFollow();
     const release = holdDeliveries();
     await send(group, ada, "held");
     await send(group, ada, "with him");
@@ -103,11 +110,7 @@ describe("a Gateway that lags behind a conversation", () => {
   });
 
   test("[GTW-4] hands who was removed and added again nothing of what was between", async () => {
-    const place = new EdgePlace();
-    const [ada, bob] = [freshUser(), freshUser()];
-    const group = await closedGroup(ada);
-    await add(group, ada, bob);
-    const [adas, bobs] = [await joined(place, group, ada), await joined(place, group, bob)];
+    const { ada, bob, adas, bobs, group } = await twoWhoFollow();
     const release = holdDeliveries();
     const { seq: target } = await send(group, ada, "held");
     await change(group, ada, { type: "removeMember", userId: bob });
@@ -123,6 +126,19 @@ describe("a Gateway that lags behind a conversation", () => {
     await expect.poll(() => textsWith(bobs, "and still")).toHaveLength(1);
     expect(bobs.texts.filter((text) => /without him|seen/.test(text))).toEqual([]);
     expect(textsWith(adas, "without him")).toHaveLength(1);
+  });
+
+  test("[GTW-4] keeps over its sleep that he came back to where everybody may read everything", async () => {
+    const { ada, bob, bobs, group, place, target } = await twoWhoFollow();
+    bobs.close();
+    await change(group, ada, { type: "removeMember", userId: bob });
+    await change(group, ada, { type: "configure", change: { history: "all" } });
+    await add(group, ada, bob);
+    const again = await joined(place, group, bob);
+    await evictDurableObject(place.gateway, { webSockets: "hibernate" });
+    forgetCatchUps();
+    await change(group, ada, { type: "react", target, emoji: "seen", active: true });
+    await expect.poll(() => again.texts.filter((text) => text.includes("seen"))).toHaveLength(1);
   });
 
   test("[GTW-4] goes on for him where everybody may read everything", async () => {
