@@ -95,7 +95,7 @@ export function eventSince(event: ReaderEvent, historyFrom: number): ReaderEvent
 
 /** The same of a text of `eventText`. */
 export function textSince(text: string, historyFrom: number): string {
-  if (MESSAGE.test(text)) return text;
+  if (historyFrom < OLDEST || MESSAGE.test(text)) return text;
   const event = JSON.parse(text) as ReaderEvent; // eventText wrote it
   const shown = eventSince(event, historyFrom);
   return shown === event ? text : JSON.stringify(shown);
