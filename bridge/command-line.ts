@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { Chosen } from "./every-conversation.ts";
+import { sentenceOf } from "./wrong-call.ts";
 
 /** What the bridge is asked to do. */
 export type Command =
@@ -75,8 +76,6 @@ function parse(args: readonly string[]) {
       }),
     );
   } catch (error) {
-    // Node's further sentences are about words that begin with a dash
-    const [sentence] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/);
-    return fail(sentence ?? "");
+    return fail(sentenceOf(error));
   }
 }

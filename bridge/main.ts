@@ -5,20 +5,15 @@ import { createLog, reasonOf } from "./log.ts";
 import { migrate } from "./migrate.ts";
 import { runBridge } from "./run.ts";
 import { secretsOf } from "./secrets.ts";
+import { endWrongCall } from "./wrong-call.ts";
 
 /**
  * `bridge` carries events until it is stopped. `bridge migrate` brings topics and indexes into shape, `bridge backfill`
  * sends logs again, `bridge verify` compares them with the archive; these end by themselves.
  */
 
-/** For a wrong call, as shells and most programs have it. */
-const WRONG_CALL = 2;
-
 const command = readCommand(process.argv.slice(2));
-if (!command.ok) {
-  console.error(`${command.error}\n${USAGE}`);
-  process.exit(WRONG_CALL);
-}
+if (!command.ok) endWrongCall(command.error, USAGE);
 if (command.value.name === "help") {
   console.log(USAGE);
   process.exit(0);

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { endWrongCall, sentenceOf } from "../bridge/wrong-call.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 
 /** What a program takes behind `--`, for itself and for its help. */
@@ -31,9 +32,6 @@ type ValueOf<O extends Option> = O extends { type: "flag" }
       ? string
       : string | undefined;
 
-/** For a wrong call, as shells and most programs have it. */
-const WRONG_CALL = 2;
-
 /** What this program was given. Ends it when that is wrong, or when somebody asks for help. */
 export function givenTo<const Options extends OptionTable>(
   command: CommandLine<Options>,
@@ -44,9 +42,7 @@ export function givenTo<const Options extends OptionTable>(
     process.exit(0);
   }
   const given = readArguments(command, args);
-  if (given.ok) return given.value;
-  console.error(`${given.error}\n${usageOf(command)}`);
-  process.exit(WRONG_CALL);
+  return given.ok ? given.value : endWrongCall(given.error, usageOf(command));
 }
 
 /** The same for arguments that stand here; the failure is one sentence. */
@@ -77,8 +73,7 @@ function parse(options: OptionTable, args: readonly string[]) {
     const table = Object.fromEntries(types);
     return ok(parseArgs({ args: [...args], options: table, allowPositionals: true }));
   } catch (error) {
-    const [sentence] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/);
-    return fail(sentence ?? "");
+    return fail(sentenceOf(error));
   }
 }
 
