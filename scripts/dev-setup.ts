@@ -2,17 +2,16 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { spawnTied } from "../tests/services/servers/tied-child.ts";
 import { makeDevKeys } from "./dev-keys.ts";
 import { foldersOf } from "./start/folders.ts";
 import { refuseSecondRun } from "./start/run-file.ts";
+import { WRANGLER_PROGRAM } from "./wrangler-program.ts";
 
 /** Makes what local development needs and a fresh clone lacks: keys, and the tables of the accounts database. */
 
 const REPO = path.resolve(import.meta.dirname, "..");
 const MIGRATIONS = path.join(REPO, "migrations/accounts");
-const WRANGLER = fileURLToPath(import.meta.resolve("wrangler"));
 /** Where wrangler keeps accounts and objects when it is told nothing else. */
 const STATE = path.join(REPO, ".wrangler/state");
 
@@ -32,7 +31,7 @@ export async function prepareDevelopment(state = STATE): Promise<void> {
 /** Brings the accounts database in `state` up to date. */
 export async function applyMigrations(state: string): Promise<void> {
   const args = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", state];
-  const child = spawnTied(process.execPath, ["--no-warnings", WRANGLER, ...args], {
+  const child = spawnTied(process.execPath, [...WRANGLER_PROGRAM, ...args], {
     endSignal: "SIGTERM",
     cwd: REPO,
     env: { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false" },

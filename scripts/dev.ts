@@ -4,10 +4,10 @@ import { REPO } from "../tests/services/servers/cache.ts";
 import { spawnTied } from "../tests/services/servers/tied-child.ts";
 import { prepareDevelopment } from "./dev-setup.ts";
 import { interruption } from "./interruption.ts";
-import { WRANGLER } from "./stack.ts";
 import { foldersOf } from "./start/folders.ts";
 import { edgePort, usablePort } from "./start/ports.ts";
 import { claimData, forgetRun, refuseSecondRun } from "./start/run-file.ts";
+import { WRANGLER_PROGRAM } from "./wrangler-program.ts";
 
 /**
  * The edge alone, in `wrangler dev`, on the data of `npm start`: whichever of the two comes second is refused. Further
@@ -30,11 +30,11 @@ async function main(): Promise<number> {
     await prepareDevelopment(state);
     const where = values.port === undefined ? ["--port", `${port}`] : []; // else it is in `args`
     const own = ["--ip", "127.0.0.1", "--persist-to", state, ...where];
-    const wrangler = spawnTied(
-      process.execPath,
-      ["--no-warnings", WRANGLER, "dev", ...own, ...args],
-      { endSignal: "SIGTERM", cwd: REPO, stdio: "inherit" },
-    );
+    const wrangler = spawnTied(process.execPath, [...WRANGLER_PROGRAM, "dev", ...own, ...args], {
+      endSignal: "SIGTERM",
+      cwd: REPO,
+      stdio: "inherit",
+    });
     const ended = once(wrangler, "exit");
     void interrupted.then(() => wrangler.kill("SIGINT")); // cannot fail
     const [code] = await ended;

@@ -1,13 +1,10 @@
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { REPO } from "../tests/services/servers/cache.ts";
 import { BRIDGE_PROGRAM } from "./bridge-program.ts";
 import { makeDevKeys } from "./dev-keys.ts";
 import { LoggedChild } from "./logged-child.ts";
-
-/** The program behind wrangler's launcher: killing the launcher would leave the program running. */
-export const WRANGLER = fileURLToPath(import.meta.resolve("wrangler"));
+import { WRANGLER_PROGRAM } from "./wrangler-program.ts";
 
 export interface EdgeOptions {
   port: number;
@@ -50,7 +47,7 @@ export class EdgeProcess {
     this.child = new LoggedChild({
       name: "the edge",
       command: process.execPath,
-      args: ["--no-warnings", WRANGLER, "dev", "--ip", "127.0.0.1", ...ports, ...state, ...files],
+      args: [...WRANGLER_PROGRAM, "dev", "--ip", "127.0.0.1", ...ports, ...state, ...files],
       env: { CI: "1", WRANGLER_SEND_METRICS: "false" },
       logFile,
     });
