@@ -48,6 +48,15 @@ async function halfAMinuteLater(stub: DurableObjectStub): Promise<void> {
 
 afterEach(() => vi.useRealTimers());
 
+/** Bob, who has come and gone, and what ada is told of him. */
+async function bobWhoLeft() {
+  const [, ada, bob] = await group();
+  const asked = { userId: ada, conversationIds: await inboxOf(ada).conversationIds() };
+  await inboxOf(bob).connected("gateway", "c1");
+  await inboxOf(bob).disconnected("gateway", ["c1"]);
+  return { bob, ask: () => inboxOf(bob).presence(asked) };
+}
+
 describe("[LIV-5] who is invisible", () => {
   test("is away to the others of a direct socket, and comes when he is visible again", async () => {
     const [conversation, ada, bob] = await group();
@@ -155,11 +164,7 @@ describe("[LIV-5] who is invisible", () => {
   });
 
   test("was last seen when he was seen for the last time", async () => {
-    const [, ada, bob] = await group();
-    const asked = { userId: ada, conversationIds: await inboxOf(ada).conversationIds() };
-    const ask = () => inboxOf(bob).presence(asked);
-    await inboxOf(bob).connected("gateway", "c1");
-    await inboxOf(bob).disconnected("gateway", ["c1"]);
+    const { bob, ask } = await bobWhoLeft();
     const before = await ask();
     expect(before).toMatchObject({ online: false, lastSeen: expect.any(Number) });
     await inboxOf(bob).setInvisible(true);
@@ -173,11 +178,7 @@ describe("[LIV-5] who is invisible", () => {
   });
 
   test("was last seen when he turned invisible, if he was connected then", async () => {
-    const [, ada, bob] = await group();
-    const asked = { userId: ada, conversationIds: await inboxOf(ada).conversationIds() };
-    const ask = () => inboxOf(bob).presence(asked);
-    await inboxOf(bob).connected("gateway", "c1");
-    await inboxOf(bob).disconnected("gateway", ["c1"]);
+    const { bob, ask } = await bobWhoLeft();
     await inboxOf(bob).connected("gateway", "c2");
     const turnedAt = Date.now() + 1_000_000;
     vi.useFakeTimers({ toFake: ["Date"], now: turnedAt });
