@@ -4,6 +4,7 @@ import type { Env } from "../../worker/env.ts";
 import type { ConversationCalls } from "./conversation-calls.ts";
 import type { GatheredSends } from "./gathered-sends.ts";
 import type { Hub } from "./hub.ts";
+import type { MissedEvents } from "./missed-events.ts";
 import type { OffsetKeys } from "./offset-keys.ts";
 import type { PeopleBook } from "./people-book.ts";
 
@@ -14,6 +15,7 @@ export interface ChatParts {
   config: () => Config;
   gateway: string;
   hub: Hub;
+  missed: MissedEvents;
   keys: OffsetKeys;
   calls: ConversationCalls;
   sends: GatheredSends;

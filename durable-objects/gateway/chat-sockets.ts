@@ -264,9 +264,9 @@ export class ChatSockets implements NamespaceHandlers, ChatSocketHost {
 
   /** What was missed, and with or without it a first offset: a client without one cannot recover. */
   #catchUpAll(chat: ChatSocket): void {
-    const { hub, waitUntil } = this.#parts;
+    const { hub, missed, waitUntil } = this.#parts;
     const read = async (): Promise<void> => {
-      for (const id of hub.conversationsOf(chat)) await hub.catchUp(chat, id);
+      for (const id of hub.conversationsOf(chat)) await missed.catchUp(chat, id);
       chat.tellOffset();
     };
     waitUntil(read());

@@ -17,12 +17,15 @@ import type { ChatHandshake } from "./chat-data.ts";
 import type { ChatParts } from "./chat-parts.ts";
 import { ChatSockets } from "./chat-sockets.ts";
 import { ConversationCalls } from "./conversation-calls.ts";
+import { Deliveries } from "./deliveries.ts";
 import { FeedStore } from "./feed-store.ts";
 import { socketIoRules } from "./gateway-rules.ts";
 import { GatheredSends } from "./gathered-sends.ts";
 import { Hub } from "./hub.ts";
+import { MissedEvents } from "./missed-events.ts";
 import { NativeSockets } from "./native-sockets.ts";
 import { OffsetKeys } from "./offset-keys.ts";
+import { OpenFeeds } from "./open-feeds.ts";
 import { PeopleBook } from "./people-book.ts";
 import { readPrincipal } from "./principal-header.ts";
 
@@ -32,7 +35,7 @@ export const NATIVE_PREFIX = "native-";
 /** Connections of one place that carry many conversations each, over Socket.IO or the native protocol. Entry points only. */
 export class Gateway extends DurableObject<Env> implements GatewayRpc {
   readonly #alarm: EarliestAlarm;
-  readonly #hub: Hub;
+  readonly #deliveries: Deliveries;
   readonly #chats: ChatSockets;
   readonly #natives: NativeSockets;
   readonly #socketIo: SocketIoServer | null;
@@ -42,8 +45,8 @@ export class Gateway extends DurableObject<Env> implements GatewayRpc {
     applySchema(ctx.storage, [{ id: "0001_partial_packet", sql: partialPacket }]);
     this.#alarm = new EarliestAlarm(ctx.storage);
     const schedule = (at: number | null) => this.#alarm.within(at);
-    const parts = partsOf(ctx, env);
-    this.#hub = parts.hub;
+    const { parts, deliveries } = partsOf(ctx, env);
+    this.#deliveries = deliveries;
     this.#chats = new ChatSockets(parts, schedule);
     this.#natives = new NativeSockets(ctx, parts, schedule);
     if (isNative(ctx)) {
@@ -71,18 +74,18 @@ export class Gateway extends DurableObject<Env> implements GatewayRpc {
   }
 
   async deliver(delivery: Delivery): Promise<{ following: boolean }> {
-    return this.#hub.deliver(delivery);
+    return this.#deliveries.deliver(delivery);
   }
 
   async handOver(
     userId: UserId,
     handOver: HandOver,
   ): Promise<{ connected: boolean; following: boolean }> {
-    return this.#hub.handOver(userId, handOver);
+    return this.#deliveries.handOver(userId, handOver);
   }
 
   async notify(userId: UserId, notification: StoredNotification): Promise<{ connected: boolean }> {
-    return this.#hub.notify(userId, notification);
+    return this.#deliveries.notify(userId, notification);
   }
 
   async expel(userId: UserId): Promise<void> {
@@ -122,7 +125,7 @@ export class Gateway extends DurableObject<Env> implements GatewayRpc {
   }
 }
 
-function partsOf(ctx: DurableObjectState, env: Env): ChatParts {
+function partsOf(ctx: DurableObjectState, env: Env): { parts: ChatParts; deliveries: Deliveries } {
   const gateway = ctx.id.name ?? "";
   const config = () => configOf(env);
   const calls = new ConversationCalls(env);
@@ -130,13 +133,16 @@ function partsOf(ctx: DurableObjectState, env: Env): ChatParts {
     calls.call(id, (stub) => stub.appendAll(appends)),
   );
   const people = new PeopleBook(env, config);
-  const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise);
-  const store = new FeedStore(ctx.storage);
-  const keys = new OffsetKeys(() => gatewaySecretOf(config()));
   const shown = isNative(ctx) ? null : people;
-  const hub = new Hub({ gateway, calls, people: shown, store, keys, waitUntil });
+  const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise);
+  const keys = new OffsetKeys(() => gatewaySecretOf(config()));
+  const feeds = new OpenFeeds(new FeedStore(ctx.storage), keys);
+  const hub = new Hub({ gateway, calls, feeds, waitUntil });
+  const missed = new MissedEvents({ hub, feeds, calls, people: shown });
+  const deliveries = new Deliveries({ hub, feeds, missed, people: shown, waitUntil });
   const rate = sessionRate(env);
-  return { env, config, gateway, hub, keys, calls, sends, people, rate, waitUntil };
+  const parts = { env, config, gateway, hub, missed, keys, calls, sends, people, rate, waitUntil };
+  return { parts, deliveries };
 }
 
 function isNative({ id }: DurableObjectState): boolean {

@@ -1,6 +1,5 @@
 import type { OtherChange } from "../../core/changes/change.ts";
 import { refusal } from "../../protocol/error-codes.ts";
-import type { ReaderEvent } from "../../protocol/event.ts";
 import {
   directConversationId,
   messageIdOf,
@@ -16,6 +15,7 @@ import type { ChatParts } from "./chat-parts.ts";
 import { messageEcho, type ChatSocket } from "./chat-socket.ts";
 import type { Outcome } from "./outcome.ts";
 import { peopleIn } from "./people-book.ts";
+import { readerEvents } from "./reader-events.ts";
 
 /** One event of somebody who has signed in. */
 export interface Call {
@@ -138,7 +138,7 @@ export async function replay(
     const page = accept(
       await parts.calls.call(conversationId, (stub) => stub.catchUp(me.userId, cursor)),
     );
-    const events = JSON.parse(page.events) as ReaderEvent[]; // our own object wrote it
+    const events = readerEvents(page.events);
     await parts.people.know(peopleIn(events));
     for (const event of events) if (event.seq <= end) chat.message(conversationId, event);
     if (page.cursor <= cursor) return;

@@ -25,7 +25,7 @@ import type { Appended, Followed, Send } from "../rpc.ts";
 import { answerClose } from "../socket-close.ts";
 import type { Person } from "./chat-data.ts";
 import type { ChatParts } from "./chat-parts.ts";
-import type { MissedPage } from "./hub.ts";
+import type { MissedPage } from "./missed-events.ts";
 import { NativeSocket, type NativeSocketHost } from "./native-socket.ts";
 import { refusalOf } from "./outcome.ts";
 import { signOut } from "./sign-in.ts";
@@ -182,14 +182,14 @@ export class NativeSockets implements NativeSocketHost {
     id: ConversationId,
     frame: Exclude<ClientFrame, HelloFrame>,
   ): Promise<void> {
-    const { hub, calls } = this.#parts;
+    const { hub, missed, calls } = this.#parts;
     const { userId } = native;
     switch (frame.type) {
       case "next": {
         native.reading.answered();
         if (hub.subscription(native, id)?.isPaged !== true) return;
-        const page = await hub.page(native, id);
-        return page === null ? undefined : hub.takePage(native, id, page);
+        const page = await missed.page(native, id);
+        return page === null ? undefined : missed.takePage(native, id, page);
       }
       case "receipt": {
         const { type: _type, ...receipt } = frame;
@@ -289,7 +289,7 @@ export class NativeSockets implements NativeSocketHost {
     { receipt, pending }: HelloFrame,
     followed: Followed,
   ): Promise<void> {
-    const { hub, calls } = this.#parts;
+    const { missed, calls } = this.#parts;
     if (receipt !== undefined) {
       accept(await calls.call(id, (stub) => stub.receive(native.userId, receipt, "soon")));
     }
@@ -297,11 +297,11 @@ export class NativeSockets implements NativeSocketHost {
       pending.length === 0
         ? []
         : accept(await calls.call(id, (stub) => stub.fates(native.userId, pending)));
-    const page = await hub.page(native, id);
+    const page = await missed.page(native, id);
     if (page === null) return;
     const welcome: WelcomeFrame = { ...this.#welcome(native, followed, page), fates };
     native.sendText(JSON.stringify(welcome)); // names the conversation itself
-    await hub.takePage(native, id, page);
+    await missed.takePage(native, id, page);
     native.settled();
   }
 

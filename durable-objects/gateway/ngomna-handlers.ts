@@ -62,7 +62,7 @@ export const HANDLERS: { readonly [Name in HandledName]: Handler<Name> } = {
     parts.waitUntil(
       wasFollowing && afterSeq !== undefined
         ? replay({ parts, chat, me }, conversationId, afterSeq)
-        : parts.hub.catchUp(chat, conversationId),
+        : parts.missed.catchUp(chat, conversationId),
     );
     return {
       event: "conversation_joined",

@@ -1,6 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { Hub } from "../../durable-objects/gateway/hub.ts";
+import { Deliveries } from "../../durable-objects/gateway/deliveries.ts";
+import { MissedEvents } from "../../durable-objects/gateway/missed-events.ts";
 import type { UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { asMember } from "../support/changes.ts";
@@ -14,8 +15,8 @@ import { freshUser } from "./support/people.ts";
 /** Holds what conversations deliver until the returned function is called. */
 function holdDeliveries(): () => void {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const held = vi.spyOn(Hub.prototype, "deliver").mockImplementation(async function (
-    this: Hub,
+  const held = vi.spyOn(Deliveries.prototype, "deliver").mockImplementation(async function (
+    this: Deliveries,
     delivery,
   ) {
     await promise;
@@ -30,7 +31,7 @@ function holdDeliveries(): () => void {
 
 /** Nothing that is missed is read by itself: what comes, comes by deliveries. */
 function forgetCatchUps(): void {
-  const spy = vi.spyOn(Hub.prototype, "catchUp").mockResolvedValue();
+  const spy = vi.spyOn(MissedEvents.prototype, "catchUp").mockResolvedValue();
   onTestFinished(() => spy.mockRestore());
 }
 

@@ -1,6 +1,6 @@
 import { evictDurableObject } from "cloudflare:test";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { Hub } from "../../durable-objects/gateway/hub.ts";
+import { MissedEvents } from "../../durable-objects/gateway/missed-events.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { UnavailableError } from "../../worker/object-call.ts";
@@ -207,7 +207,7 @@ describe("one socket for many conversations", () => {
     const { id } = await foundGroup([me]);
     const ada = await connected(place, me);
     const away = vi
-      .spyOn(Hub.prototype, "page")
+      .spyOn(MissedEvents.prototype, "page")
       .mockRejectedValueOnce(new UnavailableError("away"));
     onTestFinished(() => away.mockRestore());
     ada.hello(id);
