@@ -60,7 +60,23 @@ export class MissedEvents {
     }
   }
 
-  /** Hands over a page that a connection has asked for; after the last one what comes goes straight to it. */
+  /** The page that a connection asks for; nothing when it has all, or when one is on its way already. Rule RES-3. */
+  async nextPage(subscriber: Subscriber, id: ConversationId): Promise<void> {
+    const subscription = this.#hub.subscription(subscriber, id);
+    if (subscription?.isPaged !== true || subscription.isReading) return;
+    subscription.isReading = true;
+    let page: MissedPage | null;
+    try {
+      page = await this.page(subscriber, id);
+    } finally {
+      subscription.isReading = false;
+    }
+    // it may have said bye, and hello again, while the call was under way
+    if (page === null || this.#hub.subscription(subscriber, id) !== subscription) return;
+    await this.takePage(subscriber, id, page);
+  }
+
+  /** Hands over a page that was read for a connection; after the last one what comes goes straight to it. */
   async takePage(subscriber: Subscriber, id: ConversationId, page: MissedPage): Promise<void> {
     const feed = this.#feeds.find(id);
     const subscription = feed?.subscription(subscriber);

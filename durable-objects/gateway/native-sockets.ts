@@ -182,15 +182,12 @@ export class NativeSockets implements NativeSocketHost {
     id: ConversationId,
     frame: Exclude<ClientFrame, HelloFrame>,
   ): Promise<void> {
-    const { hub, missed, calls } = this.#parts;
+    const { missed, calls } = this.#parts;
     const { userId } = native;
     switch (frame.type) {
-      case "next": {
+      case "next":
         native.reading.answered();
-        if (hub.subscription(native, id)?.isPaged !== true) return;
-        const page = await missed.page(native, id);
-        return page === null ? undefined : missed.takePage(native, id, page);
-      }
+        return missed.nextPage(native, id);
       case "receipt": {
         const { type: _type, ...receipt } = frame;
         accept(await calls.call(id, (stub) => stub.receive(userId, receipt, "soon")));

@@ -1,14 +1,28 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { asMember } from "../support/changes.ts";
 import { foundGroup, foundNamed, send, sendMany, valueOf } from "./support/conversations.ts";
+import { add, change } from "./support/late-members.ts";
+import { deliveryOf } from "./support/log-delivery.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
+import type { IoClient } from "./support/io-client.ts";
 import { freshUser, inboxOf } from "./support/people.ts";
 
 const asleep = { webSockets: "hibernate" } as const;
 
 /** Group ids that a hash of 48 bits without a secret gives one name: found in seconds. */
 const [LISTENER, ROOM] = ["listener-9whb3", "room-d416k"] as const;
+
+/** Of the message at this seq; what comes before it is dropped. */
+async function content(client: IoClient, seq: number): Promise<unknown> {
+  for (;;) {
+    const message = v.parse(messageSchema, await client.nextEvent("newMessage"));
+    if (message.seq >= seq) return message.content;
+  }
+}
+
+const messageSchema = v.object({ seq: v.number(), content: v.string() });
 
 describe("a Gateway", () => {
   test("[GTW-2] that slept goes on where each of its sockets was", async () => {
@@ -144,6 +158,55 @@ describe("a Gateway", () => {
     const answer = await bo.ask("joinConversation", { conversationId: conversation.id });
     expect(answer).toMatchObject({ success: false, code: "NOT_FOUND" });
     expect(bo.texts.filter((text) => text.includes("among us"))).toEqual([]);
+  });
+
+  describe("[GTW-4] knows an old departure from a new one", () => {
+    test("when it comes again after the member has come back", async () => {
+      const place = new EdgePlace();
+      const [me, you] = [freshUser(), freshUser()];
+      const conversation = await foundGroup([me, you]);
+      const [ada, bo] = [await place.connect(me), await place.connect(you)];
+      await change(conversation, me, { type: "removeMember", userId: you });
+      expect(await bo.nextEvent("newMessage")).toMatchObject({ type: "SYSTEM", seq: 1 });
+      await add(conversation, me, you);
+      const joined = await bo.ask("joinConversation", { conversationId: conversation.id });
+      expect(joined).toMatchObject({ success: true, lastSeq: 2 });
+      await place.gateway.deliver(await deliveryOf(conversation, me));
+      await send(conversation, me, "back");
+      expect(await content(ada, 3)).toBe("back");
+      expect(await content(bo, 3)).toBe("back");
+    });
+
+    test("also once it has slept", async () => {
+      const place = new EdgePlace();
+      const [me, you] = [freshUser(), freshUser()];
+      const conversation = await foundGroup([me, you]);
+      const [ada, bo] = [await place.connect(me), await place.connect(you)];
+      await change(conversation, me, { type: "removeMember", userId: you });
+      expect(await bo.nextEvent("newMessage")).toMatchObject({ type: "SYSTEM", seq: 1 });
+      await add(conversation, me, you);
+      await bo.ask("joinConversation", { conversationId: conversation.id });
+      await evictDurableObject(place.gateway, asleep);
+      await place.gateway.deliver(await deliveryOf(conversation, me));
+      await send(conversation, me, "back");
+      for (const client of [ada, bo]) expect(await content(client, 3)).toBe("back");
+    });
+
+    test("and ends with the next one", async () => {
+      const place = new EdgePlace();
+      const [me, you] = [freshUser(), freshUser()];
+      const conversation = await foundGroup([me, you]);
+      const [ada, bo] = [await place.connect(me), await place.connect(you)];
+      await change(conversation, me, { type: "removeMember", userId: you });
+      await add(conversation, me, you);
+      await bo.ask("joinConversation", { conversationId: conversation.id });
+      await change(conversation, me, { type: "removeMember", userId: you });
+      await send(conversation, me, "among us");
+      expect(await content(ada, 4)).toBe("among us");
+      // the answer comes behind whatever the same delivery brought
+      expect(await bo.ask("ping")).toMatchObject({ success: true });
+      expect(bo.texts.filter((text) => text.includes("among us"))).toEqual([]);
+    });
   });
 
   test("[MEM-7] tells both dialects that the group is over, and the owner who waits to come in", async () => {

@@ -5,6 +5,8 @@ import { LIMITS } from "../../protocol/limits.ts";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { UnavailableError } from "../../worker/object-call.ts";
 import { asMember } from "../support/changes.ts";
+import { add, change } from "./support/late-members.ts";
+import { deliveryOf } from "./support/log-delivery.ts";
 import { foundGroup, range, send, sendMany, valueOf } from "./support/conversations.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
 import { Multiplexed } from "./support/multiplexed.ts";
@@ -13,6 +15,25 @@ import { mintToken } from "./support/tokens.ts";
 
 async function connected(place: EdgePlace, userId: string, expiresIn = 900): Promise<Multiplexed> {
   return Multiplexed.open(place, await mintToken(userId, { expiresIn }));
+}
+
+/** The next page that is read arrives only once it is released. */
+function holdPage(): { release: () => Promise<void> } {
+  const place = { isReleased: false, hasArrived: false };
+  const page = vi.spyOn(MissedEvents.prototype, "page");
+  page.mockImplementationOnce(async function held(this: MissedEvents, ...asked) {
+    const answer = await this.page(...asked);
+    // turns of the object's own: what another one resolves would not wake it
+    while (!place.isReleased) await scheduler.wait(1);
+    place.hasArrived = true;
+    return answer;
+  });
+  onTestFinished(() => page.mockRestore());
+  const release = async () => {
+    place.isReleased = true;
+    await expect.poll(() => place.hasArrived).toBe(true);
+  };
+  return { release };
 }
 
 describe("one socket for many conversations", () => {
@@ -76,6 +97,46 @@ describe("one socket for many conversations", () => {
     const live = Promise.all(range(1, 5).map((n) => send(conversation, you, `live${n}`)));
     expect(await ada.seqs(conversation.id, missed + 5)).toEqual(range(11, missed + 5));
     await live;
+  });
+
+  test("[RES-3] a page that is asked for twice comes once", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [freshUser(), freshUser()];
+    const conversation = await foundGroup([me, you]);
+    const { id: conversationId } = conversation;
+    const missed = 2 * LIMITS.pageEvents + 1;
+    await sendMany(conversation, you, missed);
+    const ada = await connected(place, me);
+    ada.hello(conversationId);
+    expect(await ada.next(conversationId, "events")).toMatchObject({ more: true });
+    ada.send({ conversationId, type: "next" }, { conversationId, type: "next" });
+    expect(await ada.seqs(conversationId, missed)).toEqual(range(LIMITS.pageEvents + 1, missed));
+    await send(conversation, you, "live");
+    expect(await ada.seqs(conversationId, missed + 1)).toEqual([missed + 1]);
+    const frames = ada.texts.filter((text) => text.includes('"type":"events"'));
+    expect(frames).toHaveLength(4);
+  });
+
+  test("[MUX-1] a page that was asked for before a second hello is no part of what follows it", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [freshUser(), freshUser()];
+    const conversation = await foundGroup([me, you]);
+    const { id: conversationId } = conversation;
+    const missed = 2 * LIMITS.pageEvents + 1;
+    await sendMany(conversation, you, missed);
+    const ada = await connected(place, me);
+    ada.hello(conversationId, LIMITS.pageEvents);
+    await ada.next(conversationId, "welcome");
+    expect(await ada.next(conversationId, "events")).toMatchObject({ more: true });
+    const late = holdPage();
+    ada.send(
+      { conversationId, type: "next" },
+      { conversationId, type: "bye" },
+      { conversationId, type: "hello", version: PROTOCOL_VERSION, cursor: 0 },
+    );
+    await ada.next(conversationId, "welcome");
+    await late.release();
+    expect(await ada.seqs(conversationId, missed)).toEqual(range(1, missed));
   });
 
   test("[MUX-1] takes a text that greets and goes on", async () => {
@@ -230,6 +291,26 @@ describe("one socket for many conversations", () => {
     await conversation.rpc.change(asMember(you), "k", { type: "removeMember", userId: me });
     expect(await ada.seqs(conversation.id, 2)).toEqual([1, 2]);
     expect(await ada.next(conversation.id, "error")).toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  test("[GTW-4] an old departure that comes again ends nothing", async () => {
+    const place = new EdgePlace();
+    const [me, you] = [freshUser(), freshUser()];
+    const conversation = await foundGroup([me, you]);
+    const [ada, bo] = [await connected(place, me), await connected(place, you)];
+    for (const socket of [ada, bo]) {
+      socket.hello(conversation.id);
+      await socket.next(conversation.id, "welcome");
+    }
+    await change(conversation, me, { type: "removeMember", userId: you });
+    expect(await bo.next(conversation.id, "error")).toMatchObject({ code: "NOT_FOUND" });
+    await add(conversation, me, you);
+    bo.hello(conversation.id, 2);
+    await bo.next(conversation.id, "welcome");
+    await place.nativeGateway.deliver(await deliveryOf(conversation, me));
+    await send(conversation, me, "back");
+    expect(await bo.seqs(conversation.id, 3)).toContain(3);
+    expect(bo.unread(conversation.id).map(({ type }) => type)).not.toContain("error");
   });
 
   test("[MEM-7] ends with the group for everybody in it", async () => {
