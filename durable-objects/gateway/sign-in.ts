@@ -94,15 +94,15 @@ function startsOf(
   { list, all }: { list: List; all: readonly ConversationId[] },
   offset: RecoveryOffset | null,
 ): Start[] {
-  const cursors = offset?.cursors ?? new Map<string, number>();
   const known = all.flatMap((id): Start[] => {
-    const cursor = cursors.get(keys.of(id));
+    const cursor = offset?.cursors.get(keys.of(id));
     // a cursor is the client's word: one that is beyond the log means nothing
     return cursor === undefined ? [] : [{ id, from: ({ head }) => Math.min(cursor, head) }];
   });
+  const resumed = new Set(known.map(({ id }) => id));
   const others = list
     .filter(({ memberCount }) => memberCount <= LIMITS.smallConversation)
-    .filter(({ conversationId: id }) => !cursors.has(keys.of(id)))
+    .filter(({ conversationId }) => !resumed.has(conversationId))
     .map(({ conversationId: id, updatedAt }): Start => {
       const cameUp = offset !== null && Date.parse(updatedAt) >= offset.at;
       return cameUp ? { id, from: unseenFrom, notBefore: offset.at } : { id };
