@@ -105,8 +105,6 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
       reconcile: () => this.reconcile().then(() => null),
       visibility: (now) => this.#visibility.tell(now),
     });
-    // also of a turn that was made when nobody was told
-    if (!this.#visibility.isKnown) this.#timetable.within("visibility", Date.now());
   }
 
   /** The worker's way to the list. Whoever asks is the user: nobody else is let in here. */
