@@ -1,36 +1,21 @@
 import { NOTHING_FOLLOWED } from "../../core/chat/recovery-offset.ts";
-import { resumeFrom } from "../../core/backfill.ts";
-import type { OtherChange } from "../../core/changes/change.ts";
 import { FLOOD_PAUSE_MS, type RateBounds } from "../../core/rate-limit.ts";
-import { reconnectSlotMs } from "../../core/fan-out.ts";
-import { ackText } from "../../core/event-text.ts";
-import type { ClientFrame, HelloFrame } from "../../protocol/client-frames.ts";
+import type { HelloFrame } from "../../protocol/client-frames.ts";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import { ERROR_CODES, refusal, type Refusal } from "../../protocol/error-codes.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import {
-  decodeMultiplexText,
-  multiplexText,
-  type MultiplexFrame,
-} from "../../protocol/multiplex-frames.ts";
-import type { Result } from "../../protocol/result.ts";
-import type { WelcomeFrame } from "../../protocol/server-frames.ts";
-import { PROTOCOL_VERSION } from "../../protocol/version.ts";
+import { decodeMultiplexText, type MultiplexFrame } from "../../protocol/multiplex-frames.ts";
 import { callInbox } from "../../worker/inbox-stub.ts";
-import { accept, RefusedError } from "../../worker/refused-error.ts";
 import { keyOf } from "../error-frame.ts";
 import { errorText, logEvent } from "../log.ts";
-import type { Appended, Followed, Send } from "../rpc.ts";
 import { answerClose } from "../socket-close.ts";
 import type { Person } from "./chat-data.ts";
 import type { ChatParts } from "./chat-parts.ts";
-import type { MissedPage } from "./missed-events.ts";
+import { NativeDoor } from "./native-door.ts";
 import { NativeSocket, type NativeSocketHost } from "./native-socket.ts";
 import { refusalOf } from "./outcome.ts";
 import { signOut } from "./sign-in.ts";
-
-type Change = Extract<ClientFrame, { type: "send" | "batch" | "edit" | "delete" | "react" }>;
 
 /** The sockets of `GET /socket`: the native protocol for many conversations over one connection. Rules MUX-1, MUX-3 and MUX-4. */
 export class NativeSockets implements NativeSocketHost {
@@ -38,6 +23,7 @@ export class NativeSockets implements NativeSocketHost {
   readonly #ctx: DurableObjectState;
   readonly #parts: ChatParts;
   readonly #schedule: (at: number) => void;
+  readonly #door: NativeDoor;
   readonly #sockets = new Map<WebSocket, NativeSocket>();
 
   constructor(ctx: DurableObjectState, parts: ChatParts, schedule: (at: number) => void) {
@@ -45,6 +31,7 @@ export class NativeSockets implements NativeSocketHost {
     this.#parts = parts;
     this.#schedule = schedule;
     this.rate = parts.rate;
+    this.#door = new NativeDoor(parts, () => this.size);
   }
 
   offsetOf(native: NativeSocket): string {
@@ -155,7 +142,7 @@ export class NativeSockets implements NativeSocketHost {
         const early = refusal("INVALID_DATA", "say hello first");
         return this.#refuse(native, conversationId, { ...early, ...keyOf(frame) });
       }
-      await this.#followed(native, conversationId, frame);
+      await this.#door.receive(native, conversationId, frame);
     } catch (error) {
       // the conversation's rules refuse it, which closes nothing: rule LIM-10
       native.refuse(conversationId, { ...refusalOf(error), ...keyOf(frame) });
@@ -163,7 +150,7 @@ export class NativeSockets implements NativeSocketHost {
   }
 
   async #greet(native: NativeSocket, id: ConversationId, hello: HelloFrame): Promise<void> {
-    const greeted = this.#hello(native, id, hello);
+    const greeted = this.#door.greet(native, id, hello);
     native.greetings.set(id, greeted);
     try {
       await greeted;
@@ -175,158 +162,6 @@ export class NativeSockets implements NativeSocketHost {
     } finally {
       native.greetings.delete(id);
     }
-  }
-
-  async #followed(
-    native: NativeSocket,
-    id: ConversationId,
-    frame: Exclude<ClientFrame, HelloFrame>,
-  ): Promise<void> {
-    const { missed, calls } = this.#parts;
-    const { userId } = native;
-    switch (frame.type) {
-      case "next":
-        native.reading.answered();
-        return missed.nextPage(native, id);
-      case "receipt": {
-        const { type: _type, ...receipt } = frame;
-        accept(await calls.call(id, (stub) => stub.receive(userId, receipt, "soon")));
-        return;
-      }
-      case "typing":
-        accept(await calls.call(id, (stub) => stub.typing(userId, frame.active)));
-        return;
-      default:
-        return this.#change(native, id, frame);
-    }
-  }
-
-  async #change(native: NativeSocket, id: ConversationId, frame: Change): Promise<void> {
-    const { calls } = this.#parts;
-    const { userId } = native;
-    if (frame.type === "send" || frame.type === "batch") {
-      const sends = frame.type === "send" ? [frame] : frame.sends;
-      return this.#send(native, id, sends, frame);
-    }
-    const { clientMessageId } = frame;
-    if (frame.type === "delete" && frame.scope === "me") {
-      accept(await calls.call(id, (stub) => stub.hide(userId, frame.target)));
-      const head = this.#parts.hub.subscription(native, id)?.cursor ?? 0;
-      return native.answer(multiplexText(id, ackText(clientMessageId, head, Date.now())));
-    }
-    const wanted = changeOf(frame);
-    const actor = { userId, authority: "member" as const, traceparent: frame.traceparent };
-    const { seq, at } = accept(
-      await calls.call(id, (stub) => stub.change(actor, clientMessageId, wanted)),
-    );
-    native.answer(multiplexText(id, ackText(clientMessageId, seq, at)));
-  }
-
-  async #send(
-    native: NativeSocket,
-    id: ConversationId,
-    frames: readonly Send[],
-    { ifLastSeq, traceparent }: Extract<Change, { type: "send" | "batch" }>,
-  ): Promise<void> {
-    const [first, ...others] = frames.map(({ clientMessageId, message }) => ({
-      clientMessageId,
-      message,
-    }));
-    if (first === undefined) throw new Error("the schema lets no empty batch through");
-    const sends = [first, ...others] as const;
-    const actor = { userId: native.userId, authority: "member" as const, traceparent };
-    const placed = await this.#parts.sends.append(id, { actor, request: { sends, ifLastSeq } });
-    for (const [index, { clientMessageId }] of sends.entries()) {
-      this.#answerSend(native, id, clientMessageId, placed, index);
-    }
-  }
-
-  /** Each message of a batch has an answer of its own. */
-  #answerSend(
-    native: NativeSocket,
-    id: ConversationId,
-    clientMessageId: string,
-    placed: Result<Appended[], Refusal>,
-    index: number,
-  ): void {
-    const place = placed.ok ? placed.value[index] : undefined;
-    if (place !== undefined) {
-      native.answer(multiplexText(id, ackText(clientMessageId, place.seq, place.at)));
-    } else if (!placed.ok) {
-      native.refuse(id, { ...placed.error, clientMessageId });
-    }
-  }
-
-  async #hello(native: NativeSocket, id: ConversationId, hello: HelloFrame): Promise<void> {
-    const { hub } = this.#parts;
-    if (hello.version !== PROTOCOL_VERSION) {
-      throw new RefusedError(refusal("INVALID_DATA", `version ${PROTOCOL_VERSION} is spoken here`));
-    }
-    if (hub.isFollowing(native, id)) {
-      throw new RefusedError(refusal("INVALID_DATA", "hello comes once"));
-    }
-    const followed = accept(
-      await hub.follow(native, id, {
-        from: ({ epoch, head }) => resumeFrom(hello, { epoch, head, floor: 0 }),
-        isPaged: true,
-      }),
-    );
-    try {
-      await this.#answerHello(native, id, hello, followed);
-    } catch (error) {
-      // whoever was not welcomed says hello again
-      hub.unfollow(native, id);
-      throw error;
-    }
-  }
-
-  async #answerHello(
-    native: NativeSocket,
-    id: ConversationId,
-    { receipt, pending }: HelloFrame,
-    followed: Followed,
-  ): Promise<void> {
-    const { missed, calls } = this.#parts;
-    if (receipt !== undefined) {
-      accept(await calls.call(id, (stub) => stub.receive(native.userId, receipt, "soon")));
-    }
-    const fates =
-      pending.length === 0
-        ? []
-        : accept(await calls.call(id, (stub) => stub.fates(native.userId, pending)));
-    const page = await missed.page(native, id);
-    if (page === null) return;
-    const welcome: WelcomeFrame = { ...this.#welcome(native, followed, page), fates };
-    native.sendText(JSON.stringify(welcome)); // names the conversation itself
-    await missed.takePage(native, id, page);
-    native.settled();
-  }
-
-  #welcome(
-    native: NativeSocket,
-    { view, online, receipts }: Followed,
-    page: MissedPage,
-  ): WelcomeFrame {
-    const { conversationId, epoch, head, type, name, avatarFileId, createdAt } = view;
-    const { settings, members, memberCount, myRole: role } = view;
-    const { delivered, read, unread, mentions } = view.me;
-    return {
-      type: "welcome",
-      version: PROTOCOL_VERSION,
-      conversationId,
-      epoch,
-      sessionId: native.sessionId,
-      userId: native.userId,
-      head,
-      // the page knows what the member may read
-      from: page.cursor - page.events.length,
-      conversation: { type, name, avatarFileId, createdAt, settings, members, memberCount },
-      me: { role, delivered, read, unread, mentions },
-      receipts,
-      online,
-      fates: [],
-      reconnectSlotMs: reconnectSlotMs(this.size, Math.random()),
-    };
   }
 
   /** Sends the user's connections away for good. */
@@ -381,10 +216,4 @@ export class NativeSockets implements NativeSocketHost {
   #failed(event: string, error: unknown): void {
     logEvent(event, { error: errorText(error) });
   }
-}
-
-function changeOf(frame: Extract<Change, { target: number }>): OtherChange {
-  if (frame.type === "delete") return { type: "delete", target: frame.target };
-  const { clientMessageId: _key, traceparent: _ofActor, ...change } = frame;
-  return change;
 }
