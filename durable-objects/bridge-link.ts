@@ -2,23 +2,8 @@ import * as v from "valibot";
 import type { PublishOutcome } from "../core/outbox.ts";
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
 import { fitting } from "../protocol/fitting.ts";
-import {
-  bridgeFrameSchema,
-  type BridgeFrame,
-  type OutboxConversation,
-} from "../protocol/outbox-frames.ts";
-
-/** A batch as a Conversation hands it over: its events are JSON already and are spliced into the frame. */
-export interface PublishedBatch {
-  conversation: OutboxConversation;
-  /** JSON array of consecutive events; the log up to `lastSeq` is the sink's once this batch is acked. */
-  eventsText: string;
-  /** JSON array of the newest receipts. */
-  receiptsText: string;
-  /** Events and receipts. */
-  count: number;
-  lastSeq: number;
-}
+import { bridgeFrameSchema, type BridgeFrame } from "../protocol/outbox-frames.ts";
+import type { PublishedBatch } from "./outbox-rpc.ts";
 
 interface InFlight {
   lastSeq: number;

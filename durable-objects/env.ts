@@ -1,16 +1,31 @@
-import type { Conversation } from "./conversation.ts";
-import type { Inbox } from "./inbox.ts";
 import type { FileEnv } from "../worker/files/file-env.ts";
-import type { Outbox } from "./outbox.ts";
-import type { GatewayRpc } from "./rpc.ts";
+import type { AdmissionRpc } from "./admission-rpc.ts";
+import type { InboxRpc } from "./inbox-rpc.ts";
+import type { OutboxRpc } from "./outbox-rpc.ts";
+import type { ConversationFilesRpc, ConversationRpc, GatewayRpc, InboxFilesRpc } from "./rpc.ts";
+
+/**
+ * Objects of one kind, known by what they answer and not by how they are made. The platform's own types also describe
+ * what RPC could pipeline; these carry plain data, which arrives as it is.
+ */
+export interface Objects<Rpc> {
+  getByName(name: string): Rpc;
+}
+
+/** What an object answers beside its calls: upgrades, and answers that are streamed. */
+export type Fetching = Pick<Fetcher, "fetch">;
+
+export type ConversationCallee = ConversationRpc & ConversationFilesRpc & AdmissionRpc & Fetching;
+export type InboxCallee = InboxRpc & InboxFilesRpc & Fetching;
+export type OutboxCallee = OutboxRpc & Fetching;
 
 /** What the objects need of the deployment's bindings. */
 export interface ObjectEnv extends FileEnv {
-  CONVERSATION: DurableObjectNamespace<Conversation>;
-  INBOX: DurableObjectNamespace<Inbox>;
-  OUTBOX: DurableObjectNamespace<Outbox>;
+  CONVERSATION: Objects<ConversationCallee>;
+  INBOX: Objects<InboxCallee>;
+  OUTBOX: Objects<OutboxCallee>;
   /** Absent: nobody multiplexes, every socket is a direct one. */
-  GATEWAY?: { getByName(name: string): GatewayRpc };
+  GATEWAY?: Objects<GatewayRpc>;
   /** Accounts and what staff has to decide. Absent where another system issues the tokens. */
   DB?: D1Database;
   OUTBOX_SHARDS: string;

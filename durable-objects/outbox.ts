@@ -7,12 +7,13 @@ import { PING_TEXT, PONG_TEXT } from "../protocol/client-frames.ts";
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import type { Heartbeat } from "../protocol/heartbeat.ts";
 import type { ConversationId } from "../protocol/ids.ts";
-import { BridgeLink, type PublishedBatch } from "./bridge-link.ts";
+import { BridgeLink } from "./bridge-link.ts";
 import { callWithin } from "./call.ts";
 import { DirtyStore } from "./dirty-store.ts";
 import type { ObjectEnv } from "./env.ts";
 import { errorText, logEvent } from "./log.ts";
 import { MetaStore } from "./meta-store.ts";
+import type { OutboxRpc, PublishedBatch, SinkState } from "./outbox-rpc.ts";
 import { applySchema } from "./schema.ts";
 import { ShardDirectory } from "./shard-directory.ts";
 import { answerClose } from "./socket-close.ts";
@@ -23,19 +24,12 @@ import { WaitingStore } from "./waiting-store.ts";
 const KICKED_AT_ONCE = 16;
 const KICK_TIMEOUT_MS = 10_000;
 
-/** What a shard knows of one sink. */
-export interface SinkState {
-  connected: boolean;
-  /** Conversations that wait for it, up to 10,000. */
-  waiting: number;
-}
-
 /**
  * One per shard: routes batches to the bridge that dialled in for a sink, and its acks back. Keeps no copy of any
  * event. Sinks share nothing here but the object: each has its own connection, credit and list of who waits.
  * Some further ones are directories: they keep the names of all conversations, and serve no bridge.
  */
-export class Outbox extends DurableObject<ObjectEnv> {
+export class Outbox extends DurableObject<ObjectEnv> implements OutboxRpc {
   readonly #dirty: DirtyStore;
   readonly #waiting: WaitingStore;
   readonly #directory: ShardDirectory;
@@ -59,14 +53,12 @@ export class Outbox extends DurableObject<ObjectEnv> {
     }
   }
 
-  /** What sinks there are; a conversation that asks before any bridge has come is called when one does. */
   async sinks(conversationId: string): Promise<string[]> {
     const known = this.#directory.sinks();
     if (known.length === 0) this.#dirty.add(conversationId);
     return known;
   }
 
-  /** Resolves when the sink has stored the batch. Without room for it the conversation is called back later. */
   async publish(
     sink: string,
     batch: PublishedBatch,
@@ -83,7 +75,6 @@ export class Outbox extends DurableObject<ObjectEnv> {
     return { outcome, sinks: known };
   }
 
-  /** For health: how each sink is doing here. */
   async state(): Promise<Record<string, SinkState>> {
     const states = this.#directory.sinks().map((sink) => {
       const connected = this.#links.get(sink)?.isOpen === true;
@@ -92,12 +83,10 @@ export class Outbox extends DurableObject<ObjectEnv> {
     return Object.fromEntries(states);
   }
 
-  /** A bridge says how its sinks are. One shard keeps it for all. Rule OBX-10. */
   async heartbeat(heartbeat: Heartbeat): Promise<void> {
     this.#directory.reports = heard(this.#directory.reports, heartbeat, Date.now());
   }
 
-  /** Of the sinks that there are. A bridge dials in once a sink works: until then all it speaks of may be one. */
   async reports(): Promise<BridgeReports> {
     const known = this.#directory.sinks();
     const reports = Object.entries(this.#directory.reports);
@@ -105,12 +94,10 @@ export class Outbox extends DurableObject<ObjectEnv> {
     return Object.fromEntries(told);
   }
 
-  /** In a directory: a conversation is there. */
   async list(conversationId: string): Promise<void> {
     this.#directory.note(conversationId);
   }
 
-  /** In a directory: conversations, ascending, after `cursor`. */
   async conversations(cursor: string, limit: number): Promise<string[]> {
     return this.#directory.conversations(cursor, limit);
   }

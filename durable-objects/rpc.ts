@@ -215,6 +215,8 @@ export interface ConversationRpc {
 
   /** For the bridge: the log after `cursor`, -1 for all of it; null when there is no such conversation. */
   audit(cursor: number): Promise<AuditPage | null>;
+  /** A sink has room again; left out, the sinks may be others. */
+  drain(sink?: string): Promise<void>;
 }
 
 export interface Followed {

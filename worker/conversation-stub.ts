@@ -1,11 +1,7 @@
-import type { AdmissionRpc } from "../durable-objects/admission-rpc.ts";
-import type { ConversationFilesRpc, ConversationRpc } from "../durable-objects/rpc.ts";
+import type { ConversationCallee } from "../durable-objects/env.ts";
 import type { ConversationId } from "../protocol/ids.ts";
 import type { Env } from "./env.ts";
 import { callObject } from "./object-call.ts";
-
-/** Everything that a conversation answers to the worker. */
-export type ConversationCallee = ConversationRpc & ConversationFilesRpc & AdmissionRpc;
 
 const CALL_TIMEOUT_MS = 5_000;
 
@@ -23,7 +19,6 @@ export function callConversation<T>(
   return callObject(`conversation ${id}`, CALL_TIMEOUT_MS, () => call(stubOf()));
 }
 
-/** The platform's stub types also describe what RPC could pipeline; rpc.ts carries plain data, which arrives as it is. */
 export function conversationStub(env: Env, id: ConversationId): ConversationCallee {
   return env.CONVERSATION.getByName(id);
 }

@@ -1,12 +1,12 @@
-import type { Broadcast } from "../durable-objects/broadcast/broadcast.ts";
-import type { Gateway } from "../durable-objects/gateway/gateway.ts";
-import type { ObjectEnv } from "../durable-objects/env.ts";
+import type { BroadcastRpc } from "../durable-objects/broadcast/broadcast-rpc.ts";
+import type { Fetching, ObjectEnv, Objects } from "../durable-objects/env.ts";
+import type { GatewayRpc } from "../durable-objects/rpc.ts";
 
 /** The deployment's bindings; texts are read through config.ts only. */
 export interface Env extends ObjectEnv {
-  BROADCAST: DurableObjectNamespace<Broadcast>;
+  BROADCAST: Objects<BroadcastRpc>;
   /** Absent: nobody multiplexes, and there is no Socket.IO. */
-  GATEWAY?: DurableObjectNamespace<Gateway>;
+  GATEWAY?: Objects<GatewayRpc & Fetching>;
   /** Reports that make a message spam; absent: 1. */
   SPAM_REPORTS?: string;
   AUTH_ISSUER: string;

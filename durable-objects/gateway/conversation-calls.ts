@@ -1,10 +1,7 @@
 import type { ConversationId } from "../../protocol/ids.ts";
-import {
-  callConversation,
-  conversationStub,
-  type ConversationCallee,
-} from "../../worker/conversation-stub.ts";
+import { callConversation, conversationStub } from "../../worker/conversation-stub.ts";
 import type { Env } from "../../worker/env.ts";
+import type { ConversationCallee } from "../env.ts";
 
 /** Stubs that are kept; the one unused for longest goes first. */
 const KEPT = 2_048;

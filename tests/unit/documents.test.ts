@@ -61,7 +61,7 @@ describe("README", () => {
   test("names every variable that the edge or the bridge reads", () => {
     const variables = ["worker/config.ts", "bridge/config.ts", "durable-objects/env.ts"].flatMap(
       (file) =>
-        [...read(file).matchAll(/^ {2}([A-Z][A-Z0-9_]+)\??: (?!Durable|D1|\{)/gm)].map(
+        [...read(file).matchAll(/^ {2}([A-Z][A-Z0-9_]+)\??: (?!Objects<|D1|\{)/gm)].map(
           ([, name]) => name,
         ),
     );

@@ -2,7 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { PublishOutcome } from "../../core/outbox.ts";
-import type { PublishedBatch } from "../../durable-objects/bridge-link.ts";
+import type { PublishedBatch } from "../../durable-objects/outbox-rpc.ts";
 import { ConversationState } from "../../durable-objects/conversation-state.ts";
 import type { ObjectEnv } from "../../durable-objects/env.ts";
 import { OutboxPublisher } from "../../durable-objects/outbox-publisher.ts";
