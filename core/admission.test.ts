@@ -5,7 +5,9 @@ import type { Role } from "../protocol/member.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { pending, said, wanted } from "../tests/support/changes.ts";
 import { MemoryConversation } from "../tests/support/memory-conversation.ts";
-import { decideRequest, holds, mayAdmit, type Invite, type JoinRequest } from "./admission.ts";
+import { decideRequest, holds, mayAdmit } from "./admission.ts";
+import type { Invite } from "./invite.ts";
+import type { JoinRequest } from "./join-request.ts";
 import type { OtherChange } from "./changes/change.ts";
 
 const GROUP: Record<string, Role> = { ada: "owner", bo: "admin", cy: "moderator", di: "member" };

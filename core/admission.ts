@@ -3,34 +3,11 @@ import { LIMITS } from "../protocol/limits.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import { KEEPS_ITS_TWO, NO_SUCH_CONVERSATION, NOT_YOURS } from "./changes/write-rules.ts";
 import type { ConversationReader } from "./conversation.ts";
+import type { Invite } from "./invite.ts";
+import type { JoinRequest } from "./join-request.ts";
 import { may, type Permission } from "./permissions.ts";
 
 /** How people come into a group that is not open: by an invitation, or because they asked. Rules ADM-1 to ADM-5. */
-
-/** Whoever knows its secret becomes a member, while it holds. */
-export interface Invite {
-  inviteId: string;
-  secret: string;
-  makerId: string;
-  createdAt: number;
-  /** Epoch ms. */
-  expiresAt: number;
-  /** Null: as many as there is time for. */
-  maxUses: number | null;
-  uses: number;
-  /** Epoch ms; null while nobody has taken it back. */
-  revokedAt: number | null;
-}
-
-/** Somebody who wants to become a member. One who was refused waits before asking again. */
-export interface JoinRequest {
-  userId: string;
-  name: string;
-  note: string;
-  at: number;
-  /** Epoch ms; null while nobody has answered. */
-  refusedAt: number | null;
-}
 
 /** Whether an invitation still lets somebody in. Its maker must still be one who may invite. Rule ADM-1. */
 export function holds(

@@ -3,7 +3,8 @@ import type { FileId } from "../protocol/file-id.ts";
 import type { ConversationId } from "../protocol/ids.ts";
 import type { Member, Role } from "../protocol/member.ts";
 import type { Settings, SettingsChange } from "../protocol/settings.ts";
-import type { Invite, JoinRequest } from "./admission.ts";
+import type { Invite } from "./invite.ts";
+import type { JoinRequest } from "./join-request.ts";
 import type { FileRecord, StoredContent } from "./files/file-record.ts";
 import type { MessageFlag } from "./moderation/message-flag.ts";
 

@@ -5,9 +5,9 @@ import {
   mayAdmit,
   waitingRequest,
   type Admission,
-  type Invite,
-  type JoinRequest,
 } from "../core/admission.ts";
+import type { Invite } from "../core/invite.ts";
+import type { JoinRequest } from "../core/join-request.ts";
 import { NO_SUCH_CONVERSATION } from "../core/changes/write-rules.ts";
 import type { ConversationReader } from "../core/conversation.ts";
 import { may } from "../core/permissions.ts";

@@ -1,4 +1,4 @@
-import type { Invite } from "../core/admission.ts";
+import type { Invite } from "../core/invite.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
 

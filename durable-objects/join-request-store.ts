@@ -1,4 +1,4 @@
-import type { JoinRequest } from "../core/admission.ts";
+import type { JoinRequest } from "../core/join-request.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
 

@@ -1,4 +1,5 @@
-import type { Invite, JoinRequest } from "../core/admission.ts";
+import type { Invite } from "../core/invite.ts";
+import type { JoinRequest } from "../core/join-request.ts";
 import type { Charter, Effect, MemberRecord, Profile } from "../core/conversation.ts";
 import type { LogRow } from "../core/event-text.ts";
 import type { ConversationPort } from "../core/sequencer.ts";

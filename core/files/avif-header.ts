@@ -1,6 +1,6 @@
 import { av1FrameSize } from "./av1-frame-size.ts";
 import type { ByteView } from "./byte-view.ts";
-import type { ImageHeader, Orientation } from "./image-header.ts";
+import type { Orientation } from "./exif-orientation.ts";
 import type { PixelSize } from "./thumbnail-size.ts";
 
 interface Box {
@@ -18,7 +18,7 @@ const MOST_ITEMS = 256;
  * bitstream names one again: the largest counts, since that is what a decoder would allocate. EXIF is not looked at;
  * in this format `irot` and `imir` say how the picture is seen.
  */
-export function avifHeader(view: ByteView): Omit<ImageHeader, "type"> | null {
+export function avifHeader(view: ByteView): (PixelSize & { orientation: Orientation }) | null {
   const boxes = boxesIn(view, 0, view.length);
   if (boxes[0]?.type !== "ftyp") return null;
   const meta = boxes.find(({ type }) => type === "meta");

@@ -1,5 +1,7 @@
 import type { ByteView } from "./byte-view.ts";
-import type { Orientation } from "./image-header.ts";
+
+/** How a stored picture is to be seen, as EXIF numbers it: 1 as it is, 2 to 8 mirrored or turned. */
+export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 const ORIENTATION_TAG = 0x0112;
 const SHORT = 3;

@@ -1,6 +1,6 @@
 import { avifHeader } from "./avif-header.ts";
 import { ByteView } from "./byte-view.ts";
-import { exifOrientation } from "./exif-orientation.ts";
+import { exifOrientation, type Orientation } from "./exif-orientation.ts";
 import type { PixelSize } from "./thumbnail-size.ts";
 
 export const IMAGE_TYPES = [
@@ -11,9 +11,6 @@ export const IMAGE_TYPES = [
   "image/avif",
 ] as const;
 export type ImageType = (typeof IMAGE_TYPES)[number];
-
-/** How a stored picture is to be seen, as EXIF numbers it: 1 as it is, 2 to 8 mirrored or turned. */
-export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 /** What a picture says of itself before anything is decoded; the size is as stored, before turning. */
 export interface ImageHeader extends PixelSize {

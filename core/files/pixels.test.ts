@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Orientation } from "./image-header.ts";
+import type { Orientation } from "./exif-orientation.ts";
 import { shrink, upright, type Pixels } from "./pixels.ts";
 
 /** One opaque pixel for each letter, its red channel the letter. */

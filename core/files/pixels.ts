@@ -1,4 +1,4 @@
-import type { Orientation } from "./image-header.ts";
+import type { Orientation } from "./exif-orientation.ts";
 import type { PixelSize } from "./thumbnail-size.ts";
 
 /** A decoded picture: four bytes a pixel (red, green, blue, alpha), rows from the top. */

@@ -1,4 +1,4 @@
-import type { JoinRequest } from "../../core/admission.ts";
+import type { JoinRequest } from "../../core/join-request.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";
 import { route, type Route } from "../api/route.ts";
 import {
