@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { WindowBounds } from "../core/bridging/window.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import type { KafkaConnection } from "./kafka-client.ts";
+import type { KafkaConnection } from "./kafka-connection.ts";
 import { DEFAULT_TOPICS, type Topics } from "./topics.ts";
 
 /** Where events go. `embedded` stands in for both servers where neither is configured. */

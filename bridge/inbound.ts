@@ -8,7 +8,8 @@ import {
   type InboundRecord,
   type ReadValue,
 } from "./inbound-records.ts";
-import { createKafka, RETRIES, type KafkaConnection } from "./kafka-client.ts";
+import { createKafka, RETRIES } from "./kafka-client.ts";
+import type { KafkaConnection } from "./kafka-connection.ts";
 import type { Log } from "./log.ts";
 import { degraded, failureOf, HEALTHY, STARTING, type PartState } from "./part-state.ts";
 import { retry } from "./retry.ts";

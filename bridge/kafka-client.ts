@@ -1,20 +1,6 @@
 import { Kafka, logLevel, type SASLOptions } from "kafkajs";
+import type { KafkaConnection, SaslLogin } from "./kafka-connection.ts";
 import type { Log } from "./log.ts";
-
-/** How to reach a cluster. */
-export interface KafkaConnection {
-  brokers: string[];
-  clientId: string;
-  /** TLS, by the certificate authorities of the machine. */
-  ssl?: true;
-  sasl?: SaslLogin;
-}
-
-export interface SaslLogin {
-  mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
-  username: string;
-  password: string;
-}
 
 /** kafkajs waits 1 s for a connection, less than a broker behind a VPN may take; ms. */
 const CONNECTION_TIMEOUT_MS = 5_000;

@@ -1,6 +1,7 @@
 import type { Kafka, Producer } from "kafkajs";
 import type { ArchiveBatch } from "../core/bridging/archive-writes.ts";
-import { createKafka, RETRIES, type KafkaConnection } from "./kafka-client.ts";
+import { createKafka, RETRIES } from "./kafka-client.ts";
+import type { KafkaConnection } from "./kafka-connection.ts";
 import { refusalOf } from "./kafka-error.ts";
 import { deadLetterRecord, kafkaRecords, type KafkaRecord } from "./kafka-record.ts";
 import { byTopic, requestsOf } from "./kafka-requests.ts";
