@@ -1,6 +1,6 @@
 import type { ConversationType } from "../protocol/event.ts";
 import type { ConversationId } from "../protocol/ids.ts";
-import { entryText, preferencesOf } from "./inbox-list.ts";
+import { entryText, preferencesOf, type ListedEntry } from "./inbox-list.ts";
 import type { InboxMembership } from "./inbox-membership.ts";
 import type { Poke } from "./inbox-rpc.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
@@ -19,20 +19,6 @@ interface EntryRow extends Record<string, SqlStorageValue> {
   pinned: number;
   archived: number;
   markedUnread: number;
-}
-
-/** The same as it is shown. */
-export interface ListedEntry {
-  conversationId: ConversationId;
-  upkeep: Poke["upkeep"];
-  type: ConversationType;
-  activityAt: number;
-  unread: number;
-  changedAt: number;
-  archived: boolean;
-  markedUnread: boolean;
-  /** JSON object in UTF-8, of which a list is put together. */
-  json: Uint8Array;
 }
 
 const SELECT = `SELECT entry.conversation_id AS conversationId, upkeep, type, activity_at AS activityAt, unread, summary,

@@ -1,5 +1,20 @@
-import type { ListedEntry } from "./inbox-entries.ts";
-import type { ListPage, ListPlace, ListQuery, Preferences } from "./inbox-rpc.ts";
+import type { ConversationType } from "../protocol/event.ts";
+import type { ConversationId } from "../protocol/ids.ts";
+import type { ListPage, ListPlace, ListQuery, Poke, Preferences } from "./inbox-rpc.ts";
+
+/** A row of the list as it is shown. */
+export interface ListedEntry {
+  conversationId: ConversationId;
+  upkeep: Poke["upkeep"];
+  type: ConversationType;
+  activityAt: number;
+  unread: number;
+  changedAt: number;
+  archived: boolean;
+  markedUnread: boolean;
+  /** JSON object in UTF-8, of which a list is put together. */
+  json: Uint8Array;
+}
 
 /** A page as the Inbox holds it. */
 export interface HeldPage extends Omit<ListPage, "conversations"> {
