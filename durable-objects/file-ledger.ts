@@ -169,7 +169,7 @@ export class FileLedger {
   stored(reader: FileReader, n: number): Result<FileRecord, Refusal> {
     const [row] = this.#sql
       .exec<FileRow>(
-        `SELECT * FROM file WHERE state = 'stored' AND n = ?4 AND ${IN_SIGHT}`,
+        `SELECT * FROM file WHERE state = 'stored' AND n = ?5 AND ${IN_SIGHT}`,
         ...sightOf(reader),
         n,
       )
@@ -177,11 +177,21 @@ export class FileLedger {
     return row === undefined ? fail(NO_SUCH_FILE) : ok(this.#record(row));
   }
 
+  /** Also of a file that was deleted: whether this reader could know of it. */
+  isInSight(reader: FileReader, n: number): boolean {
+    const rows = this.#sql.exec(
+      `SELECT 1 FROM file WHERE n = ?5 AND ${IN_SIGHT}`,
+      ...sightOf(reader),
+      n,
+    );
+    return rows.toArray().length > 0;
+  }
+
   page(reader: FileReader, { before, kind, limit }: FileQuery): FilePage {
     const rows = this.#sql
       .exec<FileRow>(
-        `SELECT * FROM file WHERE state = 'stored' AND n < ?4 AND ${KIND_FILTERS[kind ?? "any"]} AND ${IN_SIGHT}
-         ORDER BY n DESC LIMIT ?5`,
+        `SELECT * FROM file WHERE state = 'stored' AND n < ?5 AND ${KIND_FILTERS[kind ?? "any"]} AND ${IN_SIGHT}
+         ORDER BY n DESC LIMIT ?6`,
         ...sightOf(reader),
         before ?? Number.MAX_SAFE_INTEGER,
         limit + 1,
@@ -356,15 +366,23 @@ const KIND_FILTERS = {
 } as const satisfies Record<FileKind | "any", string>;
 
 /** Whose sight decides which files there are. */
-type FileReader = Pick<MemberRecord, "userId" | "joinedAt" | "historyFrom">;
+/** A member, and the number of the file that every member sees: the conversation's picture. */
+export interface FileReader extends Pick<MemberRecord, "userId" | "joinedAt" | "historyFrom"> {
+  picture: number | null;
+}
 
 /**
- * Where history begins with the joining, so do files: a member sees his own, later ones, and those that a message names
- * which he may read. Rule FIL-12.
+ * Where history begins with the joining, so do files: a member sees his own, later ones, the conversation's picture, and
+ * those that a message names which he may read. Rules FIL-12 and FIL-14.
  */
-const IN_SIGHT = `(?1 = 0 OR uploader_id = ?2 OR created_at >= ?3
+const IN_SIGHT = `(?1 = 0 OR uploader_id = ?2 OR created_at >= ?3 OR n = ?4
   OR EXISTS (SELECT 1 FROM file_reference WHERE file_reference.n = file.n AND seq > ?1))`;
 
-function sightOf({ historyFrom, userId, joinedAt }: FileReader): [number, string, number] {
-  return [historyFrom, userId, joinedAt];
+function sightOf({
+  historyFrom,
+  userId,
+  joinedAt,
+  picture,
+}: FileReader): [number, string, number, number | null] {
+  return [historyFrom, userId, joinedAt, picture];
 }

@@ -1,11 +1,12 @@
 import type { Actor, OtherChange } from "../core/changes/change.ts";
-import { mayUpload } from "../core/changes/file-changes.ts";
+import { mayUpload, pictureOf } from "../core/changes/file-changes.ts";
+import { NO_SUCH_FILE } from "../core/changes/write-rules.ts";
 import type { MemberRecord } from "../core/conversation.ts";
 import type { FileDraft, FileRecord, StoredContent } from "../core/files/file-record.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { ConversationState } from "./conversation-state.ts";
-import type { FileLedger } from "./file-ledger.ts";
+import type { FileLedger, FileReader } from "./file-ledger.ts";
 import type { Appended, FilePage, FileQuery, FileUpload, UploadChange, UploadKey } from "./rpc.ts";
 
 /** What else a file needs of its conversation. */
@@ -61,7 +62,7 @@ export class MemberFiles {
     content: StoredContent,
   ): Promise<Result<FileRecord, Refusal>> {
     const placed = await this.#change(member, { type: "storeFile", n, content });
-    return placed.ok ? this.#ledger.stored(member, n) : placed;
+    return placed.ok ? this.stored(member, n) : placed;
   }
 
   /** An upload that is not finished is given up, and was never told of. */
@@ -69,6 +70,7 @@ export class MemberFiles {
     const { head } = this.#state;
     const abandoned = this.change(member, n, { type: "abandoned" });
     if (abandoned.ok) return ok({ seq: head, at: Date.now(), repeated: true });
+    if (!this.#ledger.isInSight(this.#reader(member), n)) return fail(NO_SUCH_FILE);
     return this.#change(member, { type: "deleteFile", n });
   }
 
@@ -76,18 +78,22 @@ export class MemberFiles {
     return this.#ledger.upload(userId, n);
   }
 
-  stored(reader: MemberRecord, n: number): Result<FileRecord, Refusal> {
-    return this.#ledger.stored(reader, n);
+  stored(member: MemberRecord, n: number): Result<FileRecord, Refusal> {
+    return this.#ledger.stored(this.#reader(member), n);
   }
 
-  page(reader: MemberRecord, query: FileQuery): Result<FilePage, Refusal> {
-    return ok(this.#ledger.page(reader, query));
+  page(member: MemberRecord, query: FileQuery): Result<FilePage, Refusal> {
+    return ok(this.#ledger.page(this.#reader(member), query));
   }
 
   /** Bytes that may go at some time are looked after at that time. */
   plan(): void {
     const due = this.#ledger.nextDue();
     if (due !== null) this.#ports.planPurge(due);
+  }
+
+  #reader({ userId, joinedAt, historyFrom }: MemberRecord): FileReader {
+    return { userId, joinedAt, historyFrom, picture: pictureOf(this.#state.rules)?.n ?? null };
   }
 
   /** No client chooses the key: what has happened already is known by the file's state. */

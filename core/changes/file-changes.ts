@@ -95,10 +95,15 @@ export function refusePicture(conversation: ConversationReader, fileId: string):
 
 /** What follows when another picture takes its place: the file goes, unless a message names it. Rule FIL-14. */
 export function pictureReplaced(conversation: ConversationReader): Consequence[] {
-  const { avatarFileId } = conversation.profile;
-  const file = avatarFileId === null ? undefined : ownFile(conversation, avatarFileId);
+  const file = pictureOf(conversation);
   if (file?.state !== "stored" || conversation.messagesNaming(file.n).length > 0) return [];
   return [gone(file, [])];
+}
+
+/** The file that is shown as the conversation's picture. Rule FIL-14. */
+export function pictureOf(conversation: ConversationReader): FileRecord | undefined {
+  const { avatarFileId } = conversation.profile;
+  return avatarFileId === null ? undefined : ownFile(conversation, avatarFileId);
 }
 
 function gone(file: FileRecord, targets: number[]): Consequence {

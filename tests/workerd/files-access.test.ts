@@ -218,6 +218,58 @@ describe("[FIL-11] what a browser could run", () => {
   });
 });
 
+/** Alice's group, where Mallory came later, as the role says, and sees nothing from before. */
+async function joinedLater(room: Room, role: "member" | "moderator"): Promise<void> {
+  const { rpc } = room.conversation;
+  const owner = asMember(room.userIds.alice);
+  valueOf(await rpc.change(owner, "k1", { type: "configure", change: { history: "joined" } }));
+  const userId = room.userIds.mallory;
+  const people = [{ userId, name: "Mallory" }];
+  valueOf(await rpc.change(owner, "k2", { type: "addMembers", people }));
+  if (role === "member") return;
+  valueOf(await rpc.change(owner, "k3", { type: "setRole", userId, role }));
+}
+
+test("[FIL-12] a moderator who joined later deletes no file that is out of his sight", async () => {
+  const room = await openRoom();
+  const old = await photograph(room);
+  await joinedLater(room, "moderator");
+  const later = await photograph(room);
+  const remove = ({ fileId }: UploadedFile, token = room.mallory) =>
+    api("DELETE", `/files/${fileId}`, { token });
+  expect(refusalOf(await remove(old))).toEqual(problem(404, "NOT_FOUND"));
+  expect((await get(`/files/${old.fileId}`, { token: room.bob })).status).toBe(200);
+  expect((await remove(later)).status).toBe(200);
+  // again, of one that is gone: as it was told when it was there
+  expect((await remove(later)).status).toBe(200);
+  expect((await remove(old, room.alice)).status).toBe(200);
+  expect(refusalOf(await remove(old))).toEqual(problem(404, "NOT_FOUND"));
+});
+
+test("[FIL-14] whoever joined later sees the picture of the group, and of a member's file not that it exists", async () => {
+  const room = await openRoom();
+  const [shown, hidden] = [await photograph(room), await photograph(room)];
+  await joinedLater(room, "member");
+  const as = { token: room.mallory };
+  const show = (avatarFileId: string) =>
+    api("PATCH", `/conversations/${room.conversation.id}`, {
+      token: room.alice,
+      body: { avatarFileId },
+    });
+  await show(shown.fileId);
+  expect((await get(`/files/${shown.fileId}`, as)).status).toBe(200);
+  expect((await get(`/files/${shown.fileId}/thumbnail/small`, as)).status).toBe(200);
+  for (const call of [
+    api("GET", `/files/${hidden.fileId}/info`, as),
+    api("DELETE", `/files/${hidden.fileId}`, as),
+  ]) {
+    expect(refusalOf(await call)).toEqual(problem(404, "NOT_FOUND"));
+  }
+  expect(refusalOf(await api("DELETE", `/files/${shown.fileId}`, as))).toEqual(
+    problem(403, "FORBIDDEN"),
+  );
+});
+
 test("[FIL-12] whoever joined later sees the files of his time, his own, and those that are shown to him again", async () => {
   const room = await openRoom();
   const { rpc } = room.conversation;
