@@ -7,11 +7,17 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** One request of the REST surface. `query` leaves out what is undefined. */
 export interface HttpRequest {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   query?: Record<string, string | number | undefined>;
   body?: unknown;
   token?: string | undefined;
+}
+
+/** What came back; `status` is one of success. */
+export interface Answer<T> {
+  status: number;
+  data: T;
 }
 
 /** Longer than the edge itself waits for its objects, so its answer, even a failure, comes first. */
@@ -24,9 +30,19 @@ const REQUEST_WITHIN_MS = 20_000;
 export async function request<Schema extends v.GenericSchema>(
   fetch: Fetch,
   baseUrl: string,
-  { method, path, query, body, token }: HttpRequest,
+  what: HttpRequest,
   schema: Schema,
 ): Promise<v.InferOutput<Schema>> {
+  return (await answerOf(fetch, baseUrl, what, schema)).data;
+}
+
+/** The same for those to whom the status says something. */
+export async function answerOf<Schema extends v.GenericSchema>(
+  fetch: Fetch,
+  baseUrl: string,
+  { method, path, query, body, token }: HttpRequest,
+  schema: Schema,
+): Promise<Answer<v.InferOutput<Schema>>> {
   const url = new URL(path, baseUrl);
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value));
@@ -38,7 +54,7 @@ export async function request<Schema extends v.GenericSchema>(
   if (body !== undefined) init.body = JSON.stringify(body);
   const { response, text } = await exchange(fetch, url.href, init);
   if (!response.ok) throw toRefusedError(response, parseJson(text));
-  return read(parseJson(text), schema);
+  return { status: response.status, data: read(parseJson(text), schema) };
 }
 
 async function exchange(

@@ -23,6 +23,20 @@ export type {
   User,
   UserPage,
 } from "./rest-answers.ts";
+export type {
+  Group,
+  GroupChange,
+  GroupMember,
+  GroupMemberPage,
+  Invitation,
+  Invite,
+  JoinRequest,
+} from "./group-answers.ts";
+export type { GroupClient, InviteTerms } from "./group-client.ts";
+export type { Reported, SafetyClient } from "./safety-client.ts";
 export type { HistoryQuery, Login, Registration, RestClient } from "./rest-client.ts";
 export type { KeyValueStorage } from "./token-keeper.ts";
 export type { MessageEvent, ReaderEvent } from "../protocol/event.ts";
+export { ROLES, type Member, type Role } from "../protocol/member.ts";
+export type { Settings, SettingsChange } from "../protocol/settings.ts";
+export { isAtLeast, may, outranks, type Permission } from "../core/permissions.ts";

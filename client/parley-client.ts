@@ -1,10 +1,13 @@
 import { parseConversationId } from "../protocol/ids.ts";
 import { ConversationSession, type SessionPorts } from "./conversation-session.ts";
 import { RefusedError, refused } from "./errors.ts";
+import { GroupClient } from "./group-client.ts";
 import type { Fetch } from "./http.ts";
 import { ListFeed } from "./list-feed.ts";
 import type { User } from "./rest-answers.ts";
 import { AccountsClient, RestClient, type Login, type Registration } from "./rest-client.ts";
+import { SafetyClient } from "./safety-client.ts";
+import { SignedInRequests } from "./signed-in-requests.ts";
 import { systemTimers } from "./timers.ts";
 import { TokenKeeper, type KeyValueStorage } from "./token-keeper.ts";
 import { webSocketTransport, type WebSocketConstructor } from "./websocket-transport.ts";
@@ -23,6 +26,10 @@ export interface ParleyOptions {
 /** One user of one Parley server: accounts, REST, and live conversations. */
 export class ParleyClient {
   readonly rest: RestClient;
+  /** Members, settings, invitations and requests of groups. */
+  readonly groups: GroupClient;
+  /** Reports and blocks. */
+  readonly safety: SafetyClient;
   readonly #baseUrl: string;
   readonly #accounts: AccountsClient;
   readonly #tokens: TokenKeeper;
@@ -39,6 +46,9 @@ export class ParleyClient {
       storage,
     });
     this.rest = new RestClient(doFetch, baseUrl, this.#tokens);
+    const requests = new SignedInRequests(doFetch, baseUrl, this.#tokens);
+    this.groups = new GroupClient(requests);
+    this.safety = new SafetyClient(requests);
   }
 
   /** Who is signed in; undefined also after the server has ended the sign-in. */

@@ -22,7 +22,7 @@ export const credentialsSchema = v.object({
 });
 export type Credentials = v.InferOutput<typeof credentialsSchema>;
 
-const isoTime = v.pipe(
+export const isoTime = v.pipe(
   v.string(),
   v.transform((text) => Date.parse(text)),
   v.check((at) => Number.isFinite(at), "not an ISO 8601 time"),

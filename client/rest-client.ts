@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { RefusedError } from "./errors.ts";
-import { request, type Fetch, type HttpRequest } from "./http.ts";
+import { request, type Fetch } from "./http.ts";
 import {
   conversationPageSchema,
   conversationSchema,
@@ -17,6 +16,7 @@ import {
   type User,
   type UserPage,
 } from "./rest-answers.ts";
+import { SignedInRequests, type TokenSource } from "./signed-in-requests.ts";
 
 export interface Registration {
   matricule: string;
@@ -36,11 +36,6 @@ export interface HistoryQuery {
   beforeSeq?: number;
   afterSeq?: number;
   limit?: number;
-}
-
-/** Where the bearer token comes from. */
-export interface TokenSource {
-  token(refusedToken?: string): Promise<string>;
 }
 
 /** The accounts' routes: they need no token. */
@@ -81,40 +76,39 @@ export class AccountsClient {
 
 /** The routes of a signed-in user. Every method throws a `ParleyError`. */
 export class RestClient {
-  readonly #fetch: Fetch;
-  readonly #baseUrl: string;
-  readonly #tokens: TokenSource;
+  readonly #requests: SignedInRequests;
 
   constructor(fetch: Fetch, baseUrl: string, tokens: TokenSource) {
-    this.#fetch = fetch;
-    this.#baseUrl = baseUrl;
-    this.#tokens = tokens;
+    this.#requests = new SignedInRequests(fetch, baseUrl, tokens);
   }
 
   me(): Promise<User> {
-    return this.#ask({ method: "GET", path: "/auth/me" }, meSchema);
+    return this.#requests.ask({ method: "GET", path: "/auth/me" }, meSchema);
   }
 
   /** The conversation with one other person; the same one however often and by whom it is asked for. */
   createDirect(participantId: string): Promise<ConversationSummary> {
     const body = { participantId };
-    return this.#ask({ method: "POST", path: "/conversations", body }, conversationSchema);
+    return this.#requests.ask({ method: "POST", path: "/conversations", body }, conversationSchema);
   }
 
   createGroup(name: string, participantIds: readonly string[]): Promise<ConversationSummary> {
     const body = { name, participantIds };
-    return this.#ask({ method: "POST", path: "/conversations/group", body }, conversationSchema);
+    return this.#requests.ask(
+      { method: "POST", path: "/conversations/group", body },
+      conversationSchema,
+    );
   }
 
   listConversations(query: { cursor?: string; limit?: number } = {}): Promise<ConversationPage> {
-    return this.#ask(
+    return this.#requests.ask(
       { method: "GET", path: "/conversations", query: { ...query } },
       conversationPageSchema,
     );
   }
 
   history(conversationId: string, query: HistoryQuery = {}): Promise<History> {
-    return this.#ask(
+    return this.#requests.ask(
       { method: "GET", path: "/messages", query: { conversationId, ...query } },
       historySchema,
     );
@@ -124,27 +118,21 @@ export class RestClient {
   async reactions(conversationId: string, seq: number): Promise<Reaction[]> {
     const messageId = encodeURIComponent(`${conversationId}.${seq}`);
     const path = `/messages/${messageId}/reactions`;
-    return (await this.#ask({ method: "GET", path }, reactionsSchema)).reactions;
+    return (await this.#requests.ask({ method: "GET", path }, reactionsSchema)).reactions;
+  }
+
+  /** Somebody of the directory. */
+  user(userId: string): Promise<User> {
+    const path = `/users/${encodeURIComponent(userId)}`;
+    return this.#requests.ask({ method: "GET", path }, userSchema);
   }
 
   /** People whose name or matricule matches. */
   searchUsers(q: string, cursor?: string): Promise<UserPage> {
-    return this.#ask({ method: "GET", path: "/users", query: { q, cursor } }, userPageSchema);
-  }
-
-  /** A token the server refuses is renewed once: it may have been revoked, or the clocks disagree. */
-  async #ask<Schema extends v.GenericSchema>(
-    what: HttpRequest,
-    schema: Schema,
-  ): Promise<v.InferOutput<Schema>> {
-    const token = await this.#tokens.token();
-    try {
-      return await request(this.#fetch, this.#baseUrl, { ...what, token }, schema);
-    } catch (error) {
-      if (!isTokenRefused(error)) throw error;
-    }
-    const renewed = await this.#tokens.token(token);
-    return request(this.#fetch, this.#baseUrl, { ...what, token: renewed }, schema);
+    return this.#requests.ask(
+      { method: "GET", path: "/users", query: { q, cursor } },
+      userPageSchema,
+    );
   }
 }
 
@@ -155,10 +143,3 @@ const meSchema = v.union([
     v.transform(({ user }) => user),
   ),
 ]);
-
-function isTokenRefused(error: unknown): boolean {
-  return (
-    error instanceof RefusedError &&
-    (error.code === "INVALID_TOKEN" || error.code === "TOKEN_EXPIRED")
-  );
-}
