@@ -1,5 +1,7 @@
 import type { ParleyClient } from "../client/index.ts";
 import { ChatView } from "./chat-view.ts";
+import { element } from "./element.ts";
+import { joinAddressOf } from "./join-address.ts";
 import { SignInView } from "./sign-in-view.ts";
 
 /** Shows the sign-in or the chat, whichever is due. */
@@ -20,6 +22,10 @@ export class App {
   #showSignIn(notice: string): void {
     const signIn = new SignInView(this.#client, notice, () => this.start());
     this.#root.replaceChildren(signIn.view);
+    if (joinAddressOf(location.hash.slice(1)) !== undefined) {
+      const words = "You are invited to a group. Sign in, or create an account, to see it.";
+      this.#root.prepend(element("p", { class: "invited" }, words));
+    }
     signIn.focus();
   }
 

@@ -1,7 +1,10 @@
 import type { ConversationSummary, ParleyClient, User } from "../client/index.ts";
+import { Blocks } from "./blocks.ts";
 import { ConversationList } from "./conversation-list.ts";
 import { ConversationView } from "./conversation-view.ts";
 import { button, element } from "./element.ts";
+import { joinAddressOf, type JoinAddress } from "./join-address.ts";
+import { JoinView } from "./join-view.ts";
 import { NewConversationDialog } from "./new-conversation.ts";
 
 /**
@@ -17,7 +20,10 @@ export class ChatView {
   readonly #hint = element("p", { class: "hint nothing" }, "Choose a conversation, or start one.");
   readonly #stopping = new AbortController();
   readonly #signOut: (notice: string) => void;
+  readonly #blocks: Blocks;
   #open: ConversationView | undefined;
+  /** Where a link to a group has led, while that is on screen. */
+  #joining: JoinView | undefined;
   /** Left while they held words that are not sent: they stay connected until those are. */
   readonly #kept = new Map<string, ConversationView>();
 
@@ -25,6 +31,7 @@ export class ChatView {
     this.#client = client;
     this.#me = me;
     this.#signOut = signOut;
+    this.#blocks = new Blocks(client);
     this.#list = new ConversationList(client, (conversationId) => this.#go(conversationId));
     const head = element("header", {}, element("strong", { dir: "auto" }, me.name));
     head.append(
@@ -57,6 +64,8 @@ export class ChatView {
     signal.addEventListener("abort", () => feed.close());
     feed.open();
     refresh();
+    // whoever is not known to be blocked is shown as anybody; the server keeps them out all the same
+    this.#blocks.read().catch(() => undefined);
   }
 
   stop(): void {
@@ -79,7 +88,10 @@ export class ChatView {
   }
 
   #update(conversation: ConversationSummary): void {
+    const { conversationId } = conversation;
     this.#list.update(conversation);
+    const isBack = this.#open?.isGone === true && this.#list.find(conversationId) !== undefined;
+    if (isBack && this.#open?.conversationId === conversationId) this.#leave();
     // the address may have named it before the list knew it
     this.#route();
   }
@@ -91,10 +103,36 @@ export class ChatView {
 
   /** Shows what the address names, once the list knows it. */
   #route(): void {
+    const joining = joinAddressOf(location.hash.slice(1));
+    if (joining !== undefined && this.#list.find(joining.groupId) === undefined) {
+      return this.#invite(joining);
+    }
+    // a member needs no invitation, and no way back to it
+    if (joining !== undefined) history.replaceState(null, "", `#${joining.groupId}`);
     const conversationId = location.hash.slice(1);
+    // one that was left by others' doing stays on screen, and says so
+    if (conversationId === this.#open?.conversationId) return;
     const conversation = this.#list.find(conversationId);
     if (conversation === undefined) this.#leave();
-    else if (conversationId !== this.#open?.conversationId) this.#show(conversation);
+    else this.#show(conversation);
+  }
+
+  #invite(address: JoinAddress): void {
+    if (this.#joining?.address.text === address.text) return;
+    this.#leave();
+    this.#joining = new JoinView(this.#client, address, {
+      joined: (group) => this.#enter(group),
+      back: () => this.#go(""),
+    });
+    this.#main.replaceChildren(this.#joining.view);
+    this.view.classList.add("open");
+    void this.#joining.open(); // shows its own failures
+  }
+
+  /** Opens a conversation that the list may not know yet. */
+  #enter(conversation: ConversationSummary): void {
+    this.#list.update(conversation);
+    this.#go(conversation.conversationId);
   }
 
   #show(conversation: ConversationSummary): void {
@@ -110,10 +148,17 @@ export class ChatView {
   }
 
   #connect(conversation: ConversationSummary): ConversationView {
-    const view = new ConversationView(this.#client, this.#me, conversation, {
-      latest: (message) => this.#list.touch(conversation.conversationId, message),
+    const { conversationId } = conversation;
+    const context = { conversation, blocks: this.#blocks };
+    const view = new ConversationView(this.#client, this.#me, context, {
+      latest: (message) => this.#list.touch(conversationId, message),
       renamed: () => this.#name(),
       back: () => this.#go(""),
+      talk: async (userId) => this.#enter(await this.#client.rest.createDirect(userId)),
+      gone: (seq, isWanted) => {
+        this.#list.remove(conversationId, seq);
+        if (isWanted && this.#open === view) this.#go("");
+      },
     });
     view.open();
     return view;
@@ -130,9 +175,10 @@ export class ChatView {
       this.#kept.delete(id);
     }
     const left = this.#open;
-    if (left === undefined) return;
-    if (left.holdsUnsent) this.#kept.set(left.conversationId, left);
-    else left.close();
+    if (left === undefined && this.#joining === undefined) return;
+    this.#joining = undefined;
+    if (left?.holdsUnsent === true) this.#kept.set(left.conversationId, left);
+    else left?.close();
     this.#open = undefined;
     this.#main.replaceChildren(this.#hint);
     this.view.classList.remove("open");

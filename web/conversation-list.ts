@@ -26,6 +26,8 @@ export class ConversationList {
   readonly #problem = element("p", { class: "problem", role: "status" });
   readonly #more: HTMLButtonElement;
   readonly #entries = new Map<string, Entry>();
+  /** Left conversations, with the seq of the leaving: what is told of them from before is old news. */
+  readonly #left = new Map<string, number>();
   #selected: string | undefined;
   /** Where the pages read so far end; undefined before the first one. */
   #end: string | null | undefined;
@@ -54,7 +56,16 @@ export class ConversationList {
     for (const [id, entry] of this.#entries) this.#mark(id, entry);
   }
 
+  /** The user is no member of it any more since the event at `seq`. */
+  remove(conversationId: string, seq: number): void {
+    this.#left.set(conversationId, seq);
+    this.#entries.get(conversationId)?.item.remove();
+    this.#entries.delete(conversationId);
+  }
+
   put(conversation: ConversationSummary): void {
+    const leftAt = this.#left.get(conversation.conversationId);
+    if (leftAt !== undefined && conversation.lastSeq <= leftAt) return;
     const entry = this.#entries.get(conversation.conversationId) ?? this.#add(conversation);
     if (conversation.lastSeq < entry.conversation.lastSeq) return; // a slow answer, overtaken by a live event
     entry.conversation = conversation;

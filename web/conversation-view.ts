@@ -9,13 +9,18 @@ import {
   type TimelineMessage,
   type User,
 } from "../client/index.ts";
+import type { Blocks } from "./blocks.ts";
 import { Composer } from "./composer.ts";
 import { ConnectionBanner } from "./connection-banner.ts";
+import type { ConversationDesk, DeskListener } from "./conversation-desk.ts";
 import { Delivery } from "./delivery.ts";
+import { DirectDesk } from "./direct-desk.ts";
 import { EarlierPages } from "./earlier-pages.ts";
 import { button, element } from "./element.ts";
+import { GroupDesk } from "./group-desk.ts";
 import { Members } from "./members.ts";
 import { PeopleLine } from "./people-line.ts";
+import { openReportDialog } from "./report-dialog.ts";
 import { Timeline } from "./timeline.ts";
 import { TypingLine } from "./typing-line.ts";
 import { inWords } from "./words.ts";
@@ -24,7 +29,7 @@ import { inWords } from "./words.ts";
 const PAGE = 50;
 
 /** What the rest of the page does with an open conversation. */
-export interface ConversationListener {
+export interface ConversationListener extends Pick<DeskListener, "talk" | "gone"> {
   latest(message: MessageEvent): void;
   renamed(): void;
   back(): void;
@@ -44,6 +49,7 @@ export class ConversationView {
   readonly #banner = new ConnectionBanner(() => this.wake());
   readonly #people: PeopleLine;
   readonly #typing: TypingLine;
+  readonly #desk: ConversationDesk;
   readonly #listener: ConversationListener;
   /** Edits, deletions and reactions without an ack. */
   #changing = 0;
@@ -51,7 +57,7 @@ export class ConversationView {
   constructor(
     client: ParleyClient,
     me: User,
-    conversation: ConversationSummary,
+    { conversation, blocks }: { conversation: ConversationSummary; blocks: Blocks },
     listener: ConversationListener,
   ) {
     const { conversationId, lastSeq } = conversation;
@@ -78,6 +84,12 @@ export class ConversationView {
         edit: (message) => this.#edit(message),
         react: (seq, emoji, active) => void this.#change(session.react(seq, emoji, active)),
         remove: (seq, scope) => void this.#change(session.remove(seq, scope)),
+        report: ({ seq, senderId, message: { content } }) =>
+          openReportDialog(client, conversationId, {
+            seq,
+            author: members.nameOf(senderId),
+            content,
+          }),
       },
     );
     this.#earlier = new EarlierPages(client.rest, conversationId, PAGE);
@@ -85,6 +97,16 @@ export class ConversationView {
       send: (content) => void this.#send(crypto.randomUUID(), content),
       typing: (isWriting) => session.typing(isWriting),
     });
+    const Desk = isGroup ? GroupDesk : DirectDesk;
+    const composer = this.#composer.view;
+    this.#desk = new Desk(
+      { client, me, conversationId, members, blocks, composer, title: () => this.title },
+      {
+        talk: (userId) => listener.talk(userId),
+        gone: (seq, isWanted) => listener.gone(seq, isWanted),
+        problem: (error) => this.#banner.showProblem(inWords(error)),
+      },
+    );
     this.view = this.#layOut();
   }
 
@@ -94,7 +116,13 @@ export class ConversationView {
 
   /** Whether something would be lost if this were closed now. */
   get holdsUnsent(): boolean {
+    if (this.isGone) return false;
     return !this.#timeline.unsent.isEmpty || this.#changing > 0 || this.#composer.hasDraft;
+  }
+
+  /** The user is no member of it any more. */
+  get isGone(): boolean {
+    return this.#desk.isGone;
   }
 
   open(): void {
@@ -121,7 +149,10 @@ export class ConversationView {
     });
     session.on("hidden", ({ target }) => this.#timeline.hide(target));
     session.on("state", (state) => this.#banner.show(state));
-    session.on("error", (error) => this.#banner.showProblem(inWords(error)));
+    this.#desk.attach(session);
+    session.on("error", (error) => {
+      if (!this.isGone) this.#banner.showProblem(inWords(error));
+    });
     session.open();
   }
 
@@ -143,6 +174,7 @@ export class ConversationView {
 
   close(): void {
     this.#typing.clear();
+    this.#desk.stop();
     this.#session.close();
   }
 
@@ -152,11 +184,18 @@ export class ConversationView {
     return element(
       "section",
       { class: "conversation", ariaLabel: this.title },
-      element("header", {}, back, element("div", {}, this.#heading, this.#people.view)),
+      element(
+        "header",
+        {},
+        back,
+        element("div", {}, this.#heading, this.#people.view),
+        this.#desk.opener,
+      ),
       this.#banner.view,
       this.#timeline.view,
       this.#typing.view,
       this.#composer.view,
+      ...this.#desk.views,
     );
   }
 

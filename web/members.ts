@@ -46,7 +46,8 @@ export class Members {
       if (event.type !== "membership") continue;
       const isNews = event.seq > this.#head;
       for (const { userId, name } of event.members) {
-        this.#names.set(userId, name);
+        // of somebody who is no member the log has the id only
+        if (name !== userId || !this.#names.has(userId)) this.#names.set(userId, name);
         const isKnown = this.#joined.has(userId);
         if (CAME.has(event.action)) {
           if (isNews) this.#gone.delete(userId);
@@ -68,8 +69,27 @@ export class Members {
     else this.#online.delete(userId);
   }
 
+  isMe(userId: string): boolean {
+    return userId === this.#myId;
+  }
+
+  isOnline(userId: string): boolean {
+    return this.#online.has(userId);
+  }
+
   nameOf(userId: string): string {
-    return userId === this.#myId ? "You" : (this.#names.get(userId) ?? "Somebody");
+    return this.isMe(userId) ? "You" : (this.#names.get(userId) ?? "Somebody");
+  }
+
+  /** Undefined for somebody of whom only the id was told. */
+  knownNameOf(userId: string): string | undefined {
+    const name = this.#names.get(userId);
+    return name === userId ? undefined : name;
+  }
+
+  /** The first of the others; in a direct conversation the only one. */
+  get other(): string | undefined {
+    return [...this.#joined.keys()].find((userId) => !this.isMe(userId));
   }
 
   /** Everybody named, the reader last. */

@@ -29,6 +29,7 @@ export class MessageItem {
   readonly #text = element("p", { dir: "auto" });
   readonly #chips: ReactionChips;
   readonly #edited = element("span");
+  readonly #spam = element("span", { class: "spam" });
   readonly #tick = element("span", { class: "ticks" });
   #progress: Progress | undefined;
 
@@ -46,7 +47,7 @@ export class MessageItem {
       { class: author.isMe ? "message mine" : "message" },
       this.#name,
       this.#text,
-      element("footer", {}, this.#edited, time, this.#tick),
+      element("footer", {}, this.#spam, this.#edited, time, this.#tick),
       this.#chips.view,
       actions,
     );
@@ -61,6 +62,7 @@ export class MessageItem {
     this.#text.textContent = isGone ? words : message.message.content;
     this.view.classList.toggle("gone", isGone);
     this.#edited.textContent = !isGone && message.editedAt !== undefined ? "edited" : "";
+    this.#spam.textContent = !isGone && message.isSpam === true ? "reported as spam" : "";
     this.#tick.hidden = isGone;
     this.#chips.show(message.reactions, (userId) => this.#listener.nameOf(userId));
   }

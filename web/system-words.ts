@@ -9,7 +9,10 @@ export function systemWords(entry: SystemEntry, members: Members): string {
   if (entry.type === "settings") return settingsWords(entry, actor);
   if (entry.type === "dismissed") return `${actor} dismissed the group`;
   const names = entry.members
-    .map(({ userId, name }) => (members.nameOf(userId) === "You" ? "you" : name))
+    .map(({ userId, name }) => {
+      if (members.isMe(userId)) return "you";
+      return name === userId ? (members.knownNameOf(userId) ?? "somebody") : name;
+    })
     .join(", ");
   const isSelf = entry.members.every(({ userId }) => userId === entry.senderId);
   switch (entry.action) {

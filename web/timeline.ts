@@ -5,6 +5,7 @@ import {
   type TimelineEntry,
   type TimelineMessage,
 } from "../client/index.ts";
+import { arrange } from "./arrange.ts";
 import type { Delivery } from "./delivery.ts";
 import { button, element } from "./element.ts";
 import type { Members } from "./members.ts";
@@ -20,6 +21,7 @@ export interface TimelineListener extends UnsentListener {
   edit(message: TimelineMessage): void;
   react(seq: number, emoji: string, active: boolean): void;
   remove(seq: number, scope: "everyone" | "me"): void;
+  report(message: TimelineMessage): void;
 }
 
 interface Row {
@@ -207,19 +209,9 @@ export class Timeline {
     openMessageMenu(opener, this.view, {
       ...(isThere && { react: (emoji) => listener.react(seq, emoji, true) }),
       ...(isThere && isMine && { edit: () => listener.edit(message) }),
+      ...(isThere && !isMine && { report: () => listener.report(message) }),
       ...(isThere && isMine && { removeForAll: () => listener.remove(seq, "everyone") }),
       removeForMe: () => listener.remove(seq, "me"),
     });
-  }
-}
-
-/** Makes these the children of a list, and moves none that is in its place: moving takes the focus from an element. */
-function arrange(list: HTMLElement, rows: readonly HTMLElement[]): void {
-  const wanted = new Set<Element>(rows);
-  for (const child of Array.from(list.children)) if (!wanted.has(child)) child.remove();
-  let place = list.firstElementChild;
-  for (const row of rows) {
-    if (row === place) place = place.nextElementSibling;
-    else list.insertBefore(row, place);
   }
 }

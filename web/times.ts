@@ -21,3 +21,8 @@ export function dayKey(at: number): string {
 export function shortTime(at: number): string {
   return dayKey(at) === dayKey(Date.now()) ? timeOfDay(at) : DATE.format(at);
 }
+
+/** Of another day than today, too. */
+export function dateAndTime(at: number): string {
+  return `${DATE.format(at)}, ${timeOfDay(at)}`;
+}

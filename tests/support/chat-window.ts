@@ -57,6 +57,7 @@ export class ChatWindow {
       await this.page.getByLabel("Find people").fill(matricule);
       await this.page.getByRole("checkbox", { name: matricule }).check();
     }
+    if (others.length < 2) await this.page.getByLabel("Make it a group").check();
     await this.page.getByLabel("Name of the group").fill(name);
     await this.button("Start").click();
     await this.input.waitFor();
@@ -114,6 +115,36 @@ export class ChatWindow {
     await this.page.keyboard.press("Enter");
   }
 
+  /** Shows the panel of the open group. */
+  async openGroup(): Promise<void> {
+    await this.head.getByRole("button", { name: "Group" }).click();
+    await this.panel.waitFor();
+  }
+
+  /** Chooses something for a member in the panel, all by keyboard. */
+  async chooseFor(name: string, action: string): Promise<void> {
+    const label = `Actions for ${name}`;
+    await this.panel.getByRole("button", { name: label }).focus();
+    await this.page.keyboard.press("Enter");
+    await this.page.getByRole("group", { name: label }).waitFor();
+    await this.button(action).focus();
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Answers the question that is asked before something grave. */
+  async confirm(action: string): Promise<void> {
+    const dialog = this.page.getByRole("dialog");
+    await dialog.getByRole("button", { name: action, exact: true }).click();
+    await dialog.waitFor({ state: "detached" });
+  }
+
+  /** A member's row in the panel. */
+  member(name: string): Locator {
+    return this.panel.getByRole("list", { name: "Members" }).getByRole("listitem").filter({
+      hasText: name,
+    });
+  }
+
   /** The person works in another window, or comes back to this one. */
   async turn(direction: "away" | "back"): Promise<void> {
     await this.page.evaluate(`document.hasFocus = () => ${direction === "back"}`);
@@ -135,6 +166,16 @@ export class ChatWindow {
   /** Above the messages: what the conversation is called, and who is in it. */
   get head(): Locator {
     return this.page.locator(".conversation > header");
+  }
+
+  /** Beside the messages: what a group is, and what can be done about it. */
+  get panel(): Locator {
+    return this.page.getByRole("complementary", { name: "Group" });
+  }
+
+  /** In the place of the composer: why nothing can be written. */
+  get gate(): Locator {
+    return this.page.locator(".gate");
   }
 
   get messages(): Locator {

@@ -31,11 +31,17 @@ class WebPlace {
     await this.#edge?.stop();
   }
 
-  /** Somebody who has registered, in a window that is closed after the test. */
-  async register(name: string): Promise<ChatWindow> {
+  /** Somebody without an account, in a window that is closed after the test. */
+  async visit(name: string, url = this.edge.url): Promise<ChatWindow> {
     if (this.#browser === null) throw new Error("it starts before the tests");
-    const window = await ChatWindow.open(this.#browser, this.edge.url, name);
+    const window = await ChatWindow.open(this.#browser, url, name);
     onTestFinished(() => window.context.close());
+    return window;
+  }
+
+  /** Somebody who has registered. */
+  async register(name: string): Promise<ChatWindow> {
+    const window = await this.visit(name);
     await window.register();
     return window;
   }

@@ -1,0 +1,33 @@
+import { button, element } from "./element.ts";
+import { KeyedList } from "./keyed-list.ts";
+
+/** Somebody who may not come in. */
+export interface Banned {
+  userId: string;
+  name: string;
+}
+
+/** Who may not come in, for those who may change it. */
+export class BanList {
+  readonly view: HTMLElement;
+  readonly #list: KeyedList<Banned>;
+
+  constructor(unban: (banned: Banned) => void) {
+    this.#list = new KeyedList<Banned>(
+      "Banned",
+      ({ userId }) => userId,
+      (banned) => {
+        const who = element("span", { class: "who", dir: "auto" }, banned.name);
+        const back = button("Let come back", () => unban(banned), "quiet");
+        back.ariaLabel = `Let ${banned.name} come back`;
+        return [element("div", { class: "row-text" }, who), back];
+      },
+    );
+    this.view = element("section", { hidden: true }, element("h3", {}, "Banned"), this.#list.view);
+  }
+
+  show(banned: readonly Banned[]): void {
+    this.#list.show(banned);
+    this.view.hidden = banned.length === 0;
+  }
+}
