@@ -6,6 +6,7 @@ import admission from "../migrations/conversation/0005_admission.sql";
 import moderation from "../migrations/conversation/0006_moderation.sql";
 import uploadKey from "../migrations/conversation/0007_upload_key.sql";
 import visibility from "../migrations/conversation/0008_visibility.sql";
+import blocks from "../migrations/conversation/0009_blocks.sql";
 import type { SchemaStep } from "./schema.ts";
 
 /** What a conversation's database has been through, in this order. */
@@ -18,4 +19,5 @@ export const CONVERSATION_SCHEMA: readonly SchemaStep[] = [
   { id: "0006_moderation", sql: moderation },
   { id: "0007_upload_key", sql: uploadKey },
   { id: "0008_visibility", sql: visibility },
+  { id: "0009_blocks", sql: blocks },
 ];

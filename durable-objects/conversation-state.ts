@@ -10,6 +10,7 @@ import type { FoundedEvent } from "../protocol/event.ts";
 import type { OutboxReceipt } from "../protocol/outbox-frames.ts";
 import type { MemberReceipt } from "../protocol/server-frames.ts";
 import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
+import { BlockStore } from "./block-store.ts";
 import { DEFAULT_FILE_TIMES, FileLedger, type FileTimes } from "./file-ledger.ts";
 import { InviteStore } from "./invite-store.ts";
 import { JoinRequestStore } from "./join-request-store.ts";
@@ -39,6 +40,7 @@ export class ConversationState {
   readonly sql: TalliedSql;
   readonly log: LogStore;
   readonly members: MemberStore;
+  readonly blocks: BlockStore;
   readonly messages: MessageStore;
   readonly invites: InviteStore;
   readonly requests: JoinRequestStore;
@@ -56,6 +58,7 @@ export class ConversationState {
     this.sql = new TalliedSql(storage.sql);
     this.log = new LogStore(this.sql);
     this.members = new MemberStore(this.sql);
+    this.blocks = new BlockStore(this.sql);
     this.messages = new MessageStore(this.sql);
     this.invites = new InviteStore(this.sql);
     this.requests = new JoinRequestStore(this.sql);
@@ -192,6 +195,7 @@ export class ConversationState {
       return group;
     } catch (error) {
       this.members.forgetAll();
+      this.blocks.forget();
       throw error;
     }
   }

@@ -3,7 +3,7 @@ import type { Actor, OtherChange } from "../core/changes/change.ts";
 import type { MemberRecord } from "../core/conversation.ts";
 import type { FileDraft, StoredContent } from "../core/files/file-record.ts";
 import { NO_SUCH_CONVERSATION } from "../core/changes/write-rules.ts";
-import type { Visibility } from "../core/visibility.ts";
+import type { Appearance } from "../core/visibility.ts";
 import { PING_TEXT, PONG_TEXT, type Receipt } from "../protocol/client-frames.ts";
 import { ERROR_CODES, type Refusal } from "../protocol/error-codes.ts";
 import type { UserId } from "../protocol/ids.ts";
@@ -53,7 +53,7 @@ export class Conversation
     readerId: UserId,
     page: { cursor?: string; limit: number },
   ): Promise<Result<rpc.MemberPage, Refusal>> {
-    const isOnline = (userId: string) => this.#parts.presence.isSeen(readerId, userId);
+    const isOnline = this.#parts.presence.seenBy(readerId);
     return this.#asMember(readerId, () => ok(this.#parts.views.members(page, isOnline)));
   }
 
@@ -109,13 +109,8 @@ export class Conversation
     this.#parts.departures.suspended(userId);
   }
 
-  async block(userId: UserId, blockedId: UserId, active: boolean): Promise<void> {
-    this.#parts.state.members.block(userId, blockedId, active);
-    this.#parts.followers.touched(userId);
-  }
-
-  async setVisibility(userId: UserId, visibility: Visibility): Promise<void> {
-    this.#parts.presence.setVisibility(userId, visibility);
+  async setAppearance(userId: UserId, appearance: Appearance): Promise<void> {
+    this.#parts.presence.setAppearance(userId, appearance);
   }
 
   async history(

@@ -49,12 +49,14 @@ export class DirectSockets implements FanOutEnd {
     return sights.of({ userId, historyFrom, memberAt: 0 });
   }
 
-  frame({ text, except, only }: TargetedFrame): void {
+  frame({ text, except, only, hiddenFrom }: TargetedFrame): void {
     const sessions: Iterable<Session> =
       only === undefined ? this.#sessions : this.#sessions.ofUser(only);
+    const hidden = new Set(hiddenFrom);
     const now = Date.now();
     for (const session of sessions) {
       if (session.state !== "live" || session.userId === except || session.isExpired(now)) continue;
+      if (hidden.has(session.userId)) continue;
       this.#sessions.send(session, [text]);
     }
   }

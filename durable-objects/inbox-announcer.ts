@@ -1,4 +1,4 @@
-import type { Visibility } from "../core/visibility.ts";
+import type { Appearance } from "../core/visibility.ts";
 import type { ConversationId, UserId } from "../protocol/ids.ts";
 import { callWithin } from "./call.ts";
 import type { ObjectEnv } from "./env.ts";
@@ -13,7 +13,7 @@ export class InboxAnnouncer {
   readonly #inboxes: ObjectEnv["INBOX"];
   readonly #members: MemberStore;
   readonly #conversationId: ConversationId;
-  readonly #announced: (userId: UserId, visibility: Visibility) => void;
+  readonly #announced: (userId: UserId, appearance: Appearance) => void;
   #running: Promise<boolean> | null = null;
 
   /** `announced` hears of members whose Inbox knows from now on. */
@@ -21,7 +21,7 @@ export class InboxAnnouncer {
     inboxes: ObjectEnv["INBOX"],
     members: MemberStore,
     conversationId: ConversationId,
-    announced: (userId: UserId, visibility: Visibility) => void,
+    announced: (userId: UserId, appearance: Appearance) => void,
   ) {
     this.#inboxes = inboxes;
     this.#members = members;
@@ -59,8 +59,8 @@ export class InboxAnnouncer {
   async #joined({ userId, joinedAt }: { userId: UserId; joinedAt: number }): Promise<void> {
     const inbox = this.#inboxes.getByName(userId);
     const call = inbox.joined(this.#conversationId, joinedAt);
-    const { visibility } = await callWithin(CALL_TIMEOUT_MS, call);
-    this.#announced(userId, visibility);
+    const appearance = await callWithin(CALL_TIMEOUT_MS, call);
+    this.#announced(userId, appearance);
   }
 
   async #left(userId: UserId): Promise<void> {

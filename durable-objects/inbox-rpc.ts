@@ -1,7 +1,9 @@
-import type { Visibility } from "../core/visibility.ts";
+import type { Appearance } from "../core/visibility.ts";
+import type { Refusal } from "../protocol/error-codes.ts";
 import type { ConversationType } from "../protocol/event.ts";
 import type { BroadcastId, ConversationId, UserId } from "../protocol/ids.ts";
 import type { Notification, StoredNotification } from "../protocol/notification.ts";
+import type { Result } from "../protocol/result.ts";
 import type { News } from "./rpc.ts";
 
 /** What an Inbox answers to the worker, to Conversations and to Gateways. */
@@ -106,8 +108,8 @@ export interface InboxRpc {
   list(query: ListQuery): Promise<ListPage>;
   /** Every conversation of the user, as this Inbox knows it. */
   conversationIds(): Promise<ConversationId[]>;
-  /** Idempotent. Answers whether the member is to be seen. */
-  joined(conversationId: ConversationId, at: number): Promise<{ visibility: Visibility }>;
+  /** Idempotent. Answers who is to see the member. */
+  joined(conversationId: ConversationId, at: number): Promise<Appearance>;
   /** Idempotent. */
   left(conversationId: ConversationId): Promise<void>;
   /** Takes a state, and hands it with the news to the user's Gateways that do not have it from the Conversation. */
@@ -135,8 +137,11 @@ export interface InboxRpc {
   notify(notification: Notification): Promise<{ repeated: boolean }>;
   notifications(page: { before?: number; limit: number }): Promise<NotificationPage>;
 
-  /** The user takes no direct messages of the other one any more, or does again. Idempotent. */
-  block(blockedId: UserId, active: boolean): Promise<void>;
+  /**
+   * The user takes no direct messages of the other one any more and is not seen by him, or is again. Idempotent. TOO_LARGE
+   * when he has blocked too many. Rule LIV-6.
+   */
+  block(blockedId: UserId, active: boolean): Promise<Result<null, Refusal>>;
   blocks(): Promise<{ userId: UserId; at: number }[]>;
 
   /** Null for whom shares no conversation with the user, or is blocked by them. */

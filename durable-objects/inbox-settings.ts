@@ -69,16 +69,16 @@ export class InboxSettings {
     this.#sql.write("DELETE FROM preference WHERE conversation_id = ?", conversationId);
   }
 
-  setBlocked(userId: UserId, active: boolean, now: number): void {
-    if (active) {
-      this.#sql.write(
-        "INSERT INTO blocked (user_id, at) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        userId,
-        now,
-      );
-    } else {
-      this.#sql.write("DELETE FROM blocked WHERE user_id = ?", userId);
-    }
+  /** Answers whether anything is different now. */
+  setBlocked(userId: UserId, active: boolean, now: number): boolean {
+    const written = active
+      ? this.#sql.write(
+          "INSERT INTO blocked (user_id, at) VALUES (?, ?) ON CONFLICT DO NOTHING",
+          userId,
+          now,
+        )
+      : this.#sql.write("DELETE FROM blocked WHERE user_id = ?", userId);
+    return written > 0;
   }
 
   blocked(): { userId: UserId; at: number }[] {

@@ -1,24 +1,25 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Visibility } from "../core/visibility.ts";
+import type { Appearance } from "../core/visibility.ts";
 import {
-  directConversationId,
   parseUserId,
   type BroadcastId,
   type ConversationId,
   type UserId,
 } from "../protocol/ids.ts";
-import type { Refusal } from "../protocol/error-codes.ts";
+import { refusal, type Refusal } from "../protocol/error-codes.ts";
 import type { FileId } from "../protocol/file-id.ts";
+import { LIMITS } from "../protocol/limits.ts";
 import type { Notification } from "../protocol/notification.ts";
-import type { Result } from "../protocol/result.ts";
+import { fail, ok, type Result } from "../protocol/result.ts";
 import membership from "../migrations/inbox/0001_membership.sql";
 import fileUsage from "../migrations/inbox/0002_file_usage.sql";
 import entries from "../migrations/inbox/0003_entries.sql";
 import notifications from "../migrations/inbox/0004_notifications.sql";
 import broadcasts from "../migrations/inbox/0005_broadcasts.sql";
 import visibility from "../migrations/inbox/0006_visibility.sql";
+import blocks from "../migrations/inbox/0007_blocks.sql";
 import { callEach } from "./call-each.ts";
-import { callWithin, waitAtMost } from "./call.ts";
+import { waitAtMost } from "./call.ts";
 import type { ObjectEnv } from "./env.ts";
 import { FileQuota } from "./file-quota.ts";
 import { InboxBroadcasts } from "./inbox-broadcasts.ts";
@@ -50,8 +51,7 @@ import { splicedJson } from "./spliced-json.ts";
 import { TalliedSql } from "./tallied-sql.ts";
 import { Timetable } from "./timetable.ts";
 
-const CALL_TIMEOUT_MS = 5_000;
-/** How long somebody who turns invisible waits for the Conversations. */
+/** How long somebody who changes who sees him waits for the Conversations. */
 const TOLD_WITHIN_MS = 2_000;
 /** Conversations that are told that their member is connected at a further place: those of a list's first screens. */
 const UNCOVERED = 200;
@@ -84,6 +84,7 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
       { id: "0004_notifications", sql: notifications },
       { id: "0005_broadcasts", sql: broadcasts },
       { id: "0006_visibility", sql: visibility },
+      { id: "0007_blocks", sql: blocks },
     ]);
     const sql = new TalliedSql(ctx.storage.sql);
     this.#userId = ownUserId(ctx);
@@ -123,11 +124,11 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     return this.#membership.all();
   }
 
-  async joined(conversationId: ConversationId, at: number): Promise<{ visibility: Visibility }> {
-    const { now: visibility } = this.#visibility;
-    this.#membership.put(conversationId, at, visibility);
+  async joined(conversationId: ConversationId, at: number): Promise<Appearance> {
+    const { appearance } = this.#visibility;
+    this.#membership.put(conversationId, at, appearance.visibility);
     this.#entries.changed(conversationId);
-    return { visibility };
+    return appearance;
   }
 
   async left(conversationId: ConversationId): Promise<void> {
@@ -149,7 +150,9 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
 
   async reconcile(): Promise<void> {
     await this.#reconciler.ask(this.#membership.all());
-    this.#settings.set("reconciledAt", Date.now());
+    const now = Date.now();
+    this.#settings.set("reconciledAt", now);
+    if (!this.#visibility.isKnown) this.#timetable.within("visibility", now);
   }
 
   async prefer(
@@ -211,13 +214,15 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     return this.#notifications.page(before, limit);
   }
 
-  /** The Conversation first: it is what refuses, and a block that failed half-way is asked for again. */
-  async block(blockedId: UserId, active: boolean): Promise<void> {
-    const conversation = this.env.CONVERSATION.getByName(
-      directConversationId(this.#userId, blockedId),
-    );
-    await callWithin(CALL_TIMEOUT_MS, conversation.block(this.#userId, blockedId, active));
-    this.#settings.setBlocked(blockedId, active, Date.now());
+  /** Rejects when the direct conversation cannot be told: it is what refuses, and the block is asked for again. */
+  async block(blockedId: UserId, active: boolean): Promise<Result<null, Refusal>> {
+    const isNew = active && !this.#settings.hasBlocked(blockedId);
+    if (isNew && this.#settings.blocked().length >= LIMITS.blocks) return fail(TOO_MANY_BLOCKED);
+    if (this.#settings.setBlocked(blockedId, active, Date.now())) this.#visibility.renew();
+    const told = this.#tellAppearance();
+    await this.#visibility.tellDirect(blockedId);
+    await told;
+    return ok(null);
   }
 
   async blocks(): Promise<{ userId: UserId; at: number }[]> {
@@ -245,14 +250,7 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     if (invisible && !this.#visibility.isInvisible && this.#isOnline())
       this.#settings.set("lastSeen", now);
     this.#visibility.turn(invisible);
-    if (this.#visibility.isKnown) return;
-    // planned before, so that a crash on the way leaves no Conversation out
-    this.#timetable.within("visibility", now + TOLD_WITHIN_MS);
-    const told = this.#visibility.tell(now).then((again) => {
-      if (again === null) this.#timetable.done("visibility");
-    });
-    this.ctx.waitUntil(told);
-    await waitAtMost(TOLD_WITHIN_MS, told);
+    await this.#tellAppearance();
   }
 
   async reserveFile(fileId: FileId, bytes: number, quota: number): Promise<Result<null, Refusal>> {
@@ -294,6 +292,19 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     if (wasOnline) this.#markSeen(now);
   }
 
+  /** Resolves when every Conversation knows who is to see the user, or it takes too long. */
+  async #tellAppearance(): Promise<void> {
+    if (this.#visibility.isKnown) return;
+    const now = Date.now();
+    // planned before, so that a crash on the way leaves no Conversation out
+    this.#timetable.within("visibility", now + TOLD_WITHIN_MS);
+    const told = this.#visibility.tell(now).then((again) => {
+      if (again === null) this.#timetable.done("visibility");
+    });
+    this.ctx.waitUntil(told);
+    await waitAtMost(TOLD_WITHIN_MS, told);
+  }
+
   #isSuspended(now: number): boolean {
     return now < (this.#settings.get("suspendedUntil") ?? 0);
   }
@@ -325,6 +336,11 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
     this.#entries.changed(conversationId);
   }
 }
+
+const TOO_MANY_BLOCKED = refusal(
+  "TOO_LARGE",
+  `nobody blocks more than ${LIMITS.blocks} people: let some in again`,
+);
 
 /** An Inbox is named by its user. */
 function ownUserId({ id }: DurableObjectState): UserId {

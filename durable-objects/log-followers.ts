@@ -126,7 +126,7 @@ export class LogFollowers {
       env.INBOX,
       state.members,
       conversationId,
-      (userId, visibility) => presence.announced(userId, visibility),
+      (userId, appearance) => presence.announced(userId, appearance),
     );
     const told = await Promise.all([this.#announcer.run(), this.#directoryEntry()?.make()]);
     return told.includes(false) ? now + ANNOUNCE_RETRY_MS : null;

@@ -17,7 +17,7 @@ type MemberRow = {
 
 const COLUMNS = "user_id, name, role, joined_at, joined_seq, history_from, muted_until";
 
-/** Who belongs to the conversation, who may not, and who does not listen to whom. */
+/** Who belongs to the conversation, and who may not. */
 export class MemberStore {
   readonly #sql: TalliedSql;
   /** What was asked for since the object woke; null for somebody who is no member. Bounded by who asks. */
@@ -139,26 +139,6 @@ export class MemberStore {
       .exec<{ user_id: string }>("SELECT user_id FROM ban ORDER BY user_id")
       .toArray()
       .map((row) => row.user_id);
-  }
-
-  block(userId: string, blockedId: string, active: boolean): void {
-    this.#sql.write(
-      active
-        ? "INSERT INTO block (user_id, blocked_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
-        : "DELETE FROM block WHERE user_id = ? AND blocked_id = ?",
-      userId,
-      blockedId,
-    );
-  }
-
-  /** Whether anybody here has blocked this user; in a direct conversation that is the other one. */
-  isBlockedByAnybody(userId: string): boolean {
-    return this.#sql.has("SELECT 1 FROM block WHERE blocked_id = ?", userId);
-  }
-
-  /** Whether this user has blocked anybody here. */
-  hasBlockedAnybody(userId: string): boolean {
-    return this.#sql.has("SELECT 1 FROM block WHERE user_id = ?", userId);
   }
 
   /** Members whose Inbox has not heard of the conversation yet. */

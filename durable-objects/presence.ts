@@ -1,13 +1,14 @@
-import type { Visibility } from "../core/visibility.ts";
+import { turnsBetween, type Appearance, type Shown, type Turn } from "../core/visibility.ts";
 import type { UserId } from "../protocol/ids.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import type { FanOutEnd } from "./fan-out.ts";
 import type { GatewayLinks } from "./gateway-links.ts";
 import type { MemberStore } from "./member-store.ts";
+import type { TargetedFrame } from "./rpc.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
-/** Who is here and who writes: told to the others, never stored. Rules LIV-3 to LIV-5. */
+/** Who is here and who writes: told to the others, never stored. Rules LIV-3 to LIV-6. */
 export class Presence {
   readonly #state: ConversationState;
   readonly #sessions: SessionRegistry;
@@ -33,27 +34,29 @@ export class Presence {
     return this.#sessions.hasUser(userId) || this.#gateways.hasUser(userId);
   }
 
-  /** Whether this reader is shown that the user is here. */
-  isSeen(readerId: string, userId: string): boolean {
-    return this.isOnline(userId) && this.#isShown(readerId, userId);
+  /** Whether the reader is shown that a user is here. */
+  seenBy(readerId: string): (userId: string) => boolean {
+    const isShown = this.#shownTo(readerId);
+    return (userId) => this.isOnline(userId) && isShown(userId);
   }
 
   /** Users with a live connection, as this reader is shown them; the first by name, and all as a number. */
   online(readerId: string): { userIds: string[]; count: number } {
-    const isEverybodySeen = !this.#isDirect && this.#state.members.unseen.size === 0;
-    if (this.#gateways.size === 0 && isEverybodySeen) {
+    const { members, blocks } = this.#state;
+    if (this.#gateways.size === 0 && blocks.isEmpty && members.unseen.size === 0) {
       const userIds = [...this.#sessions.users().take(LIMITS.namedMembers)];
       return { userIds, count: this.#sessions.userCount };
     }
     const here = new Set([...this.#sessions.users(), ...this.#gateways.users()]);
-    const shown = [...here].filter((userId) => this.#isShown(readerId, userId));
+    const shown = [...here].filter(this.#shownTo(readerId));
     return { userIds: shown.slice(0, LIMITS.namedMembers), count: shown.length };
   }
 
   /** A user's first connection came, or the last one went. Of somebody who is not to be seen nobody is told. */
   tell(userId: string, online: boolean): void {
     this.#changed(userId);
-    if (!this.#isUnseen(userId)) this.#tellOthers(userId, online);
+    const { isUnseen, hiddenFrom } = this.#shown(userId);
+    if (!isUnseen) this.#tellOthers(userId, { online, hiddenFrom });
   }
 
   /** A connection of this user ended. */
@@ -61,65 +64,93 @@ export class Presence {
     if (!this.isOnline(userId)) this.tell(userId, false);
   }
 
-  setVisibility(userId: UserId, visibility: Visibility): void {
-    this.#turn(userId, (members) => members.setVisibility(userId, visibility));
+  /** Of somebody who is no member only a direct conversation may hear: before its founding, or too late. */
+  setAppearance(userId: UserId, appearance: Appearance): void {
+    if (this.#state.founded !== null && this.#state.members.find(userId) === undefined) return;
+    this.#turn(userId, appearance, (members) =>
+      members.setVisibility(userId, appearance.visibility),
+    );
   }
 
-  /** The user's Inbox knows that he is a member, and has answered whether he is to be seen. */
-  announced(userId: UserId, visibility: Visibility): void {
-    this.#turn(userId, (members) => members.markAnnounced(userId, visibility));
+  /** The user's Inbox knows that he is a member, and has answered who is to see him. */
+  announced(userId: UserId, appearance: Appearance): void {
+    this.#turn(userId, appearance, (members) =>
+      members.markAnnounced(userId, appearance.visibility),
+    );
   }
 
   /** A reader lets it expire by himself, so there is no timer here that would keep the object awake. */
   typing(userId: string, active: boolean): void {
-    if (this.#isUnheard(userId)) return;
-    this.#frame(userId, { type: "typing", userId, active });
+    this.#frame(userId, { type: "typing", userId, active }, { hiddenFrom: this.#apart(userId) });
   }
 
   /** Only Gateways carry it: no frame of the native protocol says it. */
   visit(userId: string, active: boolean): null {
-    if (this.#isUnheard(userId) || this.#isUnseen(userId)) return null;
+    if (this.#state.members.unseen.has(userId)) return null;
     if (!active) this.typing(userId, false);
-    const text = JSON.stringify({ type: "visit", userId, active });
-    this.#gateways.frame({ text, except: userId });
+    const frame = { type: "visit", userId, active };
+    this.#gateways.frame(targeted(userId, frame, { hiddenFrom: this.#apart(userId) }));
     return null;
   }
 
-  /** Blocks are known to direct conversations alone. */
-  get #isDirect(): boolean {
-    return this.#state.founded?.charter.type === "direct";
+  /** Whom this user has blocked, and who has blocked him: neither is to notice what the other one does. */
+  #apart(userId: string): ReadonlySet<string> {
+    const { blocks } = this.#state;
+    return blocks.blockedBy(userId).union(blocks.blockersOf(userId));
   }
 
-  /** The other one of a direct conversation does not want to hear of this user. */
-  #isUnheard(userId: string): boolean {
-    return this.#isDirect && this.#state.members.isBlockedByAnybody(userId);
+  /** Whether the reader would be shown that a user is here. */
+  #shownTo(readerId: string): (userId: string) => boolean {
+    const { members, blocks } = this.#state;
+    const hidden = blocks.blockersOf(readerId);
+    return (userId) => userId === readerId || !(members.unseen.has(userId) || hidden.has(userId));
   }
 
-  #isShown(readerId: string, userId: string): boolean {
-    return readerId === userId || !this.#isUnseen(userId);
+  #shown(userId: string): Shown {
+    const { members, blocks } = this.#state;
+    return { isUnseen: members.unseen.has(userId), hiddenFrom: blocks.blockedBy(userId) };
   }
 
-  /** This user does not want the others to know that he is here, or may not want it. */
-  #isUnseen(userId: string): boolean {
-    const { members } = this.#state;
-    return members.unseen.has(userId) || (this.#isDirect && members.hasBlockedAnybody(userId));
+  #turn(
+    userId: string,
+    { visibility, blocked }: Appearance,
+    store: (members: MemberStore) => void,
+  ): void {
+    const { members, blocks } = this.#state;
+    const before = this.#shown(userId);
+    store(members);
+    // of somebody who has never changed who sees him there is nothing to keep
+    const isOther = visibility > 0 && blocks.set(userId, visibility, this.#here(blocked));
+    if (isOther) this.#changed(userId);
+    if (!this.isOnline(userId)) return;
+    for (const turn of turnsBetween(before, this.#shown(userId))) this.#tellOthers(userId, turn);
   }
 
-  /** To the others, who is not seen any more has gone, and who is seen has come. */
-  #turn(userId: string, store: (members: MemberStore) => void): void {
-    const wasUnseen = this.#isUnseen(userId);
-    store(this.#state.members);
-    const isUnseen = this.#isUnseen(userId);
-    if (wasUnseen !== isUnseen && this.isOnline(userId)) this.#tellOthers(userId, !isUnseen);
+  /** A direct conversation keeps its two members, so that all others are none of its business. */
+  #here(blocked: readonly string[]): readonly string[] {
+    const { founded, members } = this.#state;
+    if (founded?.charter.type !== "direct") return blocked;
+    return blocked.filter((userId) => members.find(userId) !== undefined);
   }
 
   /** In a large conversation nobody is told. */
-  #tellOthers(userId: string, online: boolean): void {
-    if (!this.#state.members.isLarge) this.#frame(userId, { type: "presence", userId, online });
+  #tellOthers(userId: string, { online, ...to }: Turn): void {
+    if (!this.#state.members.isLarge) this.#frame(userId, { type: "presence", userId, online }, to);
   }
 
-  #frame(except: string, frame: object): void {
-    const text = JSON.stringify(frame);
-    for (const end of this.#ends) end.frame({ text, except });
+  #frame(except: string, frame: object, to: Omit<Turn, "online">): void {
+    const sent = targeted(except, frame, to);
+    for (const end of this.#ends) end.frame(sent);
   }
+}
+
+function targeted(
+  except: string,
+  frame: object,
+  { only, hiddenFrom }: Omit<Turn, "online">,
+): TargetedFrame {
+  const text = JSON.stringify(frame);
+  if (only !== undefined) return { text, only };
+  if (hiddenFrom === undefined || hiddenFrom.size === 0) return { text, except };
+  return { text, except, hiddenFrom: [...hiddenFrom] };
 }

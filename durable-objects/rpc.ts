@@ -8,7 +8,7 @@ import type {
 } from "../core/files/file-record.ts";
 import type { FileKind } from "../core/files/media-type.ts";
 import type { DeliveryStatus, MessageStatus } from "../core/receipts/message-status.ts";
-import type { Visibility } from "../core/visibility.ts";
+import type { Appearance } from "../core/visibility.ts";
 import type { Receipt } from "../protocol/client-frames.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
 import type { ConversationType, ShownEvent } from "../protocol/event.ts";
@@ -183,10 +183,11 @@ export interface ConversationRpc {
   uncover(userId: UserId): Promise<void>;
   /** Closes the user's sockets: FORBIDDEN. */
   expel(userId: UserId): Promise<void>;
-  /** The member takes no messages of the other one any more, or does again. */
-  block(userId: UserId, blockedId: UserId, active: boolean): Promise<void>;
-  /** From the member's Inbox: whether the others may see that he is here. Idempotent, in any order. Rule LIV-5. */
-  setVisibility(userId: UserId, visibility: Visibility): Promise<void>;
+  /**
+   * From the member's Inbox: whether the others may see that he is here, and whom he has blocked. To a direct conversation
+   * also before it is founded. Idempotent, in any order. Rules LIV-5 and LIV-6.
+   */
+  setAppearance(userId: UserId, appearance: Appearance): Promise<void>;
 
   history(readerId: UserId, query: HistoryQuery): Promise<Result<HistoryPage, Refusal>>;
   message(readerId: UserId, seq: number): Promise<Result<MessageView, Refusal>>;
@@ -264,11 +265,13 @@ export interface HandOver {
   entry: string;
 }
 
-/** A frame for everybody here, but for one user, or for one user alone. */
+/** A frame for everybody here, but for some, or for one user alone. */
 export interface TargetedFrame {
   text: string;
   except?: string;
   only?: string;
+  /** Left out: nobody. Rule LIV-6. */
+  hiddenFrom?: readonly string[];
 }
 
 export interface GatewayRpc {

@@ -86,7 +86,7 @@ export class StoredConversation implements ConversationPort {
   }
 
   isBlocked(senderId: string): boolean {
-    return this.charter.type === "direct" && this.#state.members.isBlockedByAnybody(senderId);
+    return this.charter.type === "direct" && this.#state.blocks.blockersOf(senderId).size > 0;
   }
 
   file(n: number) {
@@ -108,11 +108,13 @@ export class StoredConversation implements ConversationPort {
 
   apply(effect: Effect, row: LogRow): void {
     this.#newRows.settle();
-    const { log, members, messages, meta, files, invites, requests, moderation } = this.#state;
+    const { log, members, blocks, messages, meta, files, invites, requests, moderation } =
+      this.#state;
     switch (effect.type) {
       case "putMember":
         return members.put(effect.member);
       case "dropMember":
+        blocks.drop(effect.userId);
         return members.drop(effect.userId);
       case "ban":
         return members.ban(effect.userId, effect.active);
@@ -123,6 +125,7 @@ export class StoredConversation implements ConversationPort {
       case "dismiss":
         this.dismissedAt = row.at;
         members.dropAll();
+        blocks.dropAll();
         requests.closeAll();
         return meta.set("dismissed_at", row.at);
       case "configure":

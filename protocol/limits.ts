@@ -61,6 +61,8 @@ export const LIMITS = {
   inviteUses: 10_000,
   /** People who wait for an answer of one group. Rule ADM-4. */
   joinRequests: 500,
+  /** People whom one user has blocked. Rule LIV-6. */
+  blocks: 1_000,
   /** Characters of what somebody says when asking to join. Rule ADM-4. */
   joinNoteChars: 500,
   /** How long somebody who was refused waits before asking again, in seconds. Rule ADM-4. */

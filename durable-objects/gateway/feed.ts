@@ -152,10 +152,12 @@ export class Feed implements FollowedConversation {
     });
   }
 
-  frame(frame: LiveFrame, { except, only }: TargetedFrame): void {
+  frame(frame: LiveFrame, { except, only, hiddenFrom }: TargetedFrame): void {
     const shared = new SharedFrame(frame);
+    const hidden = new Set(hiddenFrom);
     for (const subscriber of this.#subscriptions.keys()) {
       const { userId } = subscriber;
+      if (hidden.has(userId)) continue;
       if (userId !== except && (only === undefined || userId === only)) {
         subscriber.frame(this, shared);
       }

@@ -185,6 +185,9 @@ export class MemoryConversation implements ConversationPort {
         return;
       case "dropMember":
         this.members.delete(effect.userId);
+        for (const pair of this.blocks) {
+          if (pair.startsWith(`${effect.userId}>`)) this.blocks.delete(pair);
+        }
         return;
       case "ban":
         if (effect.active) this.banned.add(effect.userId);
@@ -201,6 +204,7 @@ export class MemoryConversation implements ConversationPort {
       case "dismiss":
         this.dismissedAt = row.at;
         this.members.clear();
+        this.blocks.clear();
         this.requests.clear();
         return;
       case "configure":

@@ -130,7 +130,10 @@ test("[INB-1] after any history the unread count of the list is the one of the c
   const step = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom("adaSends", "eveSends", "adaMentionsBob") },
     { weight: 2, arbitrary: fc.constantFrom("bobReads", "bobReadsSome", "bobSends") },
-    { weight: 2, arbitrary: fc.constantFrom("adaDeletes", "bobHides", "bobBlocksEve") },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom("adaDeletes", "bobHides", "bobBlocksEve", "bobLetsEveIn"),
+    },
   );
   const history = fc.array(step, { maxLength: 8 });
   await fc.assert(
@@ -171,8 +174,11 @@ test("[INB-1] after any history the unread count of the list is the one of the c
           case "bobHides":
             await group.rpc.hide(bob, head);
             break;
+          case "bobLetsEveIn":
+            await inboxOf(bob).block(eve, false);
+            break;
           case "bobBlocksEve":
-            await group.rpc.block(bob, eve, true);
+            await inboxOf(bob).block(eve, true);
             break;
         }
       };

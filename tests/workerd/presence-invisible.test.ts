@@ -159,7 +159,7 @@ describe("[LIV-5] who is invisible", () => {
     await expect.poll(() => seenBy(conversation, ada)).toEqual([ada]);
     expect(await toldOf(adas, conversation, bob)).toEqual([true, false]);
     // what was on its way for long does not undo it
-    await conversation.rpc.setVisibility(bob, 0);
+    await conversation.rpc.setAppearance(bob, { visibility: 0, blocked: [] });
     expect(await seenBy(conversation, ada)).toEqual([ada]);
   });
 

@@ -116,6 +116,23 @@ test("a conversation of the first schema is read by today's code", async () => {
   });
 });
 
+test("[LIV-6] an Inbox from before blocks held in groups has them to tell, and looks after it soon", async () => {
+  const settingsAfter = (...rows: string[]) =>
+    withStorage("inbox", async (storage) => {
+      await storage.deleteAll();
+      applySchema(storage, SCHEMAS.inbox.slice(0, 6));
+      for (const row of rows) storage.sql.exec(`INSERT INTO ${row}`);
+      applySchema(storage, SCHEMAS.inbox);
+      return rowsOf(storage, "setting");
+    });
+  const asked = "setting VALUES ('reconciledAt', 10)";
+  const blocked = "blocked (user_id, at) VALUES ('eve', 10)";
+  expect(await settingsAfter(asked, blocked)).toEqual([{ key: "invisible", value: 2 }]);
+  const invisible = "setting VALUES ('invisible', 3)";
+  expect(await settingsAfter(invisible, blocked)).toEqual([{ key: "invisible", value: 5 }]);
+  expect(await settingsAfter(asked)).toEqual([{ key: "reconciledAt", value: 10 }]);
+});
+
 describe("applying steps", () => {
   const one = { id: "0001_one", sql: "CREATE TABLE one (id INTEGER PRIMARY KEY)" };
   const two = { id: "0002_two", sql: "CREATE TABLE two (id INTEGER PRIMARY KEY)" };

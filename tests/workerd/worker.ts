@@ -1,4 +1,4 @@
-import type { Visibility } from "../../core/visibility.ts";
+import type { Appearance } from "../../core/visibility.ts";
 import { Conversation as RealConversation } from "../../durable-objects/conversation.ts";
 import type { ObjectEnv } from "../../durable-objects/env.ts";
 import { Gateway as RealGateway } from "../../durable-objects/gateway/gateway.ts";
@@ -83,9 +83,9 @@ export class Conversation extends RealConversation {
     constructions.set(name, constructionsOf(name) + 1);
   }
 
-  override async setVisibility(userId: UserId, visibility: Visibility): Promise<void> {
+  override async setAppearance(userId: UserId, appearance: Appearance): Promise<void> {
     expectReachable(this.ctx.id.name ?? "");
-    return super.setVisibility(userId, visibility);
+    return super.setAppearance(userId, appearance);
   }
 }
 
@@ -111,10 +111,7 @@ export class Inbox extends RealInbox {
     super(ctx, { ...env, ...gatewaysOf(ctx.id.name ?? "") });
   }
 
-  override async joined(
-    conversationId: ConversationId,
-    at: number,
-  ): Promise<{ visibility: Visibility }> {
+  override async joined(conversationId: ConversationId, at: number): Promise<Appearance> {
     expectReachable(this.ctx.id.name ?? "");
     return super.joined(conversationId, at);
   }

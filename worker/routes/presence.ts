@@ -11,7 +11,7 @@ import {
 } from "../api/schemas/presence.ts";
 import { callInbox } from "../inbox-stub.ts";
 import { presencesOf } from "../presence.ts";
-import { RefusedError } from "../refused-error.ts";
+import { accept, RefusedError } from "../refused-error.ts";
 
 export const presence: readonly Route[] = [
   route(
@@ -49,7 +49,8 @@ export const presence: readonly Route[] = [
     {
       method: "get",
       path: "/blocks",
-      summary: "People whose direct messages one does not take",
+      summary:
+        "People whose direct messages one does not take, and who do not see whether one is here",
       tag: "users",
       access: "user",
       answer: blocksSchema,
@@ -72,12 +73,13 @@ export const presence: readonly Route[] = [
         params: onUser,
         answer: blockedSchema,
         statuses: [200],
+        ...(active ? { refusals: ["TOO_LARGE"] as const } : {}),
       },
       async ({ c, me, params: { userId } }) => {
         if (userId === me.userId) {
           throw new RefusedError(refusal("INVALID_DATA", "the other one is you"));
         }
-        await callInbox(c.env, me.userId, (inbox) => inbox.block(userId, active));
+        accept(await callInbox(c.env, me.userId, (inbox) => inbox.block(userId, active)));
         return { data: { userId, blocked: active } };
       },
     ),

@@ -1,5 +1,6 @@
 import { evictDurableObject } from "cloudflare:test";
 import { expect } from "vitest";
+import { renewed } from "../../../core/visibility.ts";
 import type { OtherChange } from "../../../core/changes/change.ts";
 import type { KeyedChange } from "../../../core/sequencer.ts";
 import type { MessageBody } from "../../../protocol/message.ts";
@@ -30,6 +31,7 @@ export class ModelledConversation {
   readonly #cursors = new Map<string, { read: number; delivered: number }>();
   #last: Attempt | null = null;
   #keys = 0;
+  #visibility = 0;
 
   private constructor(real: TestConversation, members: readonly string[]) {
     this.#real = real;
@@ -63,14 +65,26 @@ export class ModelledConversation {
       case "receive":
         return this.#receive(step.by, step);
       case "block":
-        await this.#real.rpc.block(user(step.by), user(step.blocked), step.active);
-        if (step.active) this.#model.blocks.add(`${step.by}>${step.blocked}`);
-        else this.#model.blocks.delete(`${step.by}>${step.blocked}`);
-        return;
+        return this.#block(step);
       case "evict":
         await this.#real.rpc.view(user("nobody")); // only what runs can be evicted
         return evictDurableObject(this.#real.stub, { webSockets: step.webSockets });
     }
+  }
+
+  /** As an Inbox tells it: the whole list, newer than the one before. */
+  async #block({ by, blocked, active }: Extract<Step, { type: "block" }>): Promise<void> {
+    const { blocks, members } = this.#model;
+    if (members.has(by)) {
+      if (active) blocks.add(`${by}>${blocked}`);
+      else blocks.delete(`${by}>${blocked}`);
+    }
+    const all = [...blocks].filter((pair) => pair.startsWith(`${by}>`));
+    this.#visibility = renewed(this.#visibility);
+    await this.#real.rpc.setAppearance(user(by), {
+      visibility: this.#visibility,
+      blocked: all.map((pair) => pair.slice(by.length + 1)),
+    });
   }
 
   /** Whole values: what each of these people is shown must be what the model says. */
