@@ -16,7 +16,7 @@ import { LIMITS } from "../protocol/limits.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { GroupSketch, HeldInvite, InviteDraft } from "./admission-rpc.ts";
 import type { ConversationState } from "./conversation-state.ts";
-import type { TargetedFrame } from "./rpc.ts";
+import type { TargetedFrame } from "./gateway-rpc.ts";
 
 /** Where people are connected. */
 interface Connected {

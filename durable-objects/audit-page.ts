@@ -1,18 +1,10 @@
 import { outboxEventText, type LogRow } from "../core/event-text.ts";
 import type { Charter } from "../core/conversation.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import type { OutboxConversation } from "../protocol/outbox-frames.ts";
+import type { AuditPage } from "./conversation-rpc.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import { pageOfEvents } from "./event-page.ts";
 import { replacedBy } from "./outbox-page.ts";
-
-/** A page of protocol/log-page.ts whose entries and receipts are JSON already: they are spliced into the answer. */
-export interface AuditPage {
-  conversation: OutboxConversation;
-  head: number;
-  entriesText: string;
-  receiptsText: string;
-}
 
 /** The log after `cursor`, as the archive must come to have it: all read in one turn, so that it is one moment of it. */
 export function auditPage(

@@ -2,7 +2,7 @@ import type { ConversationId } from "../protocol/ids.ts";
 import { callWithin } from "./call.ts";
 import type { ObjectEnv } from "./env.ts";
 import { errorText, logEvent } from "./log.ts";
-import type { ConversationRpc } from "./rpc.ts";
+import type { ConversationRpc } from "./conversation-rpc.ts";
 
 const CALLED_AT_ONCE = 32;
 const CALL_TIMEOUT_MS = 3_000;

@@ -1,6 +1,6 @@
 import { messageView } from "../core/message-view.ts";
 import { asMessage } from "../core/system-message.ts";
-import type { ConversationView, MessageView } from "./rpc.ts";
+import type { ConversationView, MessageView } from "./conversation-rpc.ts";
 import { directPair, messageIdOf, type ConversationId } from "../protocol/ids.ts";
 import { isoTime } from "./iso-time.ts";
 

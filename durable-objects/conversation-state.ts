@@ -22,7 +22,7 @@ import { ModerationStore } from "./moderation-store.ts";
 import { RowsOneByOne, RowsTogether, type NewRows } from "./new-rows.ts";
 import { ReceiptStore } from "./receipt-store.ts";
 import { KeyTaken } from "./row-insert.ts";
-import type { Founding } from "./rpc.ts";
+import type { Founding } from "./conversation-rpc.ts";
 import { StoredConversation } from "./stored-conversation.ts";
 import { TalliedSql } from "./tallied-sql.ts";
 import { countUnread, type Unread } from "./unread-count.ts";

@@ -25,7 +25,7 @@ import type {
   HistoryQuery,
   MemberPage,
   MessageView,
-} from "./rpc.ts";
+} from "./conversation-rpc.ts";
 
 /** What one member may read of the conversation. Every method is a look, nothing is changed. */
 export class ConversationViews {

@@ -13,14 +13,15 @@ import { conversationParts, type ConversationParts } from "./conversation-parts.
 import { CONVERSATION_SCHEMA } from "./conversation-schema.ts";
 import type { ObjectEnv } from "./env.ts";
 import type { Poke } from "./inbox-rpc.ts";
-import type * as rpc from "./rpc.ts";
+import type * as rpc from "./conversation-rpc.ts";
+import type { ConversationFilesRpc, FileQuery, UploadChange, UploadKey } from "./files-rpc.ts";
 import { applySchema } from "./schema.ts";
 import { answerClose } from "./socket-close.ts";
 
 /** One per conversation: orders its events and carries them to its readers. Entry points only. */
 export class Conversation
   extends DurableObject<ObjectEnv>
-  implements rpc.ConversationRpc, rpc.ConversationFilesRpc, AdmissionRpc
+  implements rpc.ConversationRpc, ConversationFilesRpc, AdmissionRpc
 {
   readonly #parts: ConversationParts;
 
@@ -210,11 +211,11 @@ export class Conversation
     return { rowsWritten: this.#parts.state.sql.rowsWritten };
   }
 
-  async beginFile(userId: UserId, draft: FileDraft, key: rpc.UploadKey) {
+  async beginFile(userId: UserId, draft: FileDraft, key: UploadKey) {
     return this.#asMember(userId, (member) => this.#parts.files.begin(member, draft, key));
   }
 
-  async changeUpload(userId: UserId, n: number, change: rpc.UploadChange) {
+  async changeUpload(userId: UserId, n: number, change: UploadChange) {
     return this.#asMember(userId, (member) => this.#parts.files.change(member, n, change));
   }
 
@@ -236,7 +237,7 @@ export class Conversation
     return this.#asMember(readerId, (reader) => this.#parts.files.stored(reader, n));
   }
 
-  async files(readerId: UserId, query: rpc.FileQuery) {
+  async files(readerId: UserId, query: FileQuery) {
     return this.#asMember(readerId, (reader) => this.#parts.files.page(reader, query));
   }
 

@@ -4,7 +4,7 @@ import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { CommittedGroup, FanOutEnd } from "./fan-out.ts";
 import type { MemberStore } from "./member-store.ts";
-import type { TargetedFrame } from "./rpc.ts";
+import type { TargetedFrame } from "./gateway-rpc.ts";
 import type { Session } from "./session.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 

@@ -2,7 +2,9 @@ import type { FileEnv } from "../worker/files/file-env.ts";
 import type { AdmissionRpc } from "./admission-rpc.ts";
 import type { InboxRpc } from "./inbox-rpc.ts";
 import type { OutboxRpc } from "./outbox-rpc.ts";
-import type { ConversationFilesRpc, ConversationRpc, GatewayRpc, InboxFilesRpc } from "./rpc.ts";
+import type { ConversationRpc } from "./conversation-rpc.ts";
+import type { ConversationFilesRpc, InboxFilesRpc } from "./files-rpc.ts";
+import type { GatewayRpc } from "./gateway-rpc.ts";
 
 /**
  * Objects of one kind, known by what they answer and not by how they are made. The platform's own types also describe

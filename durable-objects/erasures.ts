@@ -6,7 +6,7 @@ import { LIMITS } from "../protocol/limits.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import type { Erasure } from "./moderation-store.ts";
-import type { ErasureOutcome } from "./rpc.ts";
+import type { ErasureOutcome } from "./conversation-rpc.ts";
 import type { Sending } from "./sending.ts";
 import type { Timetable } from "./timetable.ts";
 

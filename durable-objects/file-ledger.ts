@@ -18,7 +18,7 @@ import type { ConversationId } from "../protocol/ids.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { MessageBody } from "../protocol/message.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import type { FilePage, FileQuery, FileUpload, UploadKey } from "./rpc.ts";
+import type { FilePage, FileQuery, FileUpload, UploadKey } from "./files-rpc.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
 
 type FileRow = {

@@ -6,7 +6,7 @@ import { callWithin } from "./call.ts";
 import type { ObjectEnv } from "./env.ts";
 import type { FileLedger } from "./file-ledger.ts";
 import { errorText, logEvent } from "./log.ts";
-import type { InboxFilesRpc } from "./rpc.ts";
+import type { InboxFilesRpc } from "./files-rpc.ts";
 
 /** Files of one run; the next ones wait for the timetable to come again. */
 const RUN_FILES = 100;

@@ -7,7 +7,7 @@ import type { ObjectEnv } from "./env.ts";
 import type { CommittedGroup, FanOutEnd } from "./fan-out.ts";
 import { errorText, logEvent } from "./log.ts";
 import { deliveryOf, pageOfEvents } from "./event-page.ts";
-import type { GatewayRpc, TargetedFrame } from "./rpc.ts";
+import type { GatewayRpc, TargetedFrame } from "./gateway-rpc.ts";
 import { SubscriberStore } from "./subscriber-store.ts";
 
 const DELIVER_TIMEOUT_MS = 5_000;

@@ -3,7 +3,7 @@ import type { StoredNotification } from "../protocol/notification.ts";
 import { callWithin } from "./call.ts";
 import type { ObjectEnv } from "./env.ts";
 import { errorText, logEvent } from "./log.ts";
-import type { GatewayRpc, HandOver } from "./rpc.ts";
+import type { GatewayRpc, HandOver } from "./gateway-rpc.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
 
 /** Less than a Conversation waits for the poke that this is part of. */

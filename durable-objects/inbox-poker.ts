@@ -11,7 +11,7 @@ import type { GatewayLinks } from "./gateway-links.ts";
 import type { Poke, PokeWithNews } from "./inbox-rpc.ts";
 import { errorText, logEvent } from "./log.ts";
 import type { Presence } from "./presence.ts";
-import type { Delivery } from "./rpc.ts";
+import type { Delivery } from "./gateway-rpc.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
 const POKED_AT_ONCE = 32;

@@ -4,7 +4,7 @@ import type { ConversationType } from "../protocol/event.ts";
 import type { BroadcastId, ConversationId, UserId } from "../protocol/ids.ts";
 import type { Notification, StoredNotification } from "../protocol/notification.ts";
 import type { Result } from "../protocol/result.ts";
-import type { News } from "./rpc.ts";
+import type { News } from "./gateway-rpc.ts";
 
 /** What an Inbox answers to the worker, to Conversations and to Gateways. */
 

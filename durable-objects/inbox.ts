@@ -43,7 +43,7 @@ import type {
 } from "./inbox-rpc.ts";
 import { InboxSettings } from "./inbox-settings.ts";
 import { InboxVisibility } from "./inbox-visibility.ts";
-import type { InboxFilesRpc } from "./rpc.ts";
+import type { InboxFilesRpc } from "./files-rpc.ts";
 import { matchesTag, weakTag } from "../worker/entity-tag.ts";
 import { listAnswer, type ListRequest } from "../worker/list-answer.ts";
 import { applySchema } from "./schema.ts";

@@ -1,6 +1,7 @@
 import type { LogRow } from "../core/event-text.ts";
 import type { MemberRecord } from "../core/conversation.ts";
-import { auditPage, type AuditPage } from "./audit-page.ts";
+import { auditPage } from "./audit-page.ts";
+import type { AuditPage } from "./conversation-rpc.ts";
 import { waitAtMost } from "./call.ts";
 import { DirectoryEntry } from "./directory-entry.ts";
 import { InboxAnnouncer } from "./inbox-announcer.ts";

@@ -7,7 +7,8 @@ import type { Refusal } from "../protocol/error-codes.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import type { FileLedger, FileReader } from "./file-ledger.ts";
-import type { Appended, FilePage, FileQuery, FileUpload, UploadChange, UploadKey } from "./rpc.ts";
+import type { Appended } from "./conversation-rpc.ts";
+import type { FilePage, FileQuery, FileUpload, UploadChange, UploadKey } from "./files-rpc.ts";
 
 /** What else a file needs of its conversation. */
 interface FilePorts {

@@ -12,7 +12,8 @@ import { errorFrameText } from "./error-frame.ts";
 import type { FanOutEnd } from "./fan-out.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { errorText, logEvent } from "./log.ts";
-import type { Append, Appended, Send, SendRequest, TargetedFrame } from "./rpc.ts";
+import type { Append, Appended, Send, SendRequest } from "./conversation-rpc.ts";
+import type { TargetedFrame } from "./gateway-rpc.ts";
 import type { Session } from "./session.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { Actor, OtherChange } from "../core/changes/change.ts";
-import type { Appended, MessageView } from "../durable-objects/rpc.ts";
+import type { Appended, MessageView } from "../durable-objects/conversation-rpc.ts";
 import type { ConversationId, UserId } from "../protocol/ids.ts";
 import type { Principal } from "./auth/access-token.ts";
 import { callConversation } from "./conversation-stub.ts";

@@ -1,4 +1,4 @@
-import type { ConversationView } from "../durable-objects/rpc.ts";
+import type { ConversationView } from "../durable-objects/conversation-rpc.ts";
 import { refusal, type Refusal } from "../protocol/error-codes.ts";
 import { directConversationId, type ConversationId } from "../protocol/ids.ts";
 import { LIMITS } from "../protocol/limits.ts";

@@ -1,4 +1,4 @@
-import type { MessageView, SendRequest } from "../durable-objects/rpc.ts";
+import type { MessageView, SendRequest } from "../durable-objects/conversation-rpc.ts";
 import type { ConversationId, UserId } from "../protocol/ids.ts";
 import { callConversation } from "./conversation-stub.ts";
 import type { Env } from "./env.ts";

@@ -9,7 +9,7 @@ import type { Env } from "../../worker/env.ts";
 import { EarliestAlarm } from "../earliest-alarm.ts";
 import { FULL_HEADER } from "../engine-io/engine-server.ts";
 import { errorText, logEvent } from "../log.ts";
-import type { Delivery, GatewayRpc, HandOver } from "../rpc.ts";
+import type { Delivery, GatewayRpc, HandOver } from "../gateway-rpc.ts";
 import { applySchema } from "../schema.ts";
 import { sessionRate } from "../session.ts";
 import { SocketIoServer } from "../socket-io/socket-io-server.ts";

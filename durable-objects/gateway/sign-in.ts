@@ -9,7 +9,7 @@ import { callInbox } from "../../worker/inbox-stub.ts";
 import { callForEach } from "../../worker/object-call.ts";
 import { RefusedError } from "../../worker/refused-error.ts";
 import { isoTime } from "../iso-time.ts";
-import type { ConversationView } from "../rpc.ts";
+import type { ConversationView } from "../conversation-rpc.ts";
 import type { Person } from "./chat-data.ts";
 import type { ChatParts } from "./chat-parts.ts";
 import type { OffsetKeys } from "./offset-keys.ts";

@@ -4,7 +4,7 @@ import type { ObjectEnv } from "../../durable-objects/env.ts";
 import { Gateway as RealGateway } from "../../durable-objects/gateway/gateway.ts";
 import { Inbox as RealInbox } from "../../durable-objects/inbox.ts";
 import type { PokeAnswer, PokeWithNews } from "../../durable-objects/inbox-rpc.ts";
-import type { Delivery, GatewayRpc } from "../../durable-objects/rpc.ts";
+import type { Delivery, GatewayRpc } from "../../durable-objects/gateway-rpc.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import type { Env } from "../../worker/env.ts";
 

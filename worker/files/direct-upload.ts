@@ -5,7 +5,7 @@ import {
   type UploadedPart,
 } from "../../core/files/file-record.ts";
 import { partBytesFor, planParts, type PlannedPart } from "../../core/files/part-plan.ts";
-import type { FileUpload } from "../../durable-objects/rpc.ts";
+import type { FileUpload } from "../../durable-objects/files-rpc.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { fileIdOf, type FileAddress } from "../../protocol/file-id.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";

@@ -6,7 +6,7 @@ import type {
   FileUpload,
   InboxFilesRpc,
   UploadKey,
-} from "../../durable-objects/rpc.ts";
+} from "../../durable-objects/files-rpc.ts";
 import { callWithin } from "../../durable-objects/call.ts";
 import type { Refusal } from "../../protocol/error-codes.ts";
 import type { Result } from "../../protocol/result.ts";

@@ -1,6 +1,6 @@
 import type { FileRecord } from "../../core/files/file-record.ts";
 import { kindOf, type FileKind } from "../../core/files/media-type.ts";
-import type { MessageView } from "../../durable-objects/rpc.ts";
+import type { MessageView } from "../../durable-objects/conversation-rpc.ts";
 import { fileIdOf, parseFileId } from "../../protocol/file-id.ts";
 import type { UserId } from "../../protocol/ids.ts";
 import type { MessageDraft } from "../../protocol/message.ts";

@@ -1,4 +1,4 @@
-import type { ReportOutcome } from "../../durable-objects/rpc.ts";
+import type { ReportOutcome } from "../../durable-objects/conversation-rpc.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import type { Config } from "../config.ts";
 import { callConversation } from "../conversation-stub.ts";

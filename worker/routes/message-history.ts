@@ -1,4 +1,4 @@
-import type { HistoryPage, HistoryQuery } from "../../durable-objects/rpc.ts";
+import type { HistoryPage, HistoryQuery } from "../../durable-objects/conversation-rpc.ts";
 import type { ConversationId } from "../../protocol/ids.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { paginationOf } from "../answer.ts";

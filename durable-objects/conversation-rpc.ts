@@ -1,31 +1,22 @@
 import type { Actor, OtherChange } from "../core/changes/change.ts";
 import type { Charter, MemberRecord, Profile } from "../core/conversation.ts";
-import type {
-  FileDraft,
-  FileRecord,
-  StoredContent,
-  UploadedPart,
-} from "../core/files/file-record.ts";
-import type { FileKind } from "../core/files/media-type.ts";
 import type { DeliveryStatus, MessageStatus } from "../core/receipts/message-status.ts";
 import type { Appearance } from "../core/visibility.ts";
 import type { Receipt } from "../protocol/client-frames.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
 import type { ConversationType, ShownEvent } from "../protocol/event.ts";
-import type { FileId } from "../protocol/file-id.ts";
 import type { ConversationId, UserId } from "../protocol/ids.ts";
 import type { Member, Role } from "../protocol/member.ts";
 import type { MessageBody } from "../protocol/message.ts";
-import type { StoredNotification } from "../protocol/notification.ts";
+import type { OutboxConversation } from "../protocol/outbox-frames.ts";
 import type { Result } from "../protocol/result.ts";
 import type { Fate, MemberReceipt } from "../protocol/server-frames.ts";
 import type { Settings } from "../protocol/settings.ts";
-import type { AuditPage } from "./audit-page.ts";
 import type { Poke } from "./inbox-rpc.ts";
 import type { MessageVersion, ReactionCount } from "./message-store.ts";
 import type { Unread } from "./unread-count.ts";
 
-/** What the objects answer to the worker and to each other. Expected failures are values: RPC keeps only plain data. */
+/** What a Conversation answers. Expected failures are values: RPC keeps only plain data. */
 
 export interface Founding {
   conversationId: ConversationId;
@@ -229,132 +220,10 @@ export interface Followed {
   receipts: MemberReceipt[];
 }
 
-/** One step of a conversation on its way to a Gateway; at most one is under way for each Gateway. Rule GTW-1. */
-export interface Delivery {
-  conversationId: ConversationId;
-  type: ConversationType;
-  epoch: string;
-  /** JSON array of consecutive events as every member gets them, the first of them `firstSeq`; `[]` when none. */
-  events: string;
-  firstSeq: number;
-  /** Where the log ends: a Gateway that is not there afterwards has a gap, and pulls with `catchUp`. */
+/** A page of protocol/log-page.ts whose entries and receipts are JSON already: they are spliced into the answer. */
+export interface AuditPage {
+  conversation: OutboxConversation;
   head: number;
-  /** Receipts, typing and presence: JSON of server frames. Lost ones come again in their next state. */
-  frames: TargetedFrame[];
-  /** How the conversation stands in the lists of users here, where that has changed. Rule INB-4. */
-  entries: UserEntry[];
-}
-
-/** What one member has not seen. */
-export interface News extends Delivery {
-  /** Where his history begins. */
-  historyFrom: number;
-}
-
-/** A list entry of one user: JSON object of what has changed in it, with its `conversationId`. */
-export interface UserEntry {
-  userId: string;
-  entry: string;
-}
-
-/** What an Inbox hands to a Gateway for its user. */
-export interface HandOver {
-  conversationId: ConversationId;
-  /** Events that the user has not seen; null when there are none, or when the reader has to pull them. */
-  news: News | null;
-  entry: string;
-}
-
-/** A frame for everybody here, but for some, or for one user alone. */
-export interface TargetedFrame {
-  text: string;
-  except?: string;
-  only?: string;
-  /** Left out: nobody. Rule LIV-6. */
-  hiddenFrom?: readonly string[];
-}
-
-export interface GatewayRpc {
-  /**
-   * From an Inbox: news for one user, whose connections here follow the conversation from `firstSeq` on, if they take
-   * what comes up by itself. `following`: one does, and the Conversation subscribes this Gateway right after.
-   * `connected` false: the user has no connection here. Rule INB-2.
-   */
-  handOver(userId: UserId, handOver: HandOver): Promise<{ connected: boolean; following: boolean }>;
-  /** From an Inbox: tells the user's connections here. `connected` as above. */
-  notify(userId: UserId, notification: StoredNotification): Promise<{ connected: boolean }>;
-  /** Closes the user's connections here: FORBIDDEN. */
-  expel(userId: UserId): Promise<void>;
-  /** `following` false: nobody is left there, do not send again. */
-  deliver(delivery: Delivery): Promise<{ following: boolean }>;
-}
-
-/**
- * Files of a conversation: it keeps what is known about them, the file store keeps their bytes. Whoever is no member
- * gets NOT_FOUND, as for a file that does not exist.
- */
-export interface ConversationFilesRpc {
-  /** Gives a new file its number; its bytes are still to come. Under a key of this user's it is the file begun first. */
-  beginFile(userId: UserId, draft: FileDraft, key: UploadKey): Promise<Result<FileUpload, Refusal>>;
-  /** Only the uploader, only while the upload is pending. */
-  changeUpload(userId: UserId, n: number, change: UploadChange): Promise<Result<null, Refusal>>;
-  /** An unfinished upload of this user, or the file it has become. */
-  upload(userId: UserId, n: number): Promise<Result<FileUpload, Refusal>>;
-  /** Makes the file readable. Idempotent: a second one answers the stored file. */
-  finishFile(
-    userId: UserId,
-    n: number,
-    content: StoredContent,
-  ): Promise<Result<FileRecord, Refusal>>;
-  /** A stored file. */
-  file(readerId: UserId, n: number): Promise<Result<FileRecord, Refusal>>;
-  /** Stored files, newest first. */
-  files(readerId: UserId, query: FileQuery): Promise<Result<FilePage, Refusal>>;
-  /** Soft: nobody can read it any more, and its bytes go after a grace period. Uploader or moderators. */
-  deleteFile(userId: UserId, n: number): Promise<Result<Appended, Refusal>>;
-  /** Which of these numbers may have bytes in the store. */
-  heldFiles(ns: readonly number[]): Promise<number[]>;
-}
-
-export type UploadChange =
-  /** The store knows the upload by this name. */
-  | { type: "opened"; uploadId: string }
-  /** A part came through the worker. */
-  | ({ type: "part" } & UploadedPart)
-  /** It is given up: its number is spent, and what there is of it goes with the next purge. */
-  | { type: "abandoned" };
-
-/** What makes a repeat of an upload's beginning the same upload, or the file that it has become. */
-export interface UploadKey {
-  key: string;
-  /** One request cannot go on with what another left half done: it takes its place. */
-  ifPending: "resume" | "replace";
-}
-
-export interface FileUpload {
-  file: FileRecord;
-  /** The store's name of it; null before it is opened and after the end. */
-  uploadId: string | null;
-  /** Parts that came through the worker. */
-  parts: UploadedPart[];
-}
-
-export interface FileQuery {
-  /** Numbers below this one. */
-  before?: number;
-  kind?: FileKind;
-  limit: number;
-}
-
-export interface FilePage {
-  files: FileRecord[];
-  hasMore: boolean;
-}
-
-/** What a user's files take, over all conversations. */
-export interface InboxFilesRpc {
-  /** Counts a file at this size, in place of what it was counted at before; TOO_LARGE when that is over the quota. */
-  reserveFile(fileId: FileId, bytes: number, quota: number): Promise<Result<null, Refusal>>;
-  /** Idempotent. */
-  releaseFile(fileId: FileId): Promise<void>;
+  entriesText: string;
+  receiptsText: string;
 }
