@@ -40,12 +40,19 @@ export function loginBuckets(
   return buckets;
 }
 
+/** The bucket of one registration: each address has one, and every account that is made from there stays in it. */
+export function registrationBucket(address: string): AttemptBucket {
+  return { name: JSON.stringify(["register", address]), ...ACCOUNTS_OF_ONE_ADDRESS };
+}
+
 /** A person mistypes a few times, then thinks. */
 const ONE_ACCOUNT_FROM_ONE_ADDRESS = { burst: 5, everyMs: 60_000 };
 /** 120 guesses an hour over all strange addresses together: a password of eight characters outlives that. */
 const ONE_ACCOUNT = { burst: 20, everyMs: 30_000 };
 /** A whole office behind one address signs in on a Monday; only failures stay in the bucket. */
 const ONE_ADDRESS = { burst: 100, everyMs: 2_000 };
+/** A whole school registers in one hour from behind one address; a script fills a database more slowly than that. */
+const ACCOUNTS_OF_ONE_ADDRESS = { burst: 200, everyMs: 30_000 };
 
 /**
  * What counts as one address: of IPv6 the network of 64 bits, since its owner can use any address in it.

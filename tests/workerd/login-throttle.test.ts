@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { registrationBucket } from "../../core/attempt-bucket.ts";
 import { AttemptStore } from "../../worker/auth/attempt-store.ts";
 import { api, PASSWORD, problem, refusalOf, register } from "./support/api.ts";
 import { range } from "./support/conversations.ts";
@@ -64,6 +65,27 @@ describe("the login", () => {
       expect((await login(user.matricule, PASSWORD, "192.0.2.3")).status).toBe(200);
     }
   });
+});
+
+test("one address that makes account after account is slowed down, and no other one", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const bucket = registrationBucket("2001:db8:7:7");
+  const store = new AttemptStore(env.DB);
+  const from = (address: string) =>
+    api("POST", "/auth/register", {
+      body: { matricule: crypto.randomUUID(), name: "Somebody", password: PASSWORD },
+      headers: { "cf-connecting-ip": address },
+    });
+  expect((await from("2001:db8:7:7::1")).status).toBe(201);
+  // the rest of a crowd
+  for (const _ of range(2, bucket.burst)) expect(await store.take([bucket], Date.now())).toBe(0);
+  const late = await from("2001:db8:7:7::2");
+  expect(refusalOf(late)).toEqual(problem(429, "RATE_LIMITED"));
+  expect(Number(late.headers.get("retry-after"))).toBe(bucket.everyMs / 1_000);
+  expect((await from("192.0.2.77")).status).toBe(201);
+  vi.setSystemTime(Date.now() + bucket.everyMs);
+  expect((await from("2001:db8:7:7::2")).status).toBe(201);
+  vi.useRealTimers();
 });
 
 test("whatever the times, a bucket takes no more than its burst and one for each interval since", async () => {

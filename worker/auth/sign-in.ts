@@ -1,5 +1,10 @@
 import type { Context } from "hono";
-import { loginBuckets, networkOf, type AttemptBucket } from "../../core/attempt-bucket.ts";
+import {
+  loginBuckets,
+  networkOf,
+  registrationBucket,
+  type AttemptBucket,
+} from "../../core/attempt-bucket.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import type { UserId } from "../../protocol/ids.ts";
 import type { App } from "../hono.ts";
@@ -49,6 +54,14 @@ export async function confirmPassword(
   const secret = password.slice(0, PASSWORD_MAX_CHARS + 1);
   if (!(await verifyPassword(secret, await store.passwordHash(userId)))) throw wrongCredentials();
   await attempts.giveBack(buckets, now);
+}
+
+/** Before a registration costs anything: an address that makes account after account is slowed down. */
+export async function slowDownRegistration(c: Context<App>): Promise<void> {
+  const address = addressOf(c);
+  if (address === null) return;
+  const { attempts } = accountsOf(c.env, c.var.config);
+  await takeAttempt(attempts, [registrationBucket(address)], Date.now());
 }
 
 /** A new sign-in on one device. */

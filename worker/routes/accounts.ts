@@ -12,7 +12,7 @@ import {
 import type { Account } from "../auth/account-store.ts";
 import { accountsIn, accountsOf } from "../auth/accounts.ts";
 import { hashPassword } from "../auth/password.ts";
-import { credentials, logIn, signIn } from "../auth/sign-in.ts";
+import { credentials, logIn, signIn, slowDownRegistration } from "../auth/sign-in.ts";
 import { requireNotSuspended } from "../auth/suspensions.ts";
 import { accept, RefusedError } from "../refused-error.ts";
 
@@ -36,6 +36,7 @@ export const accounts: readonly Route[] = [
       refusals: ["ALREADY_EXISTS", "NOT_FOUND"],
     },
     async ({ c, body: { password, ...person } }) => {
+      await slowDownRegistration(c);
       const { store } = accountsOf(c.env, c.var.config);
       const account: Account = {
         userId: accept(parseUserId(crypto.randomUUID())),
