@@ -11,6 +11,7 @@ export interface Banned {
 export class BanList {
   readonly view: HTMLElement;
   readonly #list: KeyedList<Banned>;
+  #userIds: ReadonlySet<string> = new Set();
 
   constructor(unban: (banned: Banned) => void) {
     this.#list = new KeyedList<Banned>(
@@ -26,7 +27,12 @@ export class BanList {
     this.view = element("section", { hidden: true }, element("h3", {}, "Banned"), this.#list.view);
   }
 
+  has(userId: string): boolean {
+    return this.#userIds.has(userId);
+  }
+
   show(banned: readonly Banned[]): void {
+    this.#userIds = new Set(banned.map(({ userId }) => userId));
     this.#list.show(banned);
     this.view.hidden = banned.length === 0;
   }

@@ -31,6 +31,8 @@ export interface ConversationDesk {
   readonly views: readonly HTMLElement[];
   /** The user is no member any more. */
   readonly isGone: boolean;
+  /** The user may delete what others wrote. */
+  readonly moderates: boolean;
   /** Follows the session from now on, behind those that follow it already. */
   attach(session: ConversationSession): void;
   stop(): void;

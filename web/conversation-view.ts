@@ -84,6 +84,7 @@ export class ConversationView {
         edit: (message) => this.#edit(message),
         react: (seq, emoji, active) => void this.#change(session.react(seq, emoji, active)),
         remove: (seq, scope) => void this.#change(session.remove(seq, scope)),
+        moderates: () => this.#desk.moderates,
         report: ({ seq, senderId, message: { content } }) =>
           openReportDialog(client, conversationId, {
             seq,

@@ -8,6 +8,7 @@ import { openMenu } from "./menu.ts";
 export class DirectDesk implements ConversationDesk {
   readonly opener: HTMLButtonElement;
   readonly isGone = false;
+  readonly moderates = false;
   readonly #context: DeskContext;
   readonly #listener: DeskListener;
   readonly #gate: ComposerGate;

@@ -60,6 +60,10 @@ export class GroupDesk implements ConversationDesk {
     return this.#isShutOut || this.#roster.departure !== undefined;
   }
 
+  get moderates(): boolean {
+    return may(this.#roster.myRole, "deleteOthersMessages");
+  }
+
   attach(session: ConversationSession): void {
     session.on("welcome", (welcome) => {
       this.#roster.welcome(welcome);

@@ -8,7 +8,8 @@ export class JoinRequestList {
   readonly view: HTMLElement;
   readonly #list: KeyedList<JoinRequest>;
 
-  constructor(answer: (request: JoinRequest, isLetIn: boolean) => void) {
+  /** `answer` shows its own failures. */
+  constructor(answer: (request: JoinRequest, isLetIn: boolean) => Promise<void>) {
     this.#list = new KeyedList<JoinRequest>(
       "Requests to join",
       ({ userId }) => userId,
@@ -18,9 +19,9 @@ export class JoinRequestList {
         const at = element("span", { class: "hint" }, shortTime(requestedAt));
         const text = element("div", { class: "row-text" }, who, at);
         if (note !== "") text.append(element("p", { dir: "auto" }, note));
-        const letIn = button("Let in", () => answer(request, true));
+        const letIn = button("Let in", () => void answer(request, true));
         letIn.ariaLabel = `Let ${name} in`;
-        const refuse = button("Refuse", () => answer(request, false), "quiet");
+        const refuse = button("Refuse", () => void answer(request, false), "quiet");
         refuse.ariaLabel = `Refuse ${name}`;
         return [text, letIn, refuse];
       },

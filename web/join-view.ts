@@ -1,4 +1,9 @@
-import { RefusedError, type ConversationSummary, type ParleyClient } from "../client/index.ts";
+import {
+  RefusedError,
+  type ConversationSummary,
+  type Invitation,
+  type ParleyClient,
+} from "../client/index.ts";
 import { button, element } from "./element.ts";
 import type { JoinAddress } from "./join-address.ts";
 import { dateAndTime } from "./times.ts";
@@ -31,24 +36,35 @@ export class JoinView {
     if (!this.address.isInvitation) return this.#offerToAsk("This link leads to a group.");
     this.#show(element("p", { class: "hint", role: "status" }, "Reading the invitation…"));
     try {
-      const { name, memberCount, expiresAt } = await this.#client.groups.invitation(
-        this.address.text,
-      );
-      const members = memberCount === 1 ? "1 member" : `${memberCount} members`;
-      const act = () => this.#client.groups.acceptInvite(this.address.text);
-      this.#show(
-        element("h2", { dir: "auto" }, name ?? "A group"),
-        element("p", {}, `You are invited. It has ${members}.`),
-        element("p", { class: "hint" }, `The invitation holds until ${dateAndTime(expiresAt)}.`),
-        this.#form("Join", async () => {
-          await act();
-          await this.#enter();
-        }),
-      );
+      this.#offerToJoin(await this.#client.groups.invitation(this.address.text));
     } catch (error) {
       if (isRefused(error, "FORBIDDEN")) this.#offerToAsk("This invitation does not let you in.");
-      else this.#show(element("p", { class: "problem", role: "alert" }, inWords(error)));
+      else this.#showProblem(error);
     }
+  }
+
+  #offerToJoin({ name, memberCount, expiresAt, isMember }: Invitation): void {
+    const members = memberCount === 1 ? "1 member" : `${memberCount} members`;
+    const join = async () => {
+      await this.#client.groups.acceptInvite(this.address.text);
+      await this.#enter();
+    };
+    this.#show(
+      element("h2", { dir: "auto" }, name ?? "A group"),
+      element("p", {}, `${isMember ? "You are a member." : "You are invited."} It has ${members}.`),
+      element("p", { class: "hint" }, `The invitation holds until ${dateAndTime(expiresAt)}.`),
+      this.#form(isMember ? "Open" : "Join", join),
+    );
+  }
+
+  #showProblem(error: unknown): void {
+    const isBroken = isRefused(error, "NOT_FOUND") || isRefused(error, "INVALID_DATA");
+    const words = isBroken ? "This link leads nowhere. Ask for another one." : inWords(error);
+    const again = button("Try again", () => void this.open()); // shows its own failures
+    this.#show(
+      element("p", { class: "problem", role: "alert" }, words),
+      ...(isBroken ? [] : [again]),
+    );
   }
 
   #offerToAsk(why: string): void {

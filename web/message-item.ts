@@ -62,7 +62,7 @@ export class MessageItem {
     this.#text.textContent = isGone ? words : message.message.content;
     this.view.classList.toggle("gone", isGone);
     this.#edited.textContent = !isGone && message.editedAt !== undefined ? "edited" : "";
-    this.#spam.textContent = !isGone && message.isSpam === true ? "reported as spam" : "";
+    this.#spam.textContent = !isGone && message.isSpam === true ? "marked as spam" : "";
     this.#tick.hidden = isGone;
     this.#chips.show(message.reactions, (userId) => this.#listener.nameOf(userId));
   }

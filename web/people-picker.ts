@@ -7,6 +7,7 @@ export class PeoplePicker {
   readonly view: HTMLElement;
   readonly #client: ParleyClient;
   readonly #changed: () => void;
+  readonly #isOffered: (userId: string) => boolean;
   readonly #search = new Field("Find people", {
     name: "q",
     type: "search",
@@ -19,9 +20,11 @@ export class PeoplePicker {
   readonly #chosen = new Map<string, User>();
   #searches = 0;
 
-  constructor(client: ParleyClient, changed: () => void) {
+  /** `isOffered` leaves out those who need not be found. */
+  constructor(client: ParleyClient, changed: () => void, isOffered = (_userId: string) => true) {
     this.#client = client;
     this.#changed = changed;
+    this.#isOffered = isOffered;
     this.#search.input.addEventListener("input", () => void this.find()); // shows its own failures
     this.view = element("div", { class: "picker" }, this.#search.view, this.#found);
     this.view.append(this.#choice, this.#problem);
@@ -36,7 +39,9 @@ export class PeoplePicker {
     try {
       const { users, nextCursor } = await this.#client.rest.searchUsers(this.#search.input.value);
       if (search !== this.#searches) return; // a later search has overtaken this one
-      const others = users.filter(({ userId }) => userId !== this.#client.user?.userId);
+      const others = users.filter(
+        ({ userId }) => userId !== this.#client.user?.userId && this.#isOffered(userId),
+      );
       this.#found.replaceChildren(...others.map((user) => this.#row(user)));
       this.#search.hint = hintFor(others.length, nextCursor !== null);
       this.#problem.textContent = "";

@@ -56,6 +56,11 @@ export class Roster {
     return this.#mutedUntil.get(this.#myId) ?? 0;
   }
 
+  /** Of a large group only those that were read are known. */
+  has(userId: string): boolean {
+    return this.#members.has(userId);
+  }
+
   /** Those that are known, from the owner down, and by name. */
   members(): RosterMember[] {
     const all = [...this.#members.values()].map((member) => ({

@@ -1,6 +1,7 @@
 import type { Settings, SettingsChange } from "../client/index.ts";
 import { choiceField } from "./choice-field.ts";
 import { element, Field } from "./element.ts";
+import { durationWords } from "./settings-words.ts";
 
 const NAME_MAX_CHARS = 200;
 const MINUTE_S = 60;
@@ -35,8 +36,6 @@ const EDIT_WINDOWS = [
   ["For a day", DAY_S],
 ] as const;
 
-const inSeconds = (seconds: number) => `${seconds} seconds`;
-
 /** What the form asks, as one value. */
 type Asked = Required<Omit<SettingsChange, "avatarFileId" | "locked">>;
 
@@ -52,10 +51,10 @@ export class SettingsForm {
     "Slow mode: pause between messages",
     PAUSES,
     0,
-    inSeconds,
+    durationWords,
   );
   readonly #history = choiceField("New members read", HISTORIES, "all");
-  readonly #edit = choiceField<number>("Messages can be edited", EDIT_WINDOWS, 0, inSeconds);
+  readonly #edit = choiceField<number>("Messages can be edited", EDIT_WINDOWS, 0, durationWords);
   readonly #said = element("p", { class: "hint", role: "status" });
   /** How the group stood when the form last said so. */
   #known: Asked | undefined;

@@ -22,6 +22,8 @@ export interface TimelineListener extends UnsentListener {
   react(seq: number, emoji: string, active: boolean): void;
   remove(seq: number, scope: "everyone" | "me"): void;
   report(message: TimelineMessage): void;
+  /** Whether the reader may delete what others wrote. */
+  moderates(): boolean;
 }
 
 interface Row {
@@ -210,7 +212,10 @@ export class Timeline {
       ...(isThere && { react: (emoji) => listener.react(seq, emoji, true) }),
       ...(isThere && isMine && { edit: () => listener.edit(message) }),
       ...(isThere && !isMine && { report: () => listener.report(message) }),
-      ...(isThere && isMine && { removeForAll: () => listener.remove(seq, "everyone") }),
+      ...(isThere &&
+        (isMine || listener.moderates()) && {
+          removeForAll: () => listener.remove(seq, "everyone"),
+        }),
       removeForMe: () => listener.remove(seq, "me"),
     });
   }

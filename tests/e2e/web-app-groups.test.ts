@@ -191,6 +191,42 @@ describe.skipIf(missing !== null)("groups in the web app", () => {
     await jonas.page.getByText("You have asked to join.").waitFor();
   });
 
+  test("[CHG-3] a moderator may delete what others wrote, a member may not", async () => {
+    const [amina, jonas] = await crew();
+    await amina.say("by the owner");
+    await jonas.reads("by the owner");
+    await jonas.say("by a member");
+    await amina.reads("by a member");
+    await jonas.message("by the owner").getByRole("button", { name: "Actions" }).click();
+    await jonas.button("Delete for me").waitFor();
+    expect(await jonas.button("Delete for everyone").count()).toBe(0);
+    await jonas.page.keyboard.press("Escape");
+    await amina.choose("by a member", "Delete for everyone");
+    await jonas.reads("You deleted this message.");
+  });
+
+  test("[MEM-5] whoever cannot change the settings reads what they say", async () => {
+    const [amina, jonas] = await crew();
+    await amina.panel.getByLabel("Slow mode").selectOption("30 seconds");
+    await amina.button("Save settings").click();
+    await jonas.panel.getByText("Slow mode: 30 seconds between two messages.").waitFor();
+    await amina.chooseFor("Jonas", "Make an admin");
+    await jonas.panel.getByText("Slow mode: 30 seconds").waitFor({ state: "detached" });
+    expect(await jonas.panel.getByLabel("Slow mode").isVisible()).toBe(true);
+  });
+
+  test("a group may begin with nobody else, and a link of it with a wrong letter leads nowhere", async () => {
+    const amina = await place.register("Amina");
+    await amina.startGroup("Only me", []);
+    await amina.openGroup();
+    await amina.panel.getByRole("heading", { name: "1 member" }).waitFor();
+    await amina.button("Make a link").click();
+    const href = await amina.panel.getByLabel("Invitation link", { exact: true }).inputValue();
+    const jonas = await place.register("Jonas");
+    await jonas.page.goto(`${href}0`);
+    await jonas.page.getByText("This link leads nowhere.").waitFor();
+  });
+
   test("[MEM-7] a dismissed group ends for everybody", async () => {
     const [amina, jonas] = await crew();
     await amina.button("Dismiss the group").click();

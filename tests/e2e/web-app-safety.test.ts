@@ -22,7 +22,7 @@ describe.skipIf(missing !== null)("what people can do in the web app against oth
     await dialog.getByText("Thank you. Staff will look at this message.").waitFor();
     await jonas.page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
-    await jonas.message("cheap watches").getByText("reported as spam").waitFor();
+    await jonas.message("cheap watches").getByText("marked as spam").waitFor();
     const authorization = `Bearer ${await staffToken()}`;
     const messageId = `${decodeURIComponent(new URL(jonas.page.url()).hash.slice(1))}.1`;
     const url = `${place.edge.url}/moderation/reports/${messageId}`;
