@@ -101,8 +101,9 @@ export class GroupPanel {
     this.#requestsRead = new LatestRead(
       () => groups.joinRequests(groupId),
       (requests) => {
-        this.#requests.show(requests);
-        listener.waiting(requests.length);
+        const shown = this.#may("answerRequests") ? requests : [];
+        this.#requests.show(shown);
+        listener.waiting(shown.length);
       },
     );
     this.#bansRead = new LatestRead(

@@ -236,6 +236,17 @@ describe.skipIf(missing !== null)("groups in the web app", () => {
     await jonas.list.getByRole("button", { name: "Crew" }).waitFor({ state: "detached" });
   });
 
+  test("on a narrow screen the panel lies over the messages", async () => {
+    const amina = await place.register("Amina");
+    await amina.page.setViewportSize({ width: 390, height: 780 });
+    await amina.startGroup("Crew", []);
+    await amina.openGroup();
+    expect(await amina.panel.boundingBox()).toEqual({ x: 0, y: 0, width: 390, height: 780 });
+    await amina.button("Close the group's panel").click();
+    await amina.say("still here");
+    await amina.reads("still here");
+  });
+
   test("the panel is left by Escape, and gives the focus back to its button", async () => {
     const [amina] = await crew();
     const opener = amina.head.getByRole("button", { name: "Group" });
