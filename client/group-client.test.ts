@@ -106,10 +106,17 @@ test("[MEM-5] a group is read with its settings, also after a change of them", a
 
 test("members come with times as numbers, and the page after them", async () => {
   const ada = { userId: "u1", name: "Ada", role: "owner", joinedAt: AT, online: true };
-  const members = [{ ...ada, mutedUntil: null }];
+  const bo = { userId: "u2", name: "Bo", role: "member", joinedAt: AT, online: false };
+  const members = [
+    { ...ada, mutedUntil: null },
+    { ...bo, mutedUntil: AT },
+  ];
   const { asked, groups } = setUp({ members, memberCount: 3, nextCursor: "c" });
   expect(await groups.members("g1", { limit: 1 })).toEqual({
-    members: [{ ...ada, joinedAt: AT_MS, mutedUntil: null }],
+    members: [
+      { ...ada, joinedAt: AT_MS, mutedUntil: null },
+      { ...bo, joinedAt: AT_MS, mutedUntil: AT_MS },
+    ],
     memberCount: 3,
     nextCursor: "c",
   });
