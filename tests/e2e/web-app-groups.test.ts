@@ -61,6 +61,7 @@ describe.skipIf(missing !== null)("groups in the web app", () => {
     await amina.page.getByRole("checkbox", { name: mei.matricule }).check();
     await amina.confirm("Add");
     await jonas.member("Mei").waitFor();
+    await amina.button("Make a link").click();
     const tools = ["Add people", "Make a link", "Save settings", "Lock the group"];
     const look = async () => {
       const shown = await Promise.all(tools.map((name) => jonas.button(name).isVisible()));
@@ -74,7 +75,7 @@ describe.skipIf(missing !== null)("groups in the web app", () => {
     await amina.member("Mei").getByText("muted until").waitFor();
     await amina.chooseFor("Jonas", "Make an admin");
     await jonas.member("Jonas").getByText("admin").waitFor();
-    await jonas.button("Make a link").waitFor();
+    await jonas.panel.getByLabel("Invitation link", { exact: true }).waitFor();
     expect(await look()).toEqual(tools);
     await amina.chooseFor("Jonas", "Make an ordinary member");
     await jonas.button("Lock the group").waitFor({ state: "hidden" });
@@ -128,6 +129,37 @@ describe.skipIf(missing !== null)("groups in the web app", () => {
     await noor.page.reload();
     await noor.button("Ask to join").click();
     await noor.page.getByText("That was too fast.").waitFor();
+  });
+
+  test("[ADM-4] a request that is taken back waits no more, and an open group takes whoever asks", async () => {
+    const [amina] = await crew();
+    const href = await amina.panel.getByLabel("Link of the group").inputValue();
+    const mei = await place.register("Mei");
+    await mei.page.goto(href);
+    await mei.button("Ask to join").click();
+    await amina.button("Let Mei in").waitFor();
+    await mei.button("Take it back").click();
+    await amina.button("Let Mei in").waitFor({ state: "detached" });
+    await amina.panel.getByLabel("Who may join").selectOption("Whoever has the group's link");
+    await amina.button("Save settings").click();
+    await amina.panel.getByText("Whoever has it can join.").waitFor();
+    await mei.page.goto(href);
+    await mei.button("Ask to join").click();
+    await mei.input.waitFor();
+    await amina.member("Mei").waitFor();
+  });
+
+  test("[MEM-1] whoever was removed out of sight is told when they look", async () => {
+    const [amina, jonas] = await crew();
+    await jonas.page.goBack();
+    await jonas.page.getByText("Choose a conversation").waitFor();
+    await amina.chooseFor("Jonas", "Remove");
+    await amina.confirm("Remove");
+    await amina.member("Jonas").waitFor({ state: "detached" });
+    await jonas.list.getByRole("button", { name: "Crew" }).click();
+    await jonas.gate.getByText("You are not a member of this group any more.").waitFor();
+    await jonas.list.getByRole("button", { name: "Crew" }).waitFor({ state: "detached" });
+    expect(await jonas.input.isVisible()).toBe(false);
   });
 
   test("[MEM-5] settings are saved, said to all, and decide at once who can write", async () => {
@@ -187,6 +219,7 @@ describe.skipIf(missing !== null)("groups in the web app", () => {
     await jonas.page.getByText("You may not do this: you are banned from this group.").waitFor();
     await amina.button("Let Jonas come back").click();
     await amina.button("Let Jonas come back").waitFor({ state: "detached" });
+    await amina.page.getByRole("log").getByText("You let Jonas come back").waitFor();
     await jonas.button("Ask to join").click();
     await jonas.page.getByText("You have asked to join.").waitFor();
   });
