@@ -1,47 +1,43 @@
 import type { ConversationSummary, ParleyClient } from "../client/index.ts";
-import { button, element, Field } from "./element.ts";
+import { element, Field } from "./element.ts";
+import { FormDialog } from "./form-dialog.ts";
 import { PeoplePicker } from "./people-picker.ts";
-import { inWords } from "./words.ts";
 
 const GROUP_NAME_MAX_CHARS = 200;
 
 /** Asks with whom to talk: one person makes a direct conversation, several a group, and so does whoever wants one. */
 export class NewConversationDialog {
   readonly #client: ParleyClient;
-  readonly #made: (conversation: ConversationSummary) => void;
   readonly #people: PeoplePicker;
+  readonly #wantsGroup = element("input", { type: "checkbox" });
+  readonly #wish = element("label", { class: "check" }, this.#wantsGroup, "Make it a group");
   readonly #groupName = new Field("Name of the group", {
     name: "groupName",
     required: false,
     maxLength: GROUP_NAME_MAX_CHARS,
   });
-  readonly #wantsGroup = element("input", { type: "checkbox" });
-  readonly #wish = element("label", { class: "check" }, this.#wantsGroup, "Make it a group");
-  readonly #problem = element("p", { class: "problem", role: "alert" });
-  readonly #submit = element("button", { type: "submit" }, "Start");
-  readonly #dialog: HTMLDialogElement;
+  readonly #dialog: FormDialog;
 
   constructor(client: ParleyClient, made: (conversation: ConversationSummary) => void) {
     this.#client = client;
-    this.#made = made;
     this.#people = new PeoplePicker(client, () => this.#showChoice());
-    const cancel = button("Cancel", () => this.#dialog.close(), "quiet");
-    const buttons = element("div", { class: "buttons" }, cancel, this.#submit);
-    const form = element("form", {}, element("h2", {}, "New conversation"), this.#people.view);
-    form.append(this.#wish, this.#groupName.view, this.#problem, buttons);
-    form.addEventListener("input", () => this.#showChoice());
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void this.#start(); // shows its own failures
+    this.#wantsGroup.addEventListener("change", () => this.#showChoice());
+    this.#groupName.input.addEventListener("input", () => this.#showChoice());
+    this.#dialog = new FormDialog({
+      title: "New conversation",
+      body: [this.#people.view, this.#wish, this.#groupName.view],
+      submit: "Start",
+      act: async () => {
+        const conversation = await this.#create();
+        this.#dialog.close();
+        made(conversation);
+      },
     });
-    this.#dialog = element("dialog", { ariaLabel: "New conversation" }, form);
-    this.#dialog.addEventListener("close", () => this.#dialog.remove());
     this.#showChoice();
   }
 
   open(): void {
-    document.body.append(this.#dialog);
-    this.#dialog.showModal();
+    this.#dialog.open();
     void this.#people.find(); // shows its own failures
   }
 
@@ -55,19 +51,7 @@ export class NewConversationDialog {
     this.#wish.hidden = length > 1;
     this.#groupName.view.hidden = !this.#isGroup;
     const hasName = this.#groupName.input.value.trim() !== "";
-    this.#submit.disabled = length === 0 && !(this.#isGroup && hasName);
-  }
-
-  async #start(): Promise<void> {
-    this.#submit.disabled = true;
-    try {
-      const conversation = await this.#create();
-      this.#dialog.close();
-      this.#made(conversation);
-    } catch (error) {
-      this.#problem.textContent = inWords(error);
-      this.#submit.disabled = false;
-    }
+    this.#dialog.isReady = length > 0 || (this.#isGroup && hasName);
   }
 
   #create(): Promise<ConversationSummary> {
