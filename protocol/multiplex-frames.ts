@@ -5,6 +5,7 @@ import { fitting } from "./fitting.ts";
 import { decodeClientFrame, decodeFrames, frameType, type FrameRefusal } from "./frame-codec.ts";
 import { conversationIdSchema } from "./id-schemas.ts";
 import type { ConversationId } from "./ids.ts";
+import { LIMITS } from "./limits.ts";
 import { fail, ok, type Result } from "./result.ts";
 
 /**
@@ -14,12 +15,17 @@ import { fail, ok, type Result } from "./result.ts";
 export interface MultiplexFrame {
   conversationId: ConversationId;
   frame: ClientFrame | { type: "bye" };
+  /** A mark of the client's own on its `hello`, which the answer repeats. Rule MUX-6. */
+  ref: string | undefined;
 }
 
-/** A refusal says which conversation it is about, if that can be read. */
-export type MultiplexRefusal = FrameRefusal & { conversationId?: string };
+/** A refusal says which conversation it is about and which `hello` it answers, if that can be read. */
+export type MultiplexRefusal = FrameRefusal & { conversationId?: string; ref?: string | undefined };
 
-const addressSchema = v.object({ conversationId: conversationIdSchema });
+const addressSchema = v.object({
+  conversationId: conversationIdSchema,
+  ref: v.optional(v.pipe(v.string(), v.maxLength(LIMITS.clientMessageIdChars))),
+});
 
 /** As `decodeClientText`. */
 export function decodeMultiplexText(
@@ -31,15 +37,16 @@ export function decodeMultiplexText(
 function decodeMultiplexFrame(value: unknown): Result<MultiplexFrame, MultiplexRefusal> {
   const address = fitting(addressSchema, value);
   if (!address.ok) return address;
-  const { conversationId } = address.value;
-  if (frameType(value) === "bye") return ok({ conversationId, frame: { type: "bye" } });
+  const { conversationId, ref } = address.value;
+  if (frameType(value) === "bye") return ok({ conversationId, frame: { type: "bye" }, ref });
   const frame = decodeClientFrame(value);
   return frame.ok
-    ? ok({ conversationId, frame: frame.value })
-    : fail({ ...frame.error, conversationId });
+    ? ok({ conversationId, frame: frame.value, ref })
+    : fail({ ...frame.error, conversationId, ref });
 }
 
 /** A frame of one conversation's socket, JSON already, as this socket carries it. */
-export function multiplexText(conversationId: string, frameText: string): string {
-  return `{"conversationId":${JSON.stringify(conversationId)},${frameText.slice(1)}`;
+export function multiplexText(conversationId: string, frameText: string, ref?: string): string {
+  const mark = ref === undefined ? "" : `"ref":${JSON.stringify(ref)},`;
+  return `{"conversationId":${JSON.stringify(conversationId)},${mark}${frameText.slice(1)}`;
 }

@@ -27,7 +27,13 @@ export class NativeDoor {
     this.#socketsHere = socketsHere;
   }
 
-  async greet(native: NativeSocket, id: ConversationId, hello: HelloFrame): Promise<void> {
+  /** `ref` is the client's mark on this hello, which the answer repeats. Rule MUX-6. */
+  async greet(
+    native: NativeSocket,
+    id: ConversationId,
+    hello: HelloFrame,
+    ref: string | undefined,
+  ): Promise<void> {
     const { hub } = this.#parts;
     if (hello.version !== PROTOCOL_VERSION) {
       throw new RefusedError(refusal("INVALID_DATA", `version ${PROTOCOL_VERSION} is spoken here`));
@@ -42,7 +48,7 @@ export class NativeDoor {
       }),
     );
     try {
-      await this.#answerHello(native, id, hello, followed);
+      await this.#answerHello(native, id, hello, followed, ref);
     } catch (error) {
       // whoever was not welcomed says hello again
       hub.unfollow(native, id);
@@ -55,6 +61,7 @@ export class NativeDoor {
     id: ConversationId,
     { receipt, pending }: HelloFrame,
     followed: Followed,
+    ref: string | undefined,
   ): Promise<void> {
     const { missed, calls } = this.#parts;
     if (receipt !== undefined) {
@@ -67,7 +74,8 @@ export class NativeDoor {
     const page = await missed.page(native, id);
     if (page === null) return;
     const welcome: WelcomeFrame = { ...this.#welcome(native, followed, page), fates };
-    native.sendText(JSON.stringify(welcome)); // names the conversation itself
+    // names the conversation itself
+    native.sendText(JSON.stringify({ ...welcome, ...(ref === undefined ? {} : { ref }) }));
     await missed.takePage(native, id, page);
     native.settled();
   }

@@ -28,6 +28,12 @@ type Attachment = v.InferOutput<typeof attachmentSchema>;
 /** Nothing but a request for `next`: whoever sends that has read what came before. Rule LIM-9. */
 const QUESTION = '{"type":"events","events":[],"more":true}';
 
+/** A `hello` that is being answered; `ref` is the client's mark on it. */
+interface Greeting {
+  answered: Promise<void>;
+  ref: string | undefined;
+}
+
 /** What the sockets of one Gateway share. */
 export interface NativeSocketHost {
   readonly rate: RateBounds;
@@ -39,7 +45,7 @@ export class NativeSocket implements Subscriber {
   readonly socket: WebSocket;
   readonly allowance: FrameAllowance;
   /** Conversations whose `hello` is not answered yet. */
-  readonly greetings = new Map<ConversationId, Promise<void>>();
+  readonly greetings = new Map<ConversationId, Greeting>();
   readonly reading = new ReadingProof();
   refusedFrames = 0;
   readonly #host: NativeSocketHost;
@@ -117,13 +123,15 @@ export class NativeSocket implements Subscriber {
   }
 
   dropped(conversationId: ConversationId): void {
-    this.refuse(conversationId, refusal("NOT_FOUND", "no such conversation"));
+    const { ref } = this.greetings.get(conversationId) ?? {};
+    this.refuse(conversationId, refusal("NOT_FOUND", "no such conversation"), ref);
     this.settled();
   }
 
-  refuse(conversationId: string | undefined, refused: FrameRefusal): void {
+  /** `ref` is that of the `hello` which is refused. */
+  refuse(conversationId: string | undefined, refused: FrameRefusal, ref?: string): void {
     const text = errorFrameText(refused);
-    this.sendText(conversationId === undefined ? text : multiplexText(conversationId, text));
+    this.sendText(conversationId === undefined ? text : multiplexText(conversationId, text, ref));
   }
 
   keep(change: Partial<Attachment>): void {

@@ -76,13 +76,13 @@ export class NativeSockets implements NativeSocketHost {
     const now = Date.now();
     if (now >= native.person.expiresAt) return this.#expire(native);
     const text = decodeMultiplexText(data);
-    if (!text.ok) return this.#refuse(native, undefined, text.error);
+    if (!text.ok) return this.#refuse(native, {}, text.error);
     const handling: Promise<void>[] = [];
     for (const frame of text.value) {
       const waitMs = native.allowance.take(now);
       if (waitMs > 0) this.#slowDown(native, frame.ok ? frame.value : undefined, waitMs);
       else if (frame.ok) handling.push(this.#handle(native, frame.value));
-      else this.#refuse(native, frame.error.conversationId, frame.error);
+      else this.#refuse(native, frame.error, frame.error);
     }
     return Promise.all(handling).then(() => undefined);
   }
@@ -126,13 +126,14 @@ export class NativeSockets implements NativeSocketHost {
     return native;
   }
 
-  async #handle(native: NativeSocket, { conversationId, frame }: MultiplexFrame): Promise<void> {
+  async #handle(native: NativeSocket, about: MultiplexFrame): Promise<void> {
+    const { conversationId, frame, ref } = about;
     // without a greeting under way frames are taken at once, in their order, so that a text may leave and come back
     for (let greeting; (greeting = native.greetings.get(conversationId)) !== undefined;) {
-      await greeting.catch(() => undefined);
+      await greeting.answered.catch(() => undefined);
     }
     if (!this.#isHere(native)) return;
-    if (frame.type === "hello") return this.#greet(native, conversationId, frame);
+    if (frame.type === "hello") return this.#greet(native, conversationId, frame, ref);
     try {
       if (frame.type === "bye") {
         this.#parts.hub.unfollow(native, conversationId);
@@ -140,7 +141,7 @@ export class NativeSockets implements NativeSocketHost {
       }
       if (!this.#parts.hub.isFollowing(native, conversationId)) {
         const early = refusal("INVALID_DATA", "say hello first");
-        return this.#refuse(native, conversationId, { ...early, ...keyOf(frame) });
+        return this.#refuse(native, about, { ...early, ...keyOf(frame) });
       }
       await this.#door.receive(native, conversationId, frame);
     } catch (error) {
@@ -149,16 +150,21 @@ export class NativeSockets implements NativeSocketHost {
     }
   }
 
-  async #greet(native: NativeSocket, id: ConversationId, hello: HelloFrame): Promise<void> {
-    const greeted = this.#door.greet(native, id, hello);
-    native.greetings.set(id, greeted);
+  async #greet(
+    native: NativeSocket,
+    id: ConversationId,
+    hello: HelloFrame,
+    ref: string | undefined,
+  ): Promise<void> {
+    const answered = this.#door.greet(native, id, hello, ref);
+    native.greetings.set(id, { answered, ref });
     try {
-      await greeted;
+      await answered;
     } catch (error) {
       const refused = refusalOf(error);
       // that no conversation answers is no fault of the client's
-      if (ERROR_CODES[refused.code].retryable) native.refuse(id, refused);
-      else this.#refuse(native, id, refused);
+      if (ERROR_CODES[refused.code].retryable) native.refuse(id, refused, ref);
+      else this.#refuse(native, { conversationId: id, ref }, refused);
     } finally {
       native.greetings.delete(id);
     }
@@ -193,21 +199,18 @@ export class NativeSockets implements NativeSocketHost {
   /** A frame that no client of ours would send. Rule LIM-10. */
   #refuse(
     native: NativeSocket,
-    conversationId: string | undefined,
+    { conversationId, ref }: { conversationId?: string; ref?: string | undefined },
     refused: Refusal & { clientMessageId?: string },
   ): void {
     native.refusedFrames++;
-    native.refuse(conversationId, refused);
+    native.refuse(conversationId, refused, ref);
     if (native.refusedFrames <= LIMITS.refusedFrames) return;
     this.#close(native, CLOSE_CODES.protocol, "too many refused frames");
   }
 
   #slowDown(native: NativeSocket, about: MultiplexFrame | undefined, retryAfterMs: number): void {
-    native.refuse(about?.conversationId, {
-      ...refusal("RATE_LIMITED", "too many frames"),
-      retryAfterMs,
-      ...keyOf(about?.frame),
-    });
+    const refused = { ...refusal("RATE_LIMITED", "too many frames"), retryAfterMs };
+    native.refuse(about?.conversationId, { ...refused, ...keyOf(about?.frame) }, about?.ref);
     if (!native.allowance.isFlooded) return;
     native.sendText(JSON.stringify({ type: "bye", retryAfterMs: FLOOD_PAUSE_MS }));
     this.#close(native, CLOSE_CODES.rateLimited, "flood");

@@ -41,6 +41,13 @@ const IN_CONVERSATION = {
   properties: { conversationId: { type: "string" } },
 };
 
+/** A hello and what answers it. */
+const MARKED: ReadonlySet<unknown> = new Set(["hello", "welcome", "error"]);
+const WITH_REF = {
+  type: "object",
+  properties: { ref: { type: "string", description: "The client's mark on a hello, repeated" } },
+};
+
 /** Of frames: named by their `type`. */
 function frames(schemas: readonly FrameSchema[]): Messages {
   return Object.fromEntries(
@@ -54,7 +61,8 @@ function addressed(schemas: readonly FrameSchema[], way: "sent" | "received"): M
     schemas.map(({ entries }) => {
       const name = entries.type.literal;
       const same = { $ref: `#/channels/conversation/messages/${way}.${name}/payload` };
-      return [name, { payload: { allOf: [IN_CONVERSATION, same] } }];
+      const mark = MARKED.has(name) ? [WITH_REF] : [];
+      return [name, { payload: { allOf: [IN_CONVERSATION, ...mark, same] } }];
     }),
   );
 }
@@ -110,7 +118,7 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
     server: "edge",
     title: "Many conversations, native",
     description:
-      "The frames of one conversation, each with its conversationId. Rules MUX-1 to MUX-5.",
+      "The frames of one conversation, each with its conversationId. Rules MUX-1 to MUX-6.",
     sends: {
       ...addressed(serverFrameSchema.options, "sent"),
       news: { payload: { allOf: [IN_CONVERSATION, jsonSchema(newsFrameSchema)] } },
