@@ -30,6 +30,17 @@ describe("[LIM-9] the proof that a reader reads", () => {
     expect(proof.isDue).toBe(true);
   });
 
+  test("is asked for again at once when nobody is there to answer", () => {
+    const proof = new ReadingProof();
+    proof.sent(300_000);
+    proof.ask();
+    proof.sent(50_000);
+    proof.withdraw();
+    expect([proof.isDue, proof.owed]).toEqual([true, 350_000]);
+    proof.answered();
+    expect(proof.owed).toBe(350_000);
+  });
+
   test("in any order: what is owed is what was sent since the last question that got an answer", () => {
     const step = fc.oneof(
       fc.record({ type: fc.constant("sent" as const), units: fc.nat({ max: 400_000 }) }),

@@ -27,6 +27,11 @@ export class ReadingProof {
     this.#afterQuestion = 0;
   }
 
+  /** Nobody is there to answer it any more: what was sent stays owed, and the next question asks for all of it. */
+  withdraw(): void {
+    this.#afterQuestion = null;
+  }
+
   /** An answer without a question proves nothing. */
   answered(): void {
     if (this.#afterQuestion === null) return;

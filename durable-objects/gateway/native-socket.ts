@@ -48,6 +48,8 @@ export class NativeSocket implements Subscriber {
   readonly greetings = new Map<ConversationId, Greeting>();
   readonly reading = new ReadingProof();
   refusedFrames = 0;
+  /** Where the newest question was put. */
+  #askedIn: ConversationId | null = null;
   readonly #host: NativeSocketHost;
   #answers: string[] = [];
   #attachment: Attachment;
@@ -89,6 +91,13 @@ export class NativeSocket implements Subscriber {
   #ask(conversationId: ConversationId, more: boolean): void {
     if (!more) this.sendText(multiplexText(conversationId, QUESTION));
     this.reading.ask();
+    this.#askedIn = conversationId;
+  }
+
+  /** The client follows the conversation no longer, so it answers no question that was put there. */
+  unfollowed(conversationId: ConversationId): void {
+    if (this.#askedIn === conversationId) this.reading.withdraw();
+    this.settled();
   }
 
   frame({ conversationId }: FollowedConversation, shared: SharedFrame): void {
@@ -125,7 +134,7 @@ export class NativeSocket implements Subscriber {
   dropped(conversationId: ConversationId): void {
     const { ref } = this.greetings.get(conversationId) ?? {};
     this.refuse(conversationId, refusal("NOT_FOUND", "no such conversation"), ref);
-    this.settled();
+    this.unfollowed(conversationId);
   }
 
   /** `ref` is that of the `hello` which is refused. */

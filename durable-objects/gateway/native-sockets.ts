@@ -137,7 +137,7 @@ export class NativeSockets implements NativeSocketHost {
     try {
       if (frame.type === "bye") {
         this.#parts.hub.unfollow(native, conversationId);
-        return native.settled();
+        return native.unfollowed(conversationId);
       }
       if (!this.#parts.hub.isFollowing(native, conversationId)) {
         const early = refusal("INVALID_DATA", "say hello first");

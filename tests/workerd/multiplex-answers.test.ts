@@ -4,7 +4,7 @@ import { MissedEvents } from "../../durable-objects/gateway/missed-events.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { asMember } from "../support/changes.ts";
-import { foundGroup } from "./support/conversations.ts";
+import { foundGroup, range, send, sendMany } from "./support/conversations.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
 import { Multiplexed } from "./support/multiplexed.ts";
 import { freshUser } from "./support/people.ts";
@@ -71,4 +71,22 @@ test("[MUX-6] so does the answer to who stops being a member while he is greeted
     code: "NOT_FOUND",
     ref: "mine",
   });
+});
+
+test("[LIM-9] a page that nobody will ask for, since its conversation was left, cuts no reader of others", async () => {
+  const [me, you] = [freshUser(), freshUser()];
+  const [left, read] = [await foundGroup([me, you]), await foundGroup([me, you])];
+  await sendMany(left, you, LIMITS.pageEvents + 1);
+  const ada = await Multiplexed.open(new EdgePlace(), await mintToken(me));
+  ada.hello(read.id);
+  await ada.next(read.id, "welcome");
+  ada.hello(left.id);
+  expect(await ada.next(left.id, "events")).toMatchObject({ more: true });
+  ada.say(left.id, { type: "bye" });
+  const content = "x".repeat(LIMITS.contentBytes);
+  const messages = Math.ceil((2 * LIMITS.bufferedBytes) / content.length);
+  const seen = ada.seqs(read.id, messages);
+  const closed = ada.closed.then((code) => `closed with ${code}`);
+  for (const n of range(1, messages)) await send(read, you, `m${n}`, content);
+  expect(await Promise.race([seen, closed])).toEqual(range(1, messages));
 });
