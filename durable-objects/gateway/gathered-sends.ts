@@ -57,6 +57,11 @@ export class GatheredSends {
     }
   }
 
+  /** What has been gathered for a conversation leaves now, so that another call made right after comes behind it. */
+  settle(id: ConversationId): void {
+    this.#sends.get(id)?.group.settle();
+  }
+
   #sendsTo(id: ConversationId): Sends {
     const sends = this.#sends.get(id) ?? this.#newSends(id);
     this.#sends.delete(id);

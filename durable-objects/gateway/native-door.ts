@@ -138,6 +138,8 @@ export class NativeDoor {
       const sends = frame.type === "send" ? [frame] : frame.sends;
       return this.#send(native, id, sends, frame);
     }
+    // it does not overtake messages that were sent before it: rule ORD-5
+    this.#parts.sends.settle(id);
     const { clientMessageId } = frame;
     if (frame.type === "delete" && frame.scope === "me") {
       accept(await calls.call(id, (stub) => stub.hide(userId, frame.target)));
