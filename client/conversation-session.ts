@@ -29,12 +29,16 @@ import { PendingAcks } from "./pending-acks.ts";
 import type { Timers } from "./timers.ts";
 import type { DialTransport, Transport } from "./transport.ts";
 
-/** What a session needs of the world. */
-export interface SessionPorts {
+/** What a session, or the list's feed, needs to be connected. */
+export interface ConnectionPorts {
   dial: DialTransport;
   /** An access token; `fresh`: the last one was refused. Rejects when there is none. */
   token(fresh: boolean): Promise<string>;
   timers: Timers;
+}
+
+/** What a session needs of the world. */
+export interface SessionPorts extends ConnectionPorts {
   /** In [0, 1). */
   random(): number;
   randomId(): string;

@@ -16,6 +16,9 @@ export type MessageInput = string | v.InferInput<typeof messageDraftSchema>;
  */
 const CLIENT_MESSAGE_ID = new RegExp(`^[ -~]{1,${LIMITS.clientMessageIdChars}}$`);
 
+/** Leaves room for the address that a frame has on a shared socket: ids of pairs are long when each character is escaped. */
+const FRAME_BYTES = LIMITS.clientFrameBytes - 8_192;
+
 /** A change of the conversation that is no message. */
 export type ChangeInput = DistributiveOmit<
   Extract<ClientFrameInput, { type: "edit" | "delete" | "react" }>,
@@ -63,10 +66,8 @@ function encode(
     );
   }
   const text = JSON.stringify(frame);
-  if (exceedsUtf8(text, LIMITS.clientFrameBytes)) {
-    return fail(
-      refusal("TOO_LARGE", `a message is at most ${LIMITS.clientFrameBytes} bytes in its frame`),
-    );
+  if (exceedsUtf8(text, FRAME_BYTES)) {
+    return fail(refusal("TOO_LARGE", `a message is at most ${FRAME_BYTES} bytes in its frame`));
   }
   return ok(text);
 }

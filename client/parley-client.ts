@@ -1,15 +1,17 @@
 import { parseConversationId } from "../protocol/ids.ts";
-import { ConversationSession, type SessionPorts } from "./conversation-session.ts";
+import { ConversationSession, type ConnectionPorts } from "./conversation-session.ts";
 import { RefusedError, refused } from "./errors.ts";
 import { GroupClient } from "./group-client.ts";
 import type { Fetch } from "./http.ts";
 import { ListFeed } from "./list-feed.ts";
-import type { User } from "./rest-answers.ts";
+import type { Credentials, User } from "./rest-answers.ts";
 import { AccountsClient, RestClient, type Login, type Registration } from "./rest-client.ts";
 import { SafetyClient } from "./safety-client.ts";
 import { SignedInRequests } from "./signed-in-requests.ts";
+import { SharedSocket } from "./shared-socket.ts";
 import { systemTimers } from "./timers.ts";
 import { TokenKeeper, type KeyValueStorage } from "./token-keeper.ts";
+import type { DialTransport } from "./transport.ts";
 import { webSocketTransport, type WebSocketConstructor } from "./websocket-transport.ts";
 
 export interface ParleyOptions {
@@ -21,6 +23,11 @@ export interface ParleyOptions {
   webSocket?: WebSocketConstructor;
   /** Keeps the sign-in over reloads; none by default. */
   storage?: KeyValueStorage;
+  /**
+   * `direct`, the default: each conversation, and the list, has a socket of its own; the shortest way for few conversations.
+   * `shared`: one socket carries all of them; for an application that shows a list, or follows many conversations.
+   */
+  sockets?: "direct" | "shared";
 }
 
 /** One user of one Parley server: accounts, REST, and live conversations. */
@@ -33,12 +40,16 @@ export class ParleyClient {
   readonly #baseUrl: string;
   readonly #accounts: AccountsClient;
   readonly #tokens: TokenKeeper;
-  readonly #webSocket: WebSocketConstructor;
+  readonly #dial: DialTransport;
+  readonly #sockets: "direct" | "shared";
+  /** Of who is signed in, since the first conversation or the list was asked for. */
+  #shared: SharedSocket | undefined;
 
-  constructor({ baseUrl, fetch, webSocket, storage }: ParleyOptions) {
+  constructor({ baseUrl, fetch, webSocket, storage, sockets }: ParleyOptions) {
     const doFetch: Fetch = fetch ?? ((url, init) => globalThis.fetch(url, init));
     this.#baseUrl = baseUrl;
-    this.#webSocket = webSocket ?? WebSocket;
+    this.#dial = webSocketTransport(webSocket ?? WebSocket);
+    this.#sockets = sockets ?? "direct";
     this.#accounts = new AccountsClient(doFetch, baseUrl);
     this.#tokens = new TokenKeeper({
       refresh: (refreshToken) => this.#accounts.refresh(refreshToken),
@@ -58,20 +69,19 @@ export class ParleyClient {
 
   async register(registration: Registration): Promise<User> {
     const credentials = await this.#accounts.register(registration);
-    this.#tokens.keep(credentials);
-    return credentials.user;
+    return this.#signIn(credentials);
   }
 
   async login(login: Login): Promise<User> {
     const credentials = await this.#accounts.login(login);
-    this.#tokens.keep(credentials);
-    return credentials.user;
+    return this.#signIn(credentials);
   }
 
   /** Signs out here at once, also when the server cannot be told. */
   async logout(): Promise<void> {
     const { refreshToken } = this.#tokens;
     this.#tokens.forget();
+    this.#shared = undefined;
     if (refreshToken !== undefined) await this.#accounts.logout(refreshToken);
   }
 
@@ -83,12 +93,21 @@ export class ParleyClient {
     const conversationId = parseConversationId(id);
     if (!conversationId.ok) throw new RefusedError(refused(conversationId.error));
     const url = this.#socketUrl(`/conversations/${conversationId.value}/socket`);
-    return new ConversationSession(url, conversationId.value, cursor, this.#ports());
+    const ports = this.#sharedSocket()?.conversation(conversationId.value) ?? this.#ownSocket();
+    return new ConversationSession(url, conversationId.value, cursor, { ...RANDOM, ...ports });
   }
 
   /** The conversation list as it changes; `open()` it. */
   listFeed(): ListFeed {
-    return new ListFeed(this.#socketUrl("/socket"), this.#ports());
+    const ports = this.#sharedSocket()?.list() ?? this.#ownSocket();
+    return new ListFeed(this.#socketUrl("/socket"), { ...RANDOM, ...ports });
+  }
+
+  /** A shared socket is one user's: sessions of the next one must not ride on it. */
+  #signIn(credentials: Credentials): User {
+    this.#tokens.keep(credentials);
+    this.#shared = undefined;
+    return credentials.user;
   }
 
   #socketUrl(path: string): string {
@@ -97,13 +116,23 @@ export class ParleyClient {
     return url.href;
   }
 
-  #ports(): SessionPorts {
-    return {
-      dial: webSocketTransport(this.#webSocket),
-      token: (fresh) => (fresh ? this.#tokens.renew() : this.#tokens.token()),
-      timers: systemTimers(),
-      random: () => Math.random(),
-      randomId: () => crypto.randomUUID(),
-    };
+  #ownSocket(): ConnectionPorts {
+    return { dial: this.#dial, token: (fresh) => this.#token(fresh), timers: systemTimers() };
+  }
+
+  #sharedSocket(): SharedSocket | undefined {
+    if (this.#sockets === "direct") return undefined;
+    this.#shared ??= new SharedSocket(this.#socketUrl("/socket"), {
+      dial: this.#dial,
+      token: (fresh) => this.#token(fresh),
+      makeTimers: systemTimers,
+    });
+    return this.#shared;
+  }
+
+  #token(fresh: boolean): Promise<string> {
+    return fresh ? this.#tokens.renew() : this.#tokens.token();
   }
 }
+
+const RANDOM = { random: () => Math.random(), randomId: () => crypto.randomUUID() };

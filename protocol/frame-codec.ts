@@ -92,7 +92,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-function parseJson(text: string): Result<unknown, Refusal> {
+export function parseJson(text: string): Result<unknown, Refusal> {
   try {
     return ok(JSON.parse(text));
   } catch {

@@ -2,7 +2,13 @@ import * as v from "valibot";
 import type { ClientFrame } from "./client-frames.ts";
 import type { Refusal } from "./error-codes.ts";
 import { fitting } from "./fitting.ts";
-import { decodeClientFrame, decodeFrames, frameType, type FrameRefusal } from "./frame-codec.ts";
+import {
+  decodeClientFrame,
+  decodeFrames,
+  frameType,
+  parseJson,
+  type FrameRefusal,
+} from "./frame-codec.ts";
 import { conversationIdSchema } from "./id-schemas.ts";
 import type { ConversationId } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
@@ -49,4 +55,20 @@ function decodeMultiplexFrame(value: unknown): Result<MultiplexFrame, MultiplexR
 export function multiplexText(conversationId: string, frameText: string, ref?: string): string {
   const mark = ref === undefined ? "" : `"ref":${JSON.stringify(ref)},`;
   return `{"conversationId":${JSON.stringify(conversationId)},${mark}${frameText.slice(1)}`;
+}
+
+/** What a frame from the server says of whom it is for. The frame itself is as it came. */
+const addressedSchema = v.looseObject({
+  type: v.string(),
+  conversationId: v.optional(v.string()),
+  ref: v.optional(v.string()),
+});
+export type AddressedFrame = v.InferOutput<typeof addressedSchema>;
+
+/** Reads whom the frames of one text from the server are for. What names no type is skipped, as FRM-5 says. */
+export function decodeAddressedText(text: string): Result<AddressedFrame[], Refusal> {
+  const json = parseJson(text);
+  if (!json.ok) return json;
+  const frames: unknown[] = Array.isArray(json.value) ? json.value : [json.value];
+  return ok(frames.filter((frame) => v.is(addressedSchema, frame)));
 }

@@ -28,13 +28,16 @@ type Bounds = readonly [number, number];
 
 /**
  * Kills the runtime with SIGKILL while writers write, again and again, brings it back on the same disk, cuts sockets in
- * between; then judges what the log holds against what every participant was told and shown.
+ * between; then judges what the log holds against what every participant was told and shown. Every second writer is on
+ * the socket for many conversations.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const parley = await ParleyWorkerd.start({ bridge: false });
   const users = Array.from({ length: options.writers }, (_, index) => `writer-${index + 1}`);
   const conversationId = await parley.group(users);
-  const participants = users.map((user) => new Participant(parley, conversationId, user));
+  const participants = users.map(
+    (user, n) => new Participant(parley, conversationId, user, n % 2 === 0 ? "direct" : "shared"),
+  );
   const acked = () => participants.reduce((sum, { acked: own }) => sum + own.size, 0);
   let step = "killing and cutting";
   try {

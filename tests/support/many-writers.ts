@@ -20,6 +20,8 @@ export interface Script {
   messages: number;
   window: number;
   tears: readonly Tear[];
+  /** How everybody is connected. */
+  sockets: "direct" | "shared";
 }
 
 export interface Played {
@@ -39,7 +41,7 @@ export async function playScript(parley: ParleyWorkerd, script: Script): Promise
   const participants = users.map((user, index) => {
     const url = links[index]?.url ?? parley.url;
     const edge = { url, token: (userId: string) => parley.token(userId) };
-    return new Participant(edge, conversationId, user);
+    return new Participant(edge, conversationId, user, script.sockets);
   });
   let torn = 0;
   for (const [index, { session }] of participants.entries()) {
@@ -60,7 +62,7 @@ export async function playScript(parley: ParleyWorkerd, script: Script): Promise
     const writers = participants.slice(0, script.writers);
     await Promise.all(writers.map((writer) => writeAll(writer, script)));
     // a second device of the first one, which has everything still to read
-    participants.push(new Participant(parley, conversationId, users[0] ?? ""));
+    participants.push(new Participant(parley, conversationId, users[0] ?? "", script.sockets));
     await Promise.all(participants.map((each) => each.hasSeen(script.writers * script.messages)));
     return { log: await readLog(parley, conversationId, users[0] ?? ""), participants, torn };
   } finally {

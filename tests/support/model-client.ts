@@ -7,32 +7,77 @@ import {
   type Input,
   type Timer,
 } from "../../client/connection-state.ts";
+import type { ConnectionPorts } from "../../client/conversation-session.ts";
 import { encodeSend } from "../../client/outgoing-send.ts";
-import { RECONNECT_MAX_MS } from "../../client/reconnect.ts";
+import { SharedSocket } from "../../client/shared-socket.ts";
+import type { Transport } from "../../client/transport.ts";
 import type { ReaderEvent } from "../../protocol/event.ts";
-import type { ModelConversation, ModelSession } from "./model-conversation.ts";
+import { conversationId } from "./ids.ts";
+import type { ModelConversation } from "./model-conversation.ts";
+import { conversationEnd, ModelGateway } from "./model-gateway.ts";
+import { ModelTimers } from "./model-timers.ts";
+import { TornNetwork } from "./torn-network.ts";
 
-interface Socket {
-  dial: number;
-  session: ModelSession | undefined;
-  toServer: string[];
+/** How a client of the model reaches it. */
+export interface ModelWay {
+  network: TornNetwork;
+  timers: ModelTimers;
+  ports: Pick<ConnectionPorts, "dial" | "timers">;
 }
+
+/** A socket of the conversation's own. */
+export function directWay(server: ModelConversation, userId: string): ModelWay {
+  const network = new TornNetwork(() => conversationEnd(server, userId));
+  const timers = new ModelTimers();
+  return { network, timers, ports: { dial: network.dial, timers: timers.makeTimers() } };
+}
+
+/** The socket for many conversations, with this one on it. */
+export function sharedWay(server: ModelConversation, userId: string): ModelWay {
+  const socket = modelSocket(new Map([[TEAM, server]]), userId);
+  return { ...socket, ports: socket.shared.conversation(TEAM) };
+}
+
+/** A socket for many conversations on a network of its own. */
+export function modelSocket(
+  servers: ReadonlyMap<string, ModelConversation>,
+  userId: string,
+): Omit<ModelWay, "ports"> & { shared: SharedSocket } {
+  const network = new TornNetwork(() => new ModelGateway(servers, userId));
+  const timers = new ModelTimers();
+  const shared = new SharedSocket("ws://edge/socket", {
+    dial: network.dial,
+    token: () => Promise.resolve("jwt"),
+    makeTimers: () => timers.makeTimers(),
+  });
+  return { network, timers, shared };
+}
+
+const TEAM = conversationId("team-1");
 
 /** A connection, the model of its server, and a network between them that a test can tear at any point. */
 export class ModelClient {
   readonly server: ModelConversation;
   readonly userId: string;
+  readonly network: TornNetwork;
   readonly delivered: ReaderEvent[] = [];
   readonly outcomes = new Map<string, string[]>();
-  readonly timers = new Map<Timer, number>();
   connection: Connection = idleConnection(0);
-  socket: Socket | undefined;
-  dials = 0;
+  readonly #timers: ModelTimers;
+  readonly #ports: ModelWay["ports"];
+  #transport: Transport | undefined;
   #keys = 0;
 
-  constructor(server: ModelConversation, userId: string) {
+  constructor(server: ModelConversation, userId: string, { network, timers, ports }: ModelWay) {
     this.server = server;
     this.userId = userId;
+    this.network = network;
+    this.#timers = timers;
+    this.#ports = ports;
+  }
+
+  get pendingTimers(): number {
+    return this.#timers.pending;
   }
 
   input(input: Input, random = 0.5): void {
@@ -49,46 +94,27 @@ export class ModelClient {
     this.input({ type: "send", clientMessageId: key, frame: frame.value });
   }
 
-  accept(): void {
-    if (this.socket === undefined || this.socket.session !== undefined) return;
-    this.socket.session = this.server.connect(this.userId);
-    this.input({ type: "opened", dial: this.socket.dial });
-  }
-
-  /** The server reads one text. */
-  serve(): boolean {
-    const session = this.socket?.session;
-    const text = session === undefined ? undefined : this.socket?.toServer.shift();
-    if (session === undefined || text === undefined) return false;
-    if (text !== '{"type":"ping"}') this.server.receive(session, text);
-    else session.outbox.push('{"type":"pong"}');
-    return true;
-  }
-
-  /** The client reads one text. */
-  receive(): boolean {
-    const text = this.socket?.session?.outbox.shift();
-    if (this.socket === undefined || text === undefined) return false;
-    this.input({ type: "text", dial: this.socket.dial, text });
-    return true;
-  }
-
-  cut(code: number): void {
-    const { socket } = this;
-    if (socket === undefined) return;
-    this.#dropSocket();
-    this.input({ type: "lost", dial: socket.dial, code, reason: "" });
+  /** There is no token to dial with. */
+  noToken(): void {
+    const { phase, dial } = this.connection;
+    if (phase.state !== "dialing") return;
+    this.#transport?.close(1000, "");
+    this.input({
+      type: "undialable",
+      dial,
+      why: { code: "NETWORK", message: "", retryable: true },
+    });
   }
 
   fire(timer: Timer): void {
-    if (this.timers.delete(timer)) this.input({ type: "timeout", timer });
+    this.#timers.fire(timer);
   }
 
   /** One turn of a network that behaves: whatever is under way moves on, and when nothing is, time passes. */
   turn(): void {
     this.input({ type: "flush" });
-    this.accept();
-    const busy = this.serve() || this.receive();
+    this.network.accept();
+    const busy = this.network.serve() || this.network.receive();
     if (!busy) for (const timer of ["reconnect", "resend"] as const) this.fire(timer);
   }
 
@@ -97,20 +123,17 @@ export class ModelClient {
       case "tell":
         break;
       case "dial":
-        expect(this.socket, "two dials at once").toBeUndefined();
-        this.socket = { dial: effect.dial, session: undefined, toServer: [] };
-        this.dials++;
-        return;
+        return this.#dial(effect.dial);
       case "transmit":
-        return void this.socket?.toServer.push(effect.text);
+        return this.#transport?.send(effect.text);
       case "hangUp":
-        return this.#dropSocket();
+        return this.#transport?.close(effect.code, effect.reason);
       case "startTimer":
-        expect(effect.ms).toBeGreaterThanOrEqual(0);
-        expect(effect.ms).toBeLessThanOrEqual(RECONNECT_MAX_MS);
-        return void this.timers.set(effect.timer, effect.ms);
+        return this.#ports.timers.start(effect.timer, effect.ms, () =>
+          this.input({ type: "timeout", timer: effect.timer }),
+        );
       case "stopTimers":
-        return effect.timers.forEach((timer) => this.timers.delete(timer));
+        return effect.timers.forEach((timer) => this.#ports.timers.stop(timer));
       case "deliver":
         for (const event of effect.events) {
           expect(event.seq, "the next seq").toBe(this.delivered.length + 1);
@@ -129,19 +152,35 @@ export class ModelClient {
     }
   }
 
-  #dropSocket(): void {
-    if (this.socket?.session !== undefined) this.server.cut(this.socket.session);
-    this.socket = undefined;
+  #dial(dial: number): void {
+    this.#transport = this.#ports.dial("", [], {
+      opened: () => this.input({ type: "opened", dial }),
+      text: (text) => this.input({ type: "text", dial, text }),
+      lost: (code, reason) => this.input({ type: "lost", dial, code, reason }),
+    });
   }
 }
 
 /** The network behaves from now on: everything must come right by itself. */
-export function heal(server: ModelConversation, clients: readonly ModelClient[]): void {
-  server.limited = 0;
-  server.skipped = 0;
+export async function heal(
+  servers: readonly ModelConversation[],
+  clients: readonly ModelClient[],
+): Promise<void> {
+  for (const server of servers) {
+    server.limited = 0;
+    server.skipped = 0;
+  }
   for (const client of clients) client.input({ type: "open" });
-  server.append("other", "last", "shows a hole, if there is one");
-  for (let turn = 0; turn < HEALING_TURNS; turn++) for (const client of clients) client.turn();
+  for (const server of servers) server.append("other", "last", "shows a hole, if there is one");
+  for (let turn = 0; turn < HEALING_TURNS; turn++) {
+    for (const client of clients) client.turn();
+    await turnEnds();
+  }
+}
+
+/** What waits for the end of a turn happens. */
+export async function turnEnds(): Promise<void> {
+  await Promise.resolve();
 }
 
 const HEALING_TURNS = 2_000;

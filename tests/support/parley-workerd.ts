@@ -61,7 +61,7 @@ export class ParleyWorkerd {
     return this.workerd.url;
   }
 
-  async token(userId: string): Promise<string> {
+  async token(userId: string, lifeS = TOKEN_LIFE_S): Promise<string> {
     return new SignJWT({ name: userId, role: "user" })
       .setProtectedHeader({ alg: "EdDSA", kid: KEY_ID })
       .setSubject(userId)
@@ -69,7 +69,7 @@ export class ParleyWorkerd {
       .setAudience(ISSUER)
       .setIssuedAt()
       .setJti(crypto.randomUUID())
-      .setExpirationTime(`${TOKEN_LIFE_S}s`)
+      .setExpirationTime(`${lifeS}s`)
       .sign(this.#key);
   }
 

@@ -1,9 +1,10 @@
 import { ConversationSession } from "../../client/conversation-session.ts";
+import { SharedSocket } from "../../client/shared-socket.ts";
 import { systemTimers } from "../../client/timers.ts";
 import { webSocketTransport } from "../../client/websocket-transport.ts";
 import type { ReaderEvent } from "../../client/index.ts";
-import { parseConversationId } from "../../protocol/ids.ts";
 import { CuttableSockets } from "./cuttable-sockets.ts";
+import { conversationId as parsedId } from "./ids.ts";
 
 /** An edge as a participant needs it. */
 export interface ReachableEdge {
@@ -20,15 +21,20 @@ export class Participant {
   readonly #sockets = new CuttableSockets();
   readonly #waiting = new Set<{ count: number; resolve: () => void }>();
 
-  constructor(edge: ReachableEdge, conversationId: string, userId: string) {
-    const id = parseConversationId(conversationId);
-    if (!id.ok) throw new Error(id.error.message);
+  constructor(
+    edge: ReachableEdge,
+    conversationId: string,
+    userId: string,
+    sockets: "direct" | "shared" = "direct",
+  ) {
+    const id = parsedId(conversationId);
     this.userId = userId;
-    const url = `${edge.url.replace("http", "ws")}/conversations/${id.value}/socket`;
-    this.session = new ConversationSession(url, id.value, 0, {
-      dial: webSocketTransport(this.#sockets.WebSocket),
-      token: () => edge.token(userId),
-      timers: systemTimers(),
+    const base = edge.url.replace("http", "ws");
+    const dial = webSocketTransport(this.#sockets.WebSocket);
+    const token = () => edge.token(userId);
+    const shared = new SharedSocket(`${base}/socket`, { dial, token, makeTimers: systemTimers });
+    this.session = new ConversationSession(`${base}/conversations/${id}/socket`, id, 0, {
+      ...(sockets === "shared" ? shared.conversation(id) : { dial, token, timers: systemTimers() }),
       random: () => Math.random(),
       randomId: () => crypto.randomUUID(),
     });
