@@ -4,4 +4,10 @@ import { App } from "./app.ts";
 const root = document.querySelector<HTMLElement>("#app");
 if (root === null) throw new Error("the page has no #app");
 // Each window has a sign-in of its own, so that two people can sit in two windows of one browser; it survives a reload.
-new App(root, new ParleyClient({ baseUrl: location.origin, storage: sessionStorage })).start();
+const client = new ParleyClient({
+  baseUrl: location.origin,
+  storage: sessionStorage,
+  // the list's socket is open anyway: choosing another conversation is a frame on it
+  sockets: "shared",
+});
+new App(root, client).start();
