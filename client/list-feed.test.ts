@@ -28,6 +28,7 @@ function setUp(token = vi.fn<(fresh: boolean) => Promise<string>>(async () => "j
   const heard: unknown[] = [];
   feed.on("open", () => heard.push("open"));
   feed.on("entry", ({ conversationId, lastSeq }) => heard.push([conversationId, lastSeq]));
+  feed.on("removed", (conversationId) => heard.push([conversationId, "removed"]));
   feed.on("ended", ({ code }) => heard.push(code));
   const dialled = async (count: number) => {
     await vi.waitUntil(() => dials.length === count);
@@ -74,7 +75,8 @@ describe("[MUX-5] the list's feed", () => {
     for (const other of ["not json", "7", '{"type":"entry","entry":{"muted":true}}', PONG_TEXT])
       socket.text(other);
     socket.text(entryText("a", 3));
-    expect(heard).toEqual(["open", ["a", 1], ["b", 2], ["a", 3]]);
+    socket.text('{"type":"entry","entry":{"conversationId":"b","removed":true}}');
+    expect(heard).toEqual(["open", ["a", 1], ["b", 2], ["a", 3], ["b", "removed"]]);
   });
 
   test("comes back after a cut, and says so, for what it missed was told to nobody", async () => {

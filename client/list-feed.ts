@@ -21,12 +21,20 @@ export interface ListFeedEvents {
   open: undefined;
   /** A conversation as the list shows it now. */
   entry: ConversationSummary;
+  /** The user does not belong to this conversation any more. */
+  removed: string;
   /** The server will not have this user here any more. */
   ended: ParleyError;
 }
 
 /** What a list entry's frame has to have; of other frames nothing is read. */
-const frameSchema = v.object({ type: v.literal("entry"), entry: conversationSchema });
+const frameSchema = v.object({
+  type: v.literal("entry"),
+  entry: v.union([
+    v.object({ conversationId: v.string(), removed: v.literal(true) }),
+    conversationSchema,
+  ]),
+});
 
 /** The user's conversation list as it changes, over any number of sockets. Rule MUX-5. */
 export class ListFeed {
@@ -106,7 +114,10 @@ export class ListFeed {
     this.#needsFreshToken = false;
     for (const frame of framesIn(text)) {
       const parsed = v.safeParse(frameSchema, frame);
-      if (parsed.success) this.#emitter.emit("entry", parsed.output.entry);
+      if (!parsed.success) continue;
+      const { entry } = parsed.output;
+      if ("removed" in entry) this.#emitter.emit("removed", entry.conversationId);
+      else this.#emitter.emit("entry", entry);
     }
   }
 

@@ -132,7 +132,11 @@ export class Inbox extends DurableObject<ObjectEnv> implements InboxRpc, InboxFi
   }
 
   async left(conversationId: ConversationId): Promise<void> {
+    const wasListed = this.#membership.has(conversationId);
     this.#drop(conversationId);
+    if (!wasListed) return;
+    const entry = JSON.stringify({ conversationId, removed: true });
+    this.ctx.waitUntil(this.#connections.handOver({ conversationId, news: null, entry }));
   }
 
   async poke({ poke, news, followedAt }: PokeWithNews): Promise<PokeAnswer> {

@@ -54,6 +54,7 @@ export class ChatView {
     const wake = () => [feed, ...this.#views()].forEach((link) => link.wake());
     feed.on("open", refresh);
     feed.on("entry", (conversation) => this.#update(conversation));
+    feed.on("removed", (conversationId) => this.#list.remove(conversationId));
     feed.on("ended", refresh);
     addEventListener("hashchange", () => this.#route(), { signal });
     addEventListener("focus", refresh, { signal });

@@ -56,8 +56,8 @@ export class ConversationList {
     for (const [id, entry] of this.#entries) this.#mark(id, entry);
   }
 
-  /** The user is no member of it any more since the event at `seq`. */
-  remove(conversationId: string, seq: number): void {
+  /** The user is no member of it any more since the event at `seq`; left out, since a later one than the list knows. */
+  remove(conversationId: string, seq = this.find(conversationId)?.lastSeq ?? 0): void {
     this.#left.set(conversationId, seq);
     this.#entries.get(conversationId)?.item.remove();
     this.#entries.delete(conversationId);

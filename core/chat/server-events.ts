@@ -148,9 +148,14 @@ export const NGOMNA_SERVER_EVENTS = {
   }),
   conversationMarkedRead: v.object({ ...inConversation, readCount: count, readSeq: seq, ...now }),
   conversationRead: v.object({ ...inConversation, readBy: id, readCount: count, ...now }),
-  /** Whatever has changed of a list entry. */
+  /** Whatever has changed of a list entry; `removed` once the user does not belong to it any more. */
   conversationUpdated: v.objectWithRest(
-    { ...inConversation, ...settingsChangeSchema.entries, updatedAt: v.exactOptional(time) },
+    {
+      ...inConversation,
+      ...settingsChangeSchema.entries,
+      updatedAt: v.exactOptional(time),
+      removed: v.exactOptional(v.literal(true)),
+    },
     v.unknown(),
   ),
   conversation_joined: v.object({

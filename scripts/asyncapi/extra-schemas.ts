@@ -7,10 +7,13 @@ import { listEntrySchema } from "../../worker/api/schemas/conversation-list.ts";
 /** Something has come in a conversation that the client does not follow. Rule MUX-4. */
 export const newsFrameSchema = v.object({ type: v.literal("news") });
 
-/** How a conversation stands in the user's list: what has changed of it at least. Rule MUX-5. */
+/** How a conversation stands in the user's list: what has changed of it at least, or that it is there no more. Rule MUX-5. */
 export const entryFrameSchema = v.object({
   type: v.literal("entry"),
-  entry: v.partial(listEntrySchema),
+  entry: v.object({
+    ...v.partial(listEntrySchema).entries,
+    removed: v.exactOptional(v.literal(true)),
+  }),
 });
 
 export const notificationFrameSchema = v.object({

@@ -149,15 +149,13 @@ describe.skipIf(missing !== null)("groups in the web app", () => {
     await amina.member("Mei").waitFor();
   });
 
-  test("[MEM-1] whoever was removed out of sight is told when they look", async () => {
+  test("[MUX-5] a group leaves the list of whoever was removed while looking elsewhere", async () => {
     const [amina, jonas] = await crew();
     await jonas.page.goBack();
     await jonas.page.getByText("Choose a conversation").waitFor();
     await amina.chooseFor("Jonas", "Remove");
     await amina.confirm("Remove");
     await amina.member("Jonas").waitFor({ state: "detached" });
-    await jonas.list.getByRole("button", { name: "Crew" }).click();
-    await jonas.gate.getByText("You are not a member of this group any more.").waitFor();
     await jonas.list.getByRole("button", { name: "Crew" }).waitFor({ state: "detached" });
     expect(await jonas.input.isVisible()).toBe(false);
   });

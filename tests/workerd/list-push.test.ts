@@ -65,6 +65,22 @@ describe("[INB-4] the list is pushed", () => {
     await entryLike(ada, { conversationId: group.id, muted: true, archived: false });
   });
 
+  test("[MUX-5] to whoever does not belong to it any more, once, wherever he looks", async () => {
+    const [me, you] = [freshUser(), freshUser()];
+    const group = await foundGroup([me, you]);
+    const native = await Multiplexed.open(new EdgePlace(), await mintToken(you));
+    const ada = await new EdgePlace().connect(you);
+    await expect.poll(async () => (await inboxOf(you).conversationIds()).length).toBe(1);
+    const remove = { type: "removeMember", userId: you } as const;
+    valueOf(await group.rpc.change(asMember(me), "k", remove));
+    await entryLike(ada, { conversationId: group.id, removed: true });
+    for (;;) {
+      const { entry } = await native.next(group.id, "entry");
+      if (typeof entry === "object" && entry !== null && "removed" in entry) break;
+    }
+    expect(await inboxOf(you).conversationIds()).toEqual([]);
+  });
+
   test("at most once a second for one conversation, and the last one has everything", async () => {
     const place = new EdgePlace();
     const [me, you] = [freshUser(), freshUser()];
