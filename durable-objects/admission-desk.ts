@@ -114,7 +114,12 @@ export class AdmissionDesk {
   }
 
   endRequest(userId: string, requesterId: string): Result<null, Refusal> {
-    if (userId === requesterId) return this.#inGroup(() => this.#withdraw(userId));
+    if (userId === requesterId) {
+      // nobody asks to join a direct conversation, and a stranger is not told that there is one
+      return this.#inGroup(({ charter }) =>
+        charter.type === "direct" ? fail(NO_SUCH_CONVERSATION) : this.#withdraw(userId),
+      );
+    }
     return this.#asAdmitter(userId, "answerRequests", (conversation) => {
       const known = conversation.request(requesterId);
       if (known !== undefined && known.refusedAt !== null) return ok(null);

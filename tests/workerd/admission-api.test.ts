@@ -171,6 +171,17 @@ describe("requests to join", () => {
     expect(refusalOf(await ask())).toEqual(problem(429, "RATE_LIMITED"));
   });
 
+  test("[ADM-4] to a direct conversation there are none, whether two people have one or not", async () => {
+    const carol = await register("Carol");
+    const open = { participantId: bob.user.userId };
+    const { data } = await as(ada)("POST", "/conversations", open);
+    const withdraw = (id: string) =>
+      as(carol)("DELETE", `/conversations/${id}/requests/${carol.user.userId}`);
+    const missing = [ada.user.userId, crypto.randomUUID()].toSorted().join("_");
+    const answers = [await withdraw(String(data["conversationId"])), await withdraw(missing)];
+    expect(answers.map(refusalOf)).toEqual(answers.map(() => problem(404, "NOT_FOUND")));
+  });
+
   test("[ADM-5] that are approved make members, and the log says by whom", async () => {
     const { path } = await freshGroup();
     const carol = await register("Carol");

@@ -178,13 +178,15 @@ test("[BCT-5] a sender who is suspended sends no further message", () =>
   onBench(2, async ({ sender, jobs, send, run, contents }) => {
     const n = send("spam");
     const [suspendedBy, suspendedAt] = ["root", Date.now()];
-    await new SuspensionStore(env.DB).put({
-      userId: sender.userId,
-      until: suspendedAt + 3_600_000,
-      reason: "spam",
-      suspendedBy,
-      suspendedAt,
-    });
+    await new SuspensionStore(env.DB)
+      .put({
+        userId: sender.userId,
+        until: suspendedAt + 3_600_000,
+        reason: "spam",
+        suspendedBy,
+        suspendedAt,
+      })
+      .run();
     forgetSuspensions(env.DB);
     await run();
     expect(deliveriesOf(jobs, n)).toMatchObject([

@@ -42,6 +42,20 @@ test("a suspended user who guesses a wrong password is told no more than others"
   );
 });
 
+test("a suspended service gets in by its key no more than a user by a token", async () => {
+  const admin = await adminToken();
+  const made = await api("POST", "/admin/api-keys", { token: admin, body: { name: "Bot" } });
+  const token = String(made.data["apiKey"]);
+  expect((await api("GET", "/auth/me", { token })).status).toBe(200);
+  const at = `/admin/suspensions/${String(made.data["userId"])}`;
+  const body = { seconds: 3_600, reason: "runs wild" };
+  expect((await api("PUT", at, { token: admin, body })).status).toBe(200);
+  const refused = await api("GET", "/auth/me", { token });
+  expect(refusalOf(refused)).toEqual(problem(403, "FORBIDDEN"));
+  expect((await api("DELETE", at, { token: admin })).status).toBe(204);
+  expect((await api("GET", "/auth/me", { token })).status).toBe(200);
+});
+
 describe("[AUTH-5] a suspension", () => {
   const hourOn = () => Date.now() + 3_600_000;
   const suspend = async (userId: string) => {

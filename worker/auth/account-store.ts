@@ -70,17 +70,26 @@ export class AccountStore {
     return row?.password_hash ?? null;
   }
 
-  /** What is left out stays. False when the email address is somebody else's. */
-  async change(userId: string, change: AccountChange): Promise<boolean> {
+  /**
+   * What is left out stays. False when the email address is somebody else's. `withIt` follows in the same transaction, so
+   * that neither is there without the other.
+   */
+  async change(
+    userId: string,
+    change: AccountChange,
+    withIt: readonly D1PreparedStatement[] = [],
+  ): Promise<boolean> {
     const { name = null, email = null, passwordHash = null, role = null } = change;
-    const { meta } = await this.#db
-      .prepare(
-        `UPDATE OR IGNORE user SET name = coalesce(?, name), email = coalesce(?, email),
-           password_hash = coalesce(?, password_hash), role = coalesce(?, role) WHERE user_id = ?`,
-      )
-      .bind(name, email, passwordHash, role, userId)
-      .run();
-    return meta.changes > 0;
+    const [changed] = await this.#db.batch([
+      this.#db
+        .prepare(
+          `UPDATE OR IGNORE user SET name = coalesce(?, name), email = coalesce(?, email),
+             password_hash = coalesce(?, password_hash), role = coalesce(?, role) WHERE user_id = ?`,
+        )
+        .bind(name, email, passwordHash, role, userId),
+      ...withIt,
+    ]);
+    return changed !== undefined && changed.meta.changes > 0;
   }
 
   /** Those of the users who exist. */

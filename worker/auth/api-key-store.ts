@@ -104,13 +104,13 @@ export class ApiKeyStore {
       .first<KeyRow>();
   }
 
-  /** False when there is no such key. */
-  async remove(keyId: string): Promise<boolean> {
-    const { meta } = await this.#db
-      .prepare("DELETE FROM api_key WHERE key_id = ?")
-      .bind(keyId)
-      .run();
-    return meta.changes > 0;
+  /** False when there is no such key. `whenRemoved` runs in the same transaction if there was one. */
+  async remove(keyId: string, whenRemoved: D1PreparedStatement): Promise<boolean> {
+    const [removed] = await this.#db.batch([
+      this.#db.prepare("DELETE FROM api_key WHERE key_id = ?").bind(keyId),
+      whenRemoved,
+    ]);
+    return removed !== undefined && removed.meta.changes > 0;
   }
 }
 

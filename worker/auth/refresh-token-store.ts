@@ -37,11 +37,18 @@ export class RefreshTokenStore {
     this.#db = db;
   }
 
-  /** The first token of a sign-in. What expired meanwhile is swept out. */
-  async issue(userId: UserId, device: string, now: number): Promise<string> {
+  /**
+   * The first token of a sign-in by this password; null when the password was changed while it was compared, since that
+   * ends every sign-in by the one before. What expired meanwhile is swept out.
+   */
+  async issue(
+    userId: UserId,
+    passwordHash: string,
+    { device, now }: { device: string; now: number },
+  ): Promise<string | null> {
     const token = newToken();
     const familyId = crypto.randomUUID();
-    await this.#db.batch([
+    const results = await this.#db.batch([
       this.#db
         .prepare("DELETE FROM refresh_token WHERE user_id = ? AND expires_at <= ?")
         .bind(userId, now),
@@ -53,17 +60,18 @@ export class RefreshTokenStore {
         .bind(userId),
       this.#db
         .prepare(
-          "INSERT INTO refresh_token (token_hash, family_id, user_id, expires_at) VALUES (?, ?, ?, ?)",
+          `INSERT INTO refresh_token (token_hash, family_id, user_id, expires_at)
+           SELECT ?, ?, user_id, ? FROM user WHERE user_id = ? AND password_hash = ?`,
         )
-        .bind(await hashText(token), familyId, userId, now + LIFE_MS),
+        .bind(await hashText(token), familyId, now + LIFE_MS, userId, passwordHash),
       this.#db
         .prepare(
           `INSERT INTO sign_in (family_id, user_id, device, started_at, used_at)
-           VALUES (?, ?, ?, ?, ?)`,
+           SELECT ?, ?, ?, ?, ? WHERE changes() > 0`,
         )
         .bind(familyId, userId, device, now, now),
     ]);
-    return token;
+    return results.at(-1)?.meta.changes === 0 ? null : token;
   }
 
   /** Exchanges a token for the next one; null for one that is unknown, expired, revoked or stolen. */
@@ -107,11 +115,23 @@ export class RefreshTokenStore {
     return true;
   }
 
-  async endAll(userId: string): Promise<void> {
-    await this.#db.batch([
-      this.#db.prepare("DELETE FROM refresh_token WHERE user_id = ?").bind(userId),
-      this.#db.prepare("DELETE FROM sign_in WHERE user_id = ?").bind(userId),
-    ]);
+  /** Ends all of a user's sign-ins, in a batch with what ends them. */
+  endAll(userId: string): D1PreparedStatement[] {
+    return ["refresh_token", "sign_in"].map((table) =>
+      this.#db.prepare(`DELETE FROM ${table} WHERE user_id = ?`).bind(userId),
+    );
+  }
+
+  /** The same, if this has become the password: a batch that changes it may come to nothing. */
+  endAllBefore(userId: string, passwordHash: string): D1PreparedStatement[] {
+    return ["refresh_token", "sign_in"].map((table) =>
+      this.#db
+        .prepare(
+          `DELETE FROM ${table} WHERE user_id =
+           (SELECT user_id FROM user WHERE user_id = ? AND password_hash = ?)`,
+        )
+        .bind(userId, passwordHash),
+    );
   }
 
   /** The row as it was before this use. Of two uses at once, one finds it unused. */

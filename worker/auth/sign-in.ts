@@ -20,11 +20,17 @@ const LOGIN_MAX_CHARS = 254;
 const PASSWORD_MAX_CHARS = 128;
 const DEVICE_MAX_CHARS = 200;
 
+/** Whose password was right, and which one it was. */
+interface LoggedIn {
+  account: Account;
+  passwordHash: string;
+}
+
 /**
  * The account behind a login, if the password is its own. Throttled before anything is compared; the answer and its
  * time are the same for a wrong password and for an account that is not there.
  */
-export async function logIn(c: Context<App>, who: string, password: string): Promise<Account> {
+export async function logIn(c: Context<App>, who: string, password: string): Promise<LoggedIn> {
   const { store, attempts, knownAddresses } = accountsOf(c.env, c.var.config);
   const now = Date.now();
   const address = addressOf(c);
@@ -38,7 +44,7 @@ export async function logIn(c: Context<App>, who: string, password: string): Pro
   await requireNotSuspended(c.env, found.account.userId);
   await attempts.giveBack(buckets, now);
   await knownAddresses.put(found.account.userId, address, now);
-  return found.account;
+  return found;
 }
 
 /** That somebody who is signed in already knows the password; guesses are counted as at the login. */
@@ -65,10 +71,12 @@ export async function slowDownRegistration(c: Context<App>): Promise<void> {
 }
 
 /** A new sign-in on one device. */
-export async function signIn(c: Context<App>, account: Account) {
+export async function signIn(c: Context<App>, { account, passwordHash }: LoggedIn) {
   const { refreshTokens } = accountsOf(c.env, c.var.config);
   const device = (c.req.header("user-agent") ?? "").slice(0, DEVICE_MAX_CHARS);
-  const token = await refreshTokens.issue(account.userId, device, Date.now());
+  const used = { device, now: Date.now() };
+  const token = await refreshTokens.issue(account.userId, passwordHash, used);
+  if (token === null) throw wrongCredentials();
   return credentials(c, account, token);
 }
 

@@ -18,8 +18,9 @@ export async function verifyToken(
   config: Config,
   token: string,
 ): Promise<Result<TokenHolder, Refusal>> {
-  if (looksLikeApiKey(token)) return verifyApiKey(env, token);
-  const holder = await verifyAccessToken(config, token);
+  const holder = looksLikeApiKey(token)
+    ? await verifyApiKey(env, token)
+    : await verifyAccessToken(config, token);
   if (!holder.ok) return holder;
   return (await isSuspended(env, holder.value.userId, Date.now())) ? fail(SUSPENDED) : holder;
 }

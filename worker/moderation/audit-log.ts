@@ -35,10 +35,6 @@ export class AuditLog {
     this.#db = db;
   }
 
-  async append(entry: AuditEntry): Promise<void> {
-    await this.statement(entry).run();
-  }
-
   /** For a batch with other writes. */
   statement(entry: AuditEntry): D1PreparedStatement {
     return this.#insert("VALUES (?, ?, ?, ?, ?, ?)", entry);
@@ -62,7 +58,7 @@ export class AuditLog {
       )
       .bind(query.target ?? null, query.beforeId ?? null, query.limit)
       .all<Omit<StoredEntry, "details"> & { details: string }>();
-    // written by append() alone
+    // written by #insert() alone
     return results.map((row) => ({
       ...row,
       details: JSON.parse(row.details) as AuditEntry["details"],

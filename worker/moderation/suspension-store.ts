@@ -14,25 +14,25 @@ export class SuspensionStore {
     this.#db = db;
   }
 
-  async put({ userId, until, reason, suspendedBy, suspendedAt }: Suspension): Promise<void> {
-    await this.#db
+  /** For a batch with what else a suspension does. */
+  put({ userId, until, reason, suspendedBy, suspendedAt }: Suspension): D1PreparedStatement {
+    return this.#db
       .prepare(
         `INSERT INTO suspension (user_id, until, reason, suspended_by, suspended_at)
          VALUES (?, ?, ?, ?, ?)
          ON CONFLICT DO UPDATE SET until = excluded.until, reason = excluded.reason,
            suspended_by = excluded.suspended_by, suspended_at = excluded.suspended_at`,
       )
-      .bind(userId, until, reason, suspendedBy, suspendedAt)
-      .run();
+      .bind(userId, until, reason, suspendedBy, suspendedAt);
   }
 
-  /** False when nobody was suspended. */
-  async remove(userId: string): Promise<boolean> {
-    const { meta } = await this.#db
-      .prepare("DELETE FROM suspension WHERE user_id = ?")
-      .bind(userId)
-      .run();
-    return meta.changes > 0;
+  /** False when nobody was suspended. `whenRemoved` runs in the same transaction if somebody was. */
+  async remove(userId: string, whenRemoved: D1PreparedStatement): Promise<boolean> {
+    const [removed] = await this.#db.batch([
+      this.#db.prepare("DELETE FROM suspension WHERE user_id = ?").bind(userId),
+      whenRemoved,
+    ]);
+    return removed !== undefined && removed.meta.changes > 0;
   }
 
   async list(now: number, limit: number): Promise<Suspension[]> {

@@ -45,12 +45,13 @@ export const accounts: readonly Route[] = [
         email: person.email ?? null,
         role: "user",
       };
-      if (!(await store.add(account, await hashPassword(password), Date.now()))) {
+      const passwordHash = await hashPassword(password);
+      if (!(await store.add(account, passwordHash, Date.now()))) {
         throw new RefusedError(
           refusal("ALREADY_EXISTS", "this matricule or email address is taken"),
         );
       }
-      return { data: await signIn(c, account) };
+      return { data: await signIn(c, { account, passwordHash }) };
     },
   ),
   route(

@@ -89,11 +89,11 @@ export const admin: readonly Route[] = [
     },
     async ({ c, me, params: { keyId } }) => {
       const db = databaseOf(c.env);
-      if (!(await new ApiKeyStore(db).remove(keyId))) {
+      const entry = { at: Date.now(), actorId: me.userId, target: keyId, details: {} };
+      const audit = new AuditLog(db).statementIfChanged({ ...entry, action: "api_key_removed" });
+      if (!(await new ApiKeyStore(db).remove(keyId, audit))) {
         throw new RefusedError(refusal("NOT_FOUND", "no such key"));
       }
-      const entry = { at: Date.now(), actorId: me.userId, target: keyId, details: {} };
-      await new AuditLog(db).append({ ...entry, action: "api_key_removed" });
       return { data: undefined };
     },
   ),
@@ -112,11 +112,13 @@ export const admin: readonly Route[] = [
     },
     async ({ c, me, params: { userId }, body: { role } }) => {
       const { store } = accountsOf(c.env, c.var.config);
-      await store.change(userId, { role });
+      const entry = { at: Date.now(), actorId: me.userId, target: userId, details: { role } };
+      const audit = new AuditLog(databaseOf(c.env));
+      await store.change(userId, { role }, [
+        audit.statementIfChanged({ ...entry, action: "role_changed" }),
+      ]);
       const account = await store.find(userId);
       if (account === null) throw new RefusedError(refusal("NOT_FOUND", "no such user"));
-      const entry = { at: Date.now(), actorId: me.userId, target: userId, details: { role } };
-      await new AuditLog(databaseOf(c.env)).append({ ...entry, action: "role_changed" });
       return { data: account };
     },
   ),

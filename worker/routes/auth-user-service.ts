@@ -27,7 +27,7 @@ export const authUserService: readonly Route[] = [
       refusals: ["INVALID_CREDENTIALS", "FORBIDDEN", "NOT_FOUND"],
     },
     async ({ c, body }) => {
-      const account = await logIn(c, body.matricule, body.password);
+      const { account } = await logIn(c, body.matricule, body.password);
       const token = await signAccessToken(c.var.config, account);
       return { data: { user: legacyUser(account), token } };
     },

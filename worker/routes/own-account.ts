@@ -26,17 +26,19 @@ export const ownAccount: readonly Route[] = [
       const { name, email, newPassword, currentPassword } = body;
       if (currentPassword !== undefined) await confirmPassword(c, userId, currentPassword);
       const passwordHash = newPassword === undefined ? undefined : await hashPassword(newPassword);
-      const changed = await store.change(userId, {
+      const change = {
         ...(name === undefined ? {} : { name }),
         ...(email === undefined ? {} : { email }),
         ...(passwordHash === undefined ? {} : { passwordHash }),
-      });
+      };
+      const endings =
+        passwordHash === undefined ? [] : refreshTokens.endAllBefore(userId, passwordHash);
+      const changed = await store.change(userId, change, endings);
       const account = await store.find(userId);
       if (account === null) throw new RefusedError(refusal("NOT_FOUND", "no such account"));
       if (!changed) {
         throw new RefusedError(refusal("ALREADY_EXISTS", "this email address is taken"));
       }
-      if (newPassword !== undefined) await refreshTokens.endAll(userId);
       return { data: { user: account } };
     },
   ),

@@ -32,13 +32,15 @@ export const suspensions: readonly Route[] = [
       const now = Date.now();
       const until = now + seconds * 1_000;
       const suspension = { userId, until, reason, suspendedBy: me.userId, suspendedAt: now };
-      await new SuspensionStore(db).put(suspension);
-      forgetSuspensions(db);
-      await accountsIn(c.env, c.var.config)?.refreshTokens.endAll(userId);
-      await callInbox(c.env, userId, (inbox) => inbox.suspend(until));
       const details = { reason, until: isoTime(until) };
       const entry = { at: now, actorId: me.userId, target: userId, details };
-      await new AuditLog(db).append({ ...entry, action: "user_suspended" });
+      await db.batch([
+        new SuspensionStore(db).put(suspension),
+        ...(accountsIn(c.env, c.var.config)?.refreshTokens.endAll(userId) ?? []),
+        new AuditLog(db).statement({ ...entry, action: "user_suspended" }),
+      ]);
+      forgetSuspensions(db);
+      await callInbox(c.env, userId, (inbox) => inbox.suspend(until));
       return { data: answerOf(suspension) };
     },
   ),
@@ -55,13 +57,15 @@ export const suspensions: readonly Route[] = [
     },
     async ({ c, me, params: { userId } }) => {
       const db = databaseOf(c.env);
-      if (!(await new SuspensionStore(db).remove(userId))) {
+      const entry = { at: Date.now(), actorId: me.userId, target: userId, details: {} };
+      const audit = new AuditLog(db).statementIfChanged({ ...entry, action: "user_reinstated" });
+      const isRemoved = await new SuspensionStore(db).remove(userId, audit);
+      forgetSuspensions(db);
+      // in any case: an earlier request may have been cut off between the two
+      await callInbox(c.env, userId, (inbox) => inbox.suspend(0));
+      if (!isRemoved) {
         throw new RefusedError(refusal("NOT_FOUND", "nobody of this id is suspended"));
       }
-      forgetSuspensions(db);
-      await callInbox(c.env, userId, (inbox) => inbox.suspend(0));
-      const entry = { at: Date.now(), actorId: me.userId, target: userId, details: {} };
-      await new AuditLog(db).append({ ...entry, action: "user_reinstated" });
       return { data: undefined };
     },
   ),
