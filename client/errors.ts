@@ -58,6 +58,35 @@ export class NetworkError extends ParleyError {
   }
 }
 
+/** What a user's files may take together is taken, so the server has no room for this one. Rule FIL-3. */
+export class QuotaFullError extends ParleyError {
+  override readonly name = "QuotaFullError";
+  readonly code = "QUOTA_FULL";
+
+  constructor(cause: unknown) {
+    super("there is no room for further files", { cause });
+  }
+
+  /** Files that were deleted make room in time. */
+  shouldRetry(): boolean {
+    return false;
+  }
+}
+
+/** Its caller ended it by a signal. */
+export class CancelledError extends ParleyError {
+  override readonly name = "CancelledError";
+  readonly code = "CANCELLED";
+
+  constructor(cause: unknown) {
+    super("it was cancelled", { cause });
+  }
+
+  shouldRetry(): boolean {
+    return false;
+  }
+}
+
 /** The server answered with something that is not its protocol, e.g. a proxy's page. */
 export class BadAnswerError extends ParleyError {
   override readonly name = "BadAnswerError";

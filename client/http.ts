@@ -11,8 +11,17 @@ export interface HttpRequest {
   path: string;
   query?: Record<string, string | number | undefined>;
   body?: unknown;
+  /** Goes as `Idempotency-Key`. */
+  key?: string;
   token?: string | undefined;
 }
+
+/** Carries a request to its answer and tells how many bytes of its body have left, as far as the way there can say. */
+export type Carry = (
+  url: string,
+  init: RequestInit,
+  sent: (bytes: number) => void,
+) => Promise<Response>;
 
 /** What came back; `status` is one of success. */
 export interface Answer<T> {
@@ -40,7 +49,7 @@ export async function request<Schema extends v.GenericSchema>(
 export async function answerOf<Schema extends v.GenericSchema>(
   fetch: Fetch,
   baseUrl: string,
-  { method, path, query, body, token }: HttpRequest,
+  { method, path, query, body, key, token }: HttpRequest,
   schema: Schema,
 ): Promise<Answer<v.InferOutput<Schema>>> {
   const url = new URL(path, baseUrl);
@@ -50,9 +59,20 @@ export async function answerOf<Schema extends v.GenericSchema>(
   const headers = new Headers();
   if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
   if (body !== undefined) headers.set("content-type", "application/json");
+  if (key !== undefined) headers.set("idempotency-key", key);
   const init: RequestInit = { method, headers, signal: AbortSignal.timeout(REQUEST_WITHIN_MS) };
   if (body !== undefined) init.body = JSON.stringify(body);
-  const { response, text } = await exchange(fetch, url.href, init);
+  return answerTo(fetch, url.href, init, schema);
+}
+
+/** The answer to a request as it stands: it takes as long as its signal lets it. */
+export async function answerTo<Schema extends v.GenericSchema>(
+  fetch: Fetch,
+  url: string,
+  init: RequestInit,
+  schema: Schema,
+): Promise<Answer<v.InferOutput<Schema>>> {
+  const { response, text } = await exchange(fetch, url, init);
   if (!response.ok) throw toRefusedError(response, parseJson(text));
   return { status: response.status, data: read(parseJson(text), schema) };
 }

@@ -4,10 +4,12 @@ export type { ListFeed, ListFeedEvents } from "./list-feed.ts";
 export type { ConnectionState } from "./connection-state.ts";
 export {
   BadAnswerError,
+  CancelledError,
   LogReplacedError,
   NetworkError,
   ParleyError,
   QueueFullError,
+  QuotaFullError,
   RefusedError,
   SessionClosedError,
   SlowConsumerError,
@@ -33,6 +35,9 @@ export type {
   JoinRequest,
 } from "./group-answers.ts";
 export type { GroupClient, InviteTerms } from "./group-client.ts";
+export { FILE_BYTES, type FileClient, type UploadOptions } from "./file-client.ts";
+export { thumbnailUrl, type FileInfo } from "./file-answers.ts";
+export type { Carry } from "./http.ts";
 export type { Reported, SafetyClient } from "./safety-client.ts";
 export type { HistoryQuery, Login, Registration, RestClient } from "./rest-client.ts";
 export type { KeyValueStorage } from "./token-keeper.ts";

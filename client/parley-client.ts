@@ -1,8 +1,9 @@
 import { parseConversationId } from "../protocol/ids.ts";
 import { ConversationSession, type ConnectionPorts } from "./conversation-session.ts";
 import { RefusedError, refused } from "./errors.ts";
+import { FileClient } from "./file-client.ts";
 import { GroupClient } from "./group-client.ts";
-import type { Fetch } from "./http.ts";
+import type { Carry, Fetch } from "./http.ts";
 import { ListFeed } from "./list-feed.ts";
 import type { Credentials, User } from "./rest-answers.ts";
 import { AccountsClient, RestClient, type Login, type Registration } from "./rest-client.ts";
@@ -19,6 +20,8 @@ export interface ParleyOptions {
   baseUrl: string;
   /** The global one by default. */
   fetch?: Fetch;
+  /** Takes the bytes of files. `fetch` by default, which does not tell how far it has got. */
+  carry?: Carry;
   /** The global one by default. */
   webSocket?: WebSocketConstructor;
   /** Keeps the sign-in over reloads; none by default. */
@@ -37,6 +40,8 @@ export class ParleyClient {
   readonly groups: GroupClient;
   /** Reports and blocks. */
   readonly safety: SafetyClient;
+  /** Uploads, and what is known about files. */
+  readonly files: FileClient;
   readonly #baseUrl: string;
   readonly #accounts: AccountsClient;
   readonly #tokens: TokenKeeper;
@@ -45,7 +50,7 @@ export class ParleyClient {
   /** Of who is signed in, since the first conversation or the list was asked for. */
   #shared: SharedSocket | undefined;
 
-  constructor({ baseUrl, fetch, webSocket, storage, sockets }: ParleyOptions) {
+  constructor({ baseUrl, fetch, carry, webSocket, storage, sockets }: ParleyOptions) {
     const doFetch: Fetch = fetch ?? ((url, init) => globalThis.fetch(url, init));
     this.#baseUrl = baseUrl;
     this.#dial = webSocketTransport(webSocket ?? WebSocket);
@@ -60,6 +65,12 @@ export class ParleyClient {
     const requests = new SignedInRequests(doFetch, baseUrl, this.#tokens);
     this.groups = new GroupClient(requests);
     this.safety = new SafetyClient(requests);
+    this.files = new FileClient(requests, {
+      baseUrl,
+      carry: carry ?? doFetch,
+      now: () => Date.now(),
+      randomId: () => crypto.randomUUID(),
+    });
   }
 
   /** Who is signed in; undefined also after the server has ended the sign-in. */

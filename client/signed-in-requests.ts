@@ -26,19 +26,24 @@ export class SignedInRequests {
     return (await this.answer(what, schema)).data;
   }
 
-  /** A token the server refuses is renewed once: it may have been revoked, or the clocks disagree. */
-  async answer<Schema extends v.GenericSchema>(
+  answer<Schema extends v.GenericSchema>(
     what: HttpRequest,
     schema: Schema,
   ): Promise<Answer<v.InferOutput<Schema>>> {
+    return this.withToken((token) =>
+      answerOf(this.#fetch, this.#baseUrl, { ...what, token }, schema),
+    );
+  }
+
+  /** A token the server refuses is renewed once: it may have been revoked, or the clocks disagree. */
+  async withToken<T>(ask: (token: string) => Promise<T>): Promise<T> {
     const token = await this.#tokens.token();
     try {
-      return await answerOf(this.#fetch, this.#baseUrl, { ...what, token }, schema);
+      return await ask(token);
     } catch (error) {
       if (!isTokenRefused(error)) throw error;
     }
-    const renewed = await this.#tokens.token(token);
-    return answerOf(this.#fetch, this.#baseUrl, { ...what, token: renewed }, schema);
+    return ask(await this.#tokens.token(token));
   }
 }
 

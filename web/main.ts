@@ -1,5 +1,6 @@
 import { ParleyClient } from "../client/index.ts";
 import { App } from "./app.ts";
+import { carryByXhr } from "./xhr-carrier.ts";
 
 const root = document.querySelector<HTMLElement>("#app");
 if (root === null) throw new Error("the page has no #app");
@@ -9,5 +10,6 @@ const client = new ParleyClient({
   storage: sessionStorage,
   // the list's socket is open anyway: choosing another conversation is a frame on it
   sockets: "shared",
+  carry: carryByXhr,
 });
 new App(root, client).start();
