@@ -8,7 +8,15 @@ import { prepareDevelopment } from "./dev-setup.ts";
 const REPO = path.resolve(import.meta.dirname, "..");
 const WEB = path.join(REPO, "web");
 const DIST = path.join(REPO, "dist/web");
-const FILES = ["index.html", "style.css", "messages.css", "groups.css", "icon.svg", "_headers"];
+const FILES = [
+  "index.html",
+  "style.css",
+  "messages.css",
+  "groups.css",
+  "files.css",
+  "icon.svg",
+  "_headers",
+];
 
 /** A file that is the same already stays untouched: an edge that serves it would reload, and cut every socket. */
 async function put(file: string, contents: Uint8Array): Promise<void> {

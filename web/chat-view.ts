@@ -3,6 +3,7 @@ import { Blocks } from "./blocks.ts";
 import { ConversationList } from "./conversation-list.ts";
 import { ConversationView } from "./conversation-view.ts";
 import { button, element } from "./element.ts";
+import { FileOutbox } from "./file-outbox.ts";
 import { joinAddressOf, type JoinAddress } from "./join-address.ts";
 import { JoinView } from "./join-view.ts";
 import { NewConversationDialog } from "./new-conversation.ts";
@@ -21,6 +22,7 @@ export class ChatView {
   readonly #stopping = new AbortController();
   readonly #signOut: (notice: string) => void;
   readonly #blocks: Blocks;
+  readonly #outbox: FileOutbox;
   #open: ConversationView | undefined;
   /** Where a link to a group has led, while that is on screen. */
   #joining: JoinView | undefined;
@@ -32,6 +34,7 @@ export class ChatView {
     this.#me = me;
     this.#signOut = signOut;
     this.#blocks = new Blocks(client);
+    this.#outbox = new FileOutbox(me.userId);
     this.#list = new ConversationList(client, (conversationId) => this.#go(conversationId));
     const head = element("header", {}, element("strong", { dir: "auto" }, me.name));
     head.append(
@@ -72,6 +75,8 @@ export class ChatView {
   stop(): void {
     this.#stopping.abort();
     for (const view of this.#views()) view.close();
+    // whoever signs out leaves nothing behind on this machine
+    void this.#outbox.clear(); // it never fails
     document.title = "Parley";
     history.replaceState(null, "", location.pathname);
   }
@@ -150,7 +155,7 @@ export class ChatView {
 
   #connect(conversation: ConversationSummary): ConversationView {
     const { conversationId } = conversation;
-    const context = { conversation, blocks: this.#blocks };
+    const context = { conversation, blocks: this.#blocks, outbox: this.#outbox };
     const view = new ConversationView(this.#client, this.#me, context, {
       latest: (message) => this.#list.touch(conversationId, message),
       renamed: () => this.#name(),

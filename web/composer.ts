@@ -1,9 +1,14 @@
+import type { ChosenFile } from "./chosen-file.ts";
+import { holdsFiles } from "./dropped-files.ts";
 import { button, element } from "./element.ts";
+import { attachButton } from "./file-icon.ts";
+import { FileTray } from "./file-tray.ts";
 import { TypingPulse } from "./typing-pulse.ts";
 
 /** What becomes of what is written. */
 export interface ComposerListener {
   send(content: string): void;
+  sendFiles(files: readonly ChosenFile[], caption: string): void;
   typing(isWriting: boolean): void;
 }
 
@@ -26,6 +31,8 @@ export class Composer {
     enterKeyHint: "send",
   });
   readonly #submit = element("button", { type: "submit" }, "Send");
+  readonly #tray = new FileTray(() => this.#input.focus());
+  readonly #attach = attachButton((files) => this.#tray.add(files));
   readonly #strip = element("div", { class: "editing hint", hidden: true });
   #editing: Editing | undefined;
 
@@ -36,12 +43,21 @@ export class Composer {
       element("span", { role: "status" }, "You are editing a message."),
       button("Cancel", () => this.#endEditing(), "quiet"),
     );
-    this.view = element("form", { class: "composer" }, this.#strip, this.#input, this.#submit);
+    this.view = element("form", { class: "composer" }, this.#strip, this.#tray.view);
+    this.view.append(this.#attach, this.#input, this.#submit);
     this.view.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#take();
     });
     this.#input.addEventListener("keydown", (event) => this.#press(event));
+    this.#input.addEventListener("paste", (event) => {
+      if (!this.canTakeFiles || !holdsFiles(event.clipboardData)) return;
+      const { types } = event.clipboardData;
+      // what is copied from a text program comes as a picture too
+      if (types.includes("text/plain") && types.includes("text/html")) return;
+      event.preventDefault();
+      this.receive(event.clipboardData);
+    });
     this.#input.addEventListener("input", () => {
       if (this.#input.value === "") this.#pulse.stop();
       else if (this.#editing === undefined) this.#pulse.beat();
@@ -49,7 +65,18 @@ export class Composer {
   }
 
   get hasDraft(): boolean {
+    if (!this.#tray.isEmpty) return true;
     return this.#input.value.trim() !== "" || (this.#editing?.draft ?? "").trim() !== "";
+  }
+
+  /** Not while there is nothing to be written, or an old message is changed. */
+  get canTakeFiles(): boolean {
+    return !this.view.hidden && this.#editing === undefined;
+  }
+
+  /** Files that were dropped or pasted. */
+  receive(transfer: DataTransfer): void {
+    this.#tray.receive(transfer);
   }
 
   /** A message comes back to be changed, behind what is being written. */
@@ -82,12 +109,14 @@ export class Composer {
 
   #take(): void {
     const content = this.#input.value.trim();
-    if (content === "") return;
-    this.#pulse.stop();
     const editing = this.#editing;
+    const files = editing === undefined ? this.#tray.take() : [];
+    if (content === "" && files.length === 0) return;
+    this.#pulse.stop();
     this.#show(editing?.draft ?? "", undefined);
-    if (editing === undefined) this.#listener.send(content);
-    else editing.save(content);
+    if (editing !== undefined) editing.save(content);
+    else if (files.length > 0) this.#listener.sendFiles(files, content);
+    else this.#listener.send(content);
   }
 
   #endEditing(): void {
@@ -97,6 +126,7 @@ export class Composer {
   #show(content: string, editing: Editing | undefined): void {
     this.#editing = editing;
     this.#strip.hidden = editing === undefined;
+    this.#attach.hidden = editing !== undefined;
     this.#submit.textContent = editing === undefined ? "Send" : "Save";
     this.#input.value = content;
     this.#input.focus();

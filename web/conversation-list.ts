@@ -1,5 +1,6 @@
 import type { ConversationSummary, MessageEvent, ParleyClient } from "../client/index.ts";
 import { button, element } from "./element.ts";
+import { inOneLine } from "./file-words.ts";
 import { shortTime } from "./times.ts";
 import { inWords } from "./words.ts";
 
@@ -70,7 +71,8 @@ export class ConversationList {
     if (conversation.lastSeq < entry.conversation.lastSeq) return; // a slow answer, overtaken by a live event
     entry.conversation = conversation;
     entry.name.textContent = conversation.name ?? "Conversation";
-    entry.preview.textContent = preview(conversation.lastMessage);
+    const { lastMessage } = conversation;
+    entry.preview.textContent = lastMessage === null ? "" : inOneLine(lastMessage);
     entry.time.textContent = shortTime(conversation.updatedAt);
     this.#mark(conversation.conversationId, entry);
     this.#hint.textContent = "";
@@ -140,8 +142,4 @@ export class ConversationList {
     this.#items.replaceChildren(...entries.map(({ item }) => item));
     if (focused instanceof HTMLElement && this.#items.contains(focused)) focused.focus();
   }
-}
-
-function preview(message: MessageEvent | null): string {
-  return message?.deletedAt === undefined ? (message?.message.content ?? "") : "Message deleted";
 }

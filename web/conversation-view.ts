@@ -17,6 +17,11 @@ import { Delivery } from "./delivery.ts";
 import { DirectDesk } from "./direct-desk.ts";
 import { EarlierPages } from "./earlier-pages.ts";
 import { button, element } from "./element.ts";
+import { takeDrops } from "./dropped-files.ts";
+import type { FileOutbox } from "./file-outbox.ts";
+import { FileSender } from "./file-sender.ts";
+import { FileShelf } from "./file-shelf.ts";
+import { inOneLine } from "./file-words.ts";
 import { GroupDesk } from "./group-desk.ts";
 import { Members } from "./members.ts";
 import { PeopleLine } from "./people-line.ts";
@@ -46,6 +51,7 @@ export class ConversationView {
   readonly #timeline: Timeline;
   readonly #earlier: EarlierPages;
   readonly #composer: Composer;
+  readonly #files: FileSender;
   readonly #banner = new ConnectionBanner(() => this.wake());
   readonly #people: PeopleLine;
   readonly #typing: TypingLine;
@@ -57,7 +63,11 @@ export class ConversationView {
   constructor(
     client: ParleyClient,
     me: User,
-    { conversation, blocks }: { conversation: ConversationSummary; blocks: Blocks },
+    {
+      conversation,
+      blocks,
+      outbox,
+    }: { conversation: ConversationSummary; blocks: Blocks; outbox: FileOutbox },
     listener: ConversationListener,
   ) {
     const { conversationId, lastSeq } = conversation;
@@ -72,11 +82,12 @@ export class ConversationView {
     this.#people = new PeopleLine(isGroup);
     this.#typing = new TypingLine((userId) => members.nameOf(userId));
     const session = this.#session;
+    const shelf = new FileShelf(client);
     // what is given to `#change` and `#send` shows its own failures
     this.#timeline = new Timeline(
       me.userId,
       conversation,
-      { members, delivery: this.#delivery },
+      { members, delivery: this.#delivery, shelf },
       {
         earlier: () => void this.#loadEarlier(), // shows its own failures
         retry: (clientMessageId, content) => void this.#send(clientMessageId, content),
@@ -85,17 +96,23 @@ export class ConversationView {
         react: (seq, emoji, active) => void this.#change(session.react(seq, emoji, active)),
         remove: (seq, scope) => void this.#change(session.remove(seq, scope)),
         moderates: () => this.#desk.moderates,
-        report: ({ seq, senderId, message: { content } }) =>
+        report: (message) =>
           openReportDialog(client, conversationId, {
-            seq,
-            author: members.nameOf(senderId),
-            content,
+            seq: message.seq,
+            author: members.nameOf(message.senderId),
+            content: inOneLine(message),
           }),
       },
     );
     this.#earlier = new EarlierPages(client.rest, conversationId, PAGE);
+    const { unsent } = this.#timeline;
+    this.#files = new FileSender({ client, session, shelf, outbox, unsent });
     this.#composer = new Composer({
       send: (content) => void this.#send(crypto.randomUUID(), content),
+      sendFiles: (files, caption) => {
+        this.#files.send(files, caption);
+        this.#timeline.scrollToEnd();
+      },
       typing: (isWriting) => session.typing(isWriting),
     });
     const Desk = isGroup ? GroupDesk : DirectDesk;
@@ -109,6 +126,11 @@ export class ConversationView {
       },
     );
     this.view = this.#layOut();
+    takeDrops(
+      this.view,
+      () => this.#composer.canTakeFiles,
+      (dropped) => this.#composer.receive(dropped),
+    );
   }
 
   get title(): string {
@@ -155,6 +177,7 @@ export class ConversationView {
       if (!this.isGone) this.#banner.showProblem(inWords(error));
     });
     session.open();
+    void this.#files.restore(); // it never fails
   }
 
   /** It has come to the screen. */
@@ -170,6 +193,7 @@ export class ConversationView {
 
   wake(): void {
     this.#session.wake();
+    if (navigator.onLine) this.#files.wake();
     this.#banner.show(this.#session.state);
   }
 

@@ -8,6 +8,7 @@ import {
 import { arrange } from "./arrange.ts";
 import type { Delivery } from "./delivery.ts";
 import { button, element } from "./element.ts";
+import type { FileShelf } from "./file-shelf.ts";
 import type { Members } from "./members.ts";
 import { MessageItem } from "./message-item.ts";
 import { openMessageMenu } from "./message-menu.ts";
@@ -45,6 +46,7 @@ export class Timeline {
   readonly #isGroup: boolean;
   readonly #members: Members;
   readonly #delivery: Delivery;
+  readonly #shelf: FileShelf;
   readonly #listener: TimelineListener;
   readonly #entries = new MessageTimeline();
   readonly #rows = new Map<number, Row>();
@@ -60,13 +62,14 @@ export class Timeline {
   constructor(
     myId: string,
     conversation: ConversationSummary,
-    { members, delivery }: { members: Members; delivery: Delivery },
+    { members, delivery, shelf }: { members: Members; delivery: Delivery; shelf: FileShelf },
     listener: TimelineListener,
   ) {
     this.#myId = myId;
     this.#isGroup = conversation.type === "group";
     this.#members = members;
     this.#delivery = delivery;
+    this.#shelf = shelf;
     this.#listener = listener;
     this.unsent = new UnsentList(listener);
     this.#more = button("Earlier messages", () => listener.earlier(), "quiet");
@@ -194,7 +197,7 @@ export class Timeline {
     known?.item?.show(entry, author);
     const item =
       known?.item ??
-      new MessageItem(entry, author, {
+      new MessageItem(entry, author, this.#shelf, {
         open: (opener) => this.#openMenu(seq, opener),
         react: (emoji, active) => this.#listener.react(seq, emoji, active),
         nameOf: (userId) => this.#members.nameOf(userId),

@@ -12,13 +12,20 @@ export class UnsentList {
   readonly view = element("ol");
   readonly #listener: UnsentListener;
   readonly #waiting = new Map<string, UnsentItem>();
+  readonly #files = new Map<string, HTMLElement>();
 
   constructor(listener: UnsentListener) {
     this.#listener = listener;
   }
 
   get isEmpty(): boolean {
-    return this.#waiting.size === 0;
+    return this.#waiting.size === 0 && this.#files.size === 0;
+  }
+
+  /** A file on its way, which shows itself how far it is. */
+  put(clientMessageId: string, view: HTMLElement): void {
+    this.#files.set(clientMessageId, view);
+    this.view.append(view);
   }
 
   /** On its way; again for one that had failed. */
@@ -48,5 +55,7 @@ export class UnsentList {
   settle(clientMessageId: string): void {
     this.#waiting.get(clientMessageId)?.view.remove();
     this.#waiting.delete(clientMessageId);
+    this.#files.get(clientMessageId)?.remove();
+    this.#files.delete(clientMessageId);
   }
 }
