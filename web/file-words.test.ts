@@ -4,6 +4,7 @@ import { bytesInWords, inOneLine, notSent } from "./file-words.ts";
 
 test.each([
   [0, "0 bytes"],
+  [1, "1 byte"],
   [999, "999 bytes"],
   [1_000, "1.0 kB"],
   [9_949, "9.9 kB"],

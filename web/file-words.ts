@@ -5,6 +5,7 @@ const UNITS = ["kB", "MB", "GB"] as const;
 
 /** A size as people say it: powers of a thousand, two digits that count. */
 export function bytesInWords(bytes: number): string {
+  if (bytes === 1) return "1 byte";
   let [value, unit]: [number, string] = [bytes, "bytes"];
   for (const larger of UNITS) {
     // what would be rounded to a thousand is one of the larger unit

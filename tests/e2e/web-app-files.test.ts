@@ -46,15 +46,29 @@ async function digest(file: string): Promise<string> {
 
 const fileLink = ({ messages }: ChatWindow, name: string) => messages.getByRole("link", { name });
 
-/** Resolves when a picture is on screen and drawn, with its element. */
-async function drawn({ messages }: ChatWindow, name: string): Promise<Locator> {
-  const image = messages.getByRole("button", { name: `Open ${name}` }).locator("img");
-  await eventually(async () => {
-    expect(await image.evaluate("(image) => image.complete && image.naturalWidth")).toBeGreaterThan(
-      0,
-    );
+/** Where the one picture on screen came from; empty until it is drawn. */
+const PICTURE = `(() => {
+  const [image] = document.querySelectorAll(".picture img");
+  return image?.complete === true && image.naturalWidth > 0 ? image.currentSrc : "";
+})()`;
+
+/** Resolves with that, when it is drawn. */
+function drawn({ page }: ChatWindow): Promise<unknown> {
+  return eventually(async () => {
+    const source = await page.evaluate(PICTURE);
+    expect(source).not.toBe("");
+    return source;
   });
-  return image;
+}
+
+/** Hands over a file as an event of the page does. */
+function handOver(place: string, event: string, property: string, name: string): string {
+  return `(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(["bytes"], "${name}", { type: "text/plain" }));
+    const init = { ${property}: transfer, bubbles: true, cancelable: true };
+    document.querySelector("${place}").dispatchEvent(new ${event}, init));
+  })()`;
 }
 
 describe.skipIf(missing !== null)("files in the web app", () => {
@@ -67,8 +81,7 @@ describe.skipIf(missing !== null)("files in the web app", () => {
     await amina.say("the harbour");
     for (const person of [amina, jonas]) {
       await person.reads("the harbour");
-      const image = await drawn(person, "still.jpeg");
-      expect(await image.evaluate("(image) => image.currentSrc")).toContain("/thumbnail/");
+      expect(await drawn(person)).toContain("/thumbnail/");
     }
     await amina.isTicked("the harbour", "Read");
     await jonas.messages.getByRole("button", { name: "Open still.jpeg" }).press("Enter");
@@ -86,12 +99,12 @@ describe.skipIf(missing !== null)("files in the web app", () => {
     await jonas.page.route("**/files/*/thumbnail/*", (route) => void held.push(route));
     await choose(amina, PHOTO);
     await amina.button("Send").click();
-    await eventually(() => expect(held.length).toBeGreaterThan(0));
+    await eventually(async () => expect(held.length).toBeGreaterThan(0));
     const message = jonas.messages.last();
     const before = await message.boundingBox();
     expect(before?.height).toBeGreaterThan(100);
     await Promise.all(held.map((route) => route.continue()));
-    await drawn(jonas, "still.jpeg");
+    await drawn(jonas);
     expect(await message.boundingBox()).toEqual(before);
     expect((await amina.messages.last().boundingBox())?.height).toBe(before?.height);
   });
@@ -140,7 +153,7 @@ describe.skipIf(missing !== null)("files in the web app", () => {
     await amina.page.route(UPLOADS, (route) => void held.push(route));
     await choose(amina, text("wrong.txt", "oh no"));
     await amina.button("Send").click();
-    await eventually(() => expect(held.length).toBe(1));
+    await eventually(async () => expect(held.length).toBe(1));
     await amina.page.getByRole("button", { name: "Cancel: wrong.txt" }).press("Enter");
     await eventually(async () => expect(await amina.messages.count()).toBe(0));
     await amina.page.unroute(UPLOADS);
@@ -160,7 +173,7 @@ describe.skipIf(missing !== null)("files in the web app", () => {
     await amina.button("Send").click();
     await amina.page.getByText("No connection. It goes on when there is one again.").waitFor();
     await amina.page.getByRole("button", { name: "Try again: notes.txt" }).press("Enter");
-    await eventually(() => expect(failures).toBe(2));
+    await eventually(async () => expect(failures).toBe(2));
     await amina.page.getByText("No connection. It goes on when there is one again.").waitFor();
     await amina.page.unroute(UPLOADS);
     await amina.page.evaluate('dispatchEvent(new Event("online"))');
@@ -196,7 +209,7 @@ describe.skipIf(missing !== null)("files in the web app", () => {
     await amina.page.route(UPLOADS, (route) => void held.push(route));
     await choose(amina, text("draft.txt", "not lost"));
     await amina.say("with these words");
-    await eventually(() => expect(held.length).toBe(1));
+    await eventually(async () => expect(held.length).toBe(1));
     amina.page.on("dialog", (dialog) => void dialog.accept());
     await amina.page.unroute(UPLOADS);
     await amina.page.reload();
@@ -215,15 +228,11 @@ describe.skipIf(missing !== null)("files in the web app", () => {
 
   test("files are pasted and dropped as well", async () => {
     const [amina, jonas] = await place.talk();
-    const give = (event: string, property: string, name: string) => `(place) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File(["bytes"], "${name}", { type: "text/plain" }));
-      const init = { ${property}: transfer, bubbles: true, cancelable: true };
-      place.dispatchEvent(new ${event}, init));
-    }`;
-    await amina.input.evaluate(give('ClipboardEvent("paste"', "clipboardData", "pasted.txt"));
-    const messages = amina.page.getByRole("region", { name: "Messages" });
-    await messages.evaluate(give('DragEvent("drop"', "dataTransfer", "dropped.txt"));
+    const { page } = amina;
+    await page.evaluate(
+      handOver("textarea", 'ClipboardEvent("paste"', "clipboardData", "pasted.txt"),
+    );
+    await page.evaluate(handOver(".timeline", 'DragEvent("drop"', "dataTransfer", "dropped.txt"));
     await amina.button("Send").click();
     await fileLink(jonas, "dropped.txt").waitFor();
     expect(await jonas.messages.locator(".file-name").allTextContents()).toEqual([
