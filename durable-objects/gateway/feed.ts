@@ -20,6 +20,8 @@ export interface Subscription {
   notBefore: number;
   /** It asks for each page itself, and is behind until the last one. */
   isPaged: boolean;
+  /** Taken back after a sleep, over which is not known whether it was asking for pages. */
+  hasSlept: boolean;
 }
 
 /** One conversation as it comes in: once for all its connections here. */

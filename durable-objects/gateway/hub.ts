@@ -10,6 +10,9 @@ import type { OpenFeeds } from "./open-feeds.ts";
 import type { Standing } from "./standings.ts";
 import type { Subscriber } from "./subscriber.ts";
 
+/** What comes in goes straight to the connection, all of it. */
+const AT_REST = { notBefore: 0, isReading: false, isPaged: false, hasSlept: false };
+
 /** Which connections follow which conversations here, and the way from one to the other. */
 export class Hub {
   readonly #gateway: string;
@@ -41,7 +44,7 @@ export class Hub {
     for (const [key, cursor] of parseOffset(offset)?.cursors ?? []) {
       const feed = this.#feeds.ofKey(key);
       if (feed === undefined) continue;
-      feed.add(subscriber, { cursor, notBefore: 0, isReading: false, isPaged: false });
+      feed.add(subscriber, { ...AT_REST, cursor, hasSlept: true });
       feeds.add(feed);
     }
   }
@@ -111,8 +114,8 @@ export class Hub {
       feed.know(receipts);
       this.#subscribe(subscriber, feed, {
         cursor: Math.max(options.from?.(view) ?? view.head, historyFrom),
+        ...AT_REST,
         notBefore: options.notBefore ?? 0,
-        isReading: false,
         isPaged: options.isPaged ?? false,
       });
       this.learn(feed, userId, { historyFrom, head: view.head });
@@ -137,12 +140,7 @@ export class Hub {
     if (feeds.size >= MAX_FOLLOWED && oldest !== undefined) {
       this.unfollow(subscriber, oldest.conversationId);
     }
-    this.#subscribe(subscriber, feed, {
-      cursor,
-      notBefore: 0,
-      isReading: false,
-      isPaged: false,
-    });
+    this.#subscribe(subscriber, feed, { ...AT_REST, cursor });
   }
 
   /** The conversation carries nothing to the user any more, and knows it. */

@@ -63,7 +63,10 @@ export class MissedEvents {
   /** The page that a connection asks for; nothing when it has all, or when one is on its way already. Rule RES-3. */
   async nextPage(subscriber: Subscriber, id: ConversationId): Promise<void> {
     const subscription = this.#hub.subscription(subscriber, id);
-    if (subscription?.isPaged !== true || subscription.isReading) return;
+    if (subscription === undefined || subscription.isReading) return;
+    if (!subscription.isPaged && !subscription.hasSlept) return;
+    subscription.hasSlept = false;
+    subscription.isPaged = true;
     subscription.isReading = true;
     let page: MissedPage | null;
     try {
