@@ -10,7 +10,7 @@ import type { TransportEvents } from "./transport.ts";
 export interface LineEnd {
   code: number;
   reason: string;
-  /** The server answered the hello with a no. */
+  /** The server has said no to what the line cannot go on without. */
   isRefusal: boolean;
   /** Not before that. */
   retryAfterMs?: number | undefined;
@@ -25,6 +25,8 @@ export class ConversationLine {
   readonly events: TransportEvents;
   readonly #ref: string;
   #state: "silent" | "greeting" | "live" = "silent";
+  /** It has said `next`, without which no events come. */
+  #isAsking = false;
 
   /** `ref` is a mark that no other line of the socket has. */
   constructor(conversationId: string, ref: string, events: TransportEvents) {
@@ -48,6 +50,7 @@ export class ConversationLine {
     const { type }: { type?: unknown } = Object(frame);
     const isHello = type === "hello";
     if (isHello) this.#state = "greeting";
+    if (type === "next") this.#isAsking = true;
     return multiplexText(
       this.conversationId,
       JSON.stringify(frame),
@@ -62,6 +65,7 @@ export class ConversationLine {
     for (const frame of frames) {
       const isAnswer = frame.ref === this.#ref;
       if (isAnswer && frame.type === "welcome") this.#state = "live";
+      if (frame.type === "events") this.#isAsking = false;
       // before the welcome, and with another mark, it was said to an earlier line
       if (!isAnswer && (this.#state !== "live" || frame.ref !== undefined)) continue;
       end = this.#endOf(frame, isAnswer);
@@ -78,11 +82,13 @@ export class ConversationLine {
     const error = v.safeParse(errorSchema, frame);
     if (!error.success) return undefined;
     const { code, message, retryable, retryAfterMs, clientMessageId } = error.output;
-    if (isRefusal) {
-      return { code: closeCodeOf(code, retryable), reason: message, isRefusal, retryAfterMs };
-    }
+    const refused = { code: closeCodeOf(code, retryable), reason: message, retryAfterMs };
+    if (isRefusal) return { ...refused, isRefusal };
     // of a change that is refused the connection hears itself
-    if (code !== "NOT_FOUND" || clientMessageId !== undefined) return undefined;
+    if (clientMessageId !== undefined) return undefined;
+    // it may be about a `typing`; then a resume costs little, and a page that never comes would cost the events
+    if (this.#isAsking && retryable) return { ...refused, isRefusal: true };
+    if (code !== "NOT_FOUND") return undefined;
     return { code: CLOSE_CODES.forbidden, reason: "not a member any more", isRefusal };
   }
 }

@@ -164,6 +164,23 @@ describe("what the server refuses", () => {
     expect(two.heard).toEqual([]);
   });
 
+  test("[RES-3] a page that cannot be had now is asked for anew, by a resume", async () => {
+    const world = sharedSocketWorld();
+    const [one, two] = [await live(world), await live(world, TWO, "2")];
+    const later = error("UNAVAILABLE", { conversationId: "one", retryable: true });
+    const page = { type: "events", conversationId: "one", events: [] };
+    one.say({ type: "next" });
+    world.tell(page, later);
+    expect(one.heard).toEqual([[page, later]]);
+    one.say({ type: "next" });
+    world.tell(later);
+    expect(one.heard.slice(1)).toEqual([later, CLOSE_CODES.unavailable]);
+    await turnEnds();
+    const said = world.last().sent.flat();
+    expect(said.at(-1)).toEqual({ conversationId: "one", type: "bye" });
+    expect(two.heard).toEqual([]);
+  });
+
   test("[LIM-10] so many refusals that the server would close the socket for good end it before", async () => {
     const world = sharedSocketWorld();
     const two = await live(world, TWO);
