@@ -170,16 +170,21 @@ test.each([
   expect((error as { shouldRetry(): boolean }).shouldRetry()).toBe(retry); // the line above proves it
 });
 
-test("an upload that is cancelled says so, and asks for nothing more", async () => {
+test("[FIL-9] an upload that is cancelled says so, and is given up", async () => {
   const ending = new AbortController();
-  const { asked, files } = setUp([plan(partsFrom(1, 7)), new Response(null)]);
+  const answers = [plan(partsFrom(1, 7)), new Response(null), enveloped({ fileId: "c1.f1" })];
+  const { asked, files } = setUp(answers);
   const progress = (bytes: number) => bytes > 0 && ending.abort();
   const upload = files.upload("c1", hugeFile(7 * PART), { signal: ending.signal, progress });
   await expect(upload).rejects.toMatchObject({ code: "CANCELLED" });
-  expect(asked.map((line) => line.split(" ")[1])).toEqual(["/files/presign", "/part/1"]);
+  expect(asked.map((line) => line.split(" ", 2).join(" "))).toEqual([
+    "POST /files/presign",
+    "PUT /part/1",
+    "DELETE /files/c1.f1",
+  ]);
   const late = files.upload("c1", new File(["x"], "x"), { signal: ending.signal });
   await expect(late).rejects.toMatchObject({ code: "CANCELLED" });
-  expect(asked.length).toBe(2);
+  expect(asked.length).toBe(3);
 });
 
 test("what is known about a file, and its end", async () => {

@@ -106,35 +106,43 @@ export class FileClient {
     });
   }
 
-  async #inParts({ conversationId, file, key, signal, progress }: Upload): Promise<FileInfo> {
+  async #inParts(upload: Upload): Promise<FileInfo> {
+    const { conversationId, file, key, signal } = upload;
     const { name: fileName, type: mimeType, size } = file;
     const body = { conversationId, fileName, mimeType, size };
     const begin = { method: "POST", path: "/files/presign", body, key } as const;
-    let plan = await this.#requests.ask(begin, uploadPlanSchema);
-    let plannedAt = this.#ports.now();
-    const { fileId, parts } = plan;
-    let gone = plan.state === "stored" ? size : size - bytesOf(parts);
+    const plan = await this.#requests.ask(begin, uploadPlanSchema);
+    try {
+      await this.#carryParts(upload, plan);
+      signal.throwIfAborted();
+      const path = `${ofFile(plan.fileId)}/complete`;
+      return await this.#requests.ask({ method: "POST", path }, fileInfoSchema);
+    } catch (error) {
+      // else its bytes would count for a day; should the server not hear of it now, they do
+      if (signal.aborted) await this.remove(plan.fileId).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #carryParts({ file, signal, progress }: Upload, begun: UploadPlan): Promise<void> {
+    let [plan, plannedAt] = [begun, this.#ports.now()];
+    let gone = begun.state === "stored" ? file.size : file.size - bytesOf(begun.parts);
     progress(gone);
-    for (const { partNumber, offset, size: partBytes } of parts) {
+    for (const { partNumber, offset, size } of begun.parts) {
       signal.throwIfAborted();
       if (this.#ports.now() - plannedAt > RENEW_AFTER_MS) {
-        plan = await this.#missing(fileId);
-        plannedAt = this.#ports.now();
+        [plan, plannedAt] = [await this.#missing(begun.fileId), this.#ports.now()];
       }
       const part = plan.parts.find((one) => one.partNumber === partNumber);
       if (part !== undefined) {
         const before = gone;
-        const sent = (bytes: number) => progress(before + Math.min(bytes, partBytes));
-        const bytes = file.slice(offset, offset + partBytes);
-        const init = { method: "PUT", body: bytes, signal };
+        const sent = (bytes: number) => progress(before + Math.min(bytes, size));
+        const init = { method: "PUT", body: file.slice(offset, offset + size), signal };
         await answerTo(this.#carrying(sent), part.url, init, v.unknown());
       }
-      gone += partBytes;
+      gone += size;
       progress(gone);
     }
-    signal.throwIfAborted();
-    const path = `${ofFile(fileId)}/complete`;
-    return this.#requests.ask({ method: "POST", path }, fileInfoSchema);
   }
 
   #missing(fileId: string): Promise<UploadPlan> {

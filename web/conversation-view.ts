@@ -82,7 +82,7 @@ export class ConversationView {
     this.#people = new PeopleLine(isGroup);
     this.#typing = new TypingLine((userId) => members.nameOf(userId));
     const session = this.#session;
-    const shelf = new FileShelf(client);
+    const shelf = new FileShelf(client.files, () => Date.now());
     // what is given to `#change` and `#send` shows its own failures
     this.#timeline = new Timeline(
       me.userId,
@@ -200,6 +200,7 @@ export class ConversationView {
   close(): void {
     this.#typing.clear();
     this.#desk.stop();
+    this.#files.stop();
     this.#session.close();
   }
 

@@ -75,6 +75,11 @@ export class FileSender {
     for (const job of this.#jobs.values()) if (job.isStuck) this.#line(job);
   }
 
+  /** Nothing goes any more. */
+  stop(): void {
+    for (const { ending } of this.#jobs.values()) ending.abort();
+  }
+
   #make(each: ChosenFile, key: string, caption: string): Job {
     const item = new UnsentFile(each.file, caption, {
       cancel: () => this.#cancel(job),
@@ -116,7 +121,9 @@ export class FileSender {
       // not waited for: the next upload goes on meanwhile, and the session keeps the order of its sends
       void this.#say(job, job.stored, size); // shows its own failures
     } catch (error) {
-      this.#fail(job, error);
+      // to the browser, a file that has changed since is a failure of the network
+      const why = (await isReadable(file)) ? error : new Error("the file has changed");
+      this.#fail(job, error instanceof CancelledError ? error : why);
     }
   }
 
@@ -155,5 +162,14 @@ export class FileSender {
     void outbox.drop(key); // it never fails
     // one that no message shows; if it cannot be taken away now, nobody misses it
     if (stored !== undefined) void client.files.remove(stored.fileId).catch(() => undefined);
+  }
+}
+
+async function isReadable(file: File): Promise<boolean> {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
   }
 }

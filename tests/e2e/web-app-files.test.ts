@@ -71,6 +71,14 @@ function handOver(place: string, event: string, property: string, name: string):
   })()`;
 }
 
+/** What the page has no button for. */
+const DELETE_FIRST_FILE = `(async () => {
+  const { accessToken } = JSON.parse(sessionStorage.getItem("parley.signIn"));
+  const fileId = location.hash.slice(1) + ".f1";
+  const headers = { authorization: "Bearer " + accessToken };
+  await fetch("/files/" + fileId, { method: "DELETE", headers });
+})()`;
+
 describe.skipIf(missing !== null)("files in the web app", () => {
   const place = webPlace();
 
@@ -249,5 +257,17 @@ describe.skipIf(missing !== null)("files in the web app", () => {
     await amina.choose("look", "Delete for everyone");
     await jonas.reads("This message was deleted.");
     expect(await fileLink(jonas, "secret.txt").count()).toBe(0);
+  });
+
+  test("[FIL-13] a file that is deleted leaves its message, and a word in its place", async () => {
+    const [amina, jonas] = await place.talk();
+    await choose(amina, text("empty.txt", ""));
+    await amina.say("see the file");
+    await fileLink(jonas, "empty.txt 0 bytes").waitFor();
+    await amina.page.evaluate(DELETE_FIRST_FILE);
+    for (const person of [amina, jonas]) {
+      await person.message("see the file").getByText("This file was deleted.").waitFor();
+      expect(await fileLink(person, "empty.txt").count()).toBe(0);
+    }
   });
 });
