@@ -54,6 +54,8 @@ export interface ConversationReader {
   readonly dismissedAt: number | null;
   member(userId: string): MemberRecord | undefined;
   isBanned(userId: string): boolean;
+  /** Until when somebody was muted who has left; epoch ms, 0 for nobody such. */
+  keptMute(userId: string): number;
   /** The invitation with this secret, whether it still holds or not. */
   invite(secret: string): Invite | undefined;
   /** What this user has asked for, whether it was refused or still waits. */

@@ -7,6 +7,7 @@ import moderation from "../migrations/conversation/0006_moderation.sql";
 import uploadKey from "../migrations/conversation/0007_upload_key.sql";
 import visibility from "../migrations/conversation/0008_visibility.sql";
 import blocks from "../migrations/conversation/0009_blocks.sql";
+import keptMute from "../migrations/conversation/0010_kept_mute.sql";
 import type { SchemaStep } from "./schema.ts";
 
 /** What a conversation's database has been through, in this order. */
@@ -20,4 +21,5 @@ export const CONVERSATION_SCHEMA: readonly SchemaStep[] = [
   { id: "0007_upload_key", sql: uploadKey },
   { id: "0008_visibility", sql: visibility },
   { id: "0009_blocks", sql: blocks },
+  { id: "0010_kept_mute", sql: keptMute },
 ];

@@ -48,6 +48,7 @@ export class MemberStore {
     const slot = known ?? this.#takeSlot();
     this.#forget(member.userId);
     this.#sql.write("DELETE FROM departed WHERE user_id = ?", member.userId);
+    this.#sql.write("DELETE FROM kept_mute WHERE user_id = ?", member.userId);
     this.#sql.write(
       `INSERT INTO member (${COLUMNS}, slot) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, role = excluded.role,
@@ -66,6 +67,11 @@ export class MemberStore {
   drop(userId: string): void {
     this.#forget(userId);
     this.#unseen?.delete(userId);
+    this.#sql.write(
+      `INSERT INTO kept_mute (user_id, until)
+       SELECT user_id, muted_until FROM member WHERE user_id = ? AND muted_until > 0`,
+      userId,
+    );
     this.#sql.write("DELETE FROM member WHERE user_id = ?", userId);
     this.#sql.write("INSERT INTO departed (user_id) VALUES (?) ON CONFLICT DO NOTHING", userId);
   }
@@ -124,6 +130,14 @@ export class MemberStore {
 
   isBanned(userId: string): boolean {
     return this.#sql.has("SELECT 1 FROM ban WHERE user_id = ?", userId);
+  }
+
+  /** The end of the mute that somebody has left with; it may be over. */
+  keptMute(userId: string): number {
+    const [kept] = this.#sql
+      .exec<{ until: number }>("SELECT until FROM kept_mute WHERE user_id = ?", userId)
+      .toArray();
+    return kept?.until ?? 0;
   }
 
   ban(userId: string, active: boolean): void {

@@ -46,6 +46,10 @@ export class StoredConversation implements ConversationPort {
     return this.#state.members.isBanned(userId);
   }
 
+  keptMute(userId: string): number {
+    return this.#state.members.keptMute(userId);
+  }
+
   invite(secret: string): Invite | undefined {
     return this.#state.invites.bySecret(secret);
   }

@@ -247,14 +247,16 @@ function roomFor(
 }
 
 function newMember(
-  { profile }: ConversationReader,
+  conversation: ConversationReader,
   { userId, name }: Pick<Member, "userId" | "name">,
   { now, head }: Moment,
 ): MemberRecord {
   // the joining itself is the next event, and the first one that this member reads
-  const historyFrom = profile.settings.history === "joined" ? head : 0;
-  const role = "member";
-  return { userId, name, role, joinedAt: now, joinedSeq: head, historyFrom, mutedUntil: 0 };
+  const historyFrom = conversation.profile.settings.history === "joined" ? head : 0;
+  // leaving and coming back gives nobody the word again
+  const until = conversation.keptMute(userId);
+  const mutedUntil = until > now ? until : 0;
+  return { userId, name, role: "member", joinedAt: now, joinedSeq: head, historyFrom, mutedUntil };
 }
 
 /** Who comes in waits for no answer any more. */

@@ -46,6 +46,7 @@ export class MemoryConversation implements ConversationPort {
   readonly files = new Map<number, FileRecord>();
   readonly members = new Map<string, MemberRecord>();
   readonly banned = new Set<string>();
+  readonly keptMutes = new Map<string, number>();
   readonly blocks = new Set<string>();
   /** By their secrets. */
   readonly invites = new Map<string, Invite>();
@@ -104,6 +105,10 @@ export class MemoryConversation implements ConversationPort {
 
   member(userId: string): MemberRecord | undefined {
     return this.members.get(userId);
+  }
+
+  keptMute(userId: string): number {
+    return this.keptMutes.get(userId) ?? 0;
   }
 
   isBanned(userId: string): boolean {
@@ -182,8 +187,10 @@ export class MemoryConversation implements ConversationPort {
     switch (effect.type) {
       case "putMember":
         this.members.set(effect.member.userId, effect.member);
+        this.keptMutes.delete(effect.member.userId);
         return;
       case "dropMember":
+        this.keptMutes.set(effect.userId, this.members.get(effect.userId)?.mutedUntil ?? 0);
         this.members.delete(effect.userId);
         for (const pair of this.blocks) {
           if (pair.startsWith(`${effect.userId}>`)) this.blocks.delete(pair);

@@ -127,4 +127,28 @@ describe("members", () => {
     await mute(0);
     expect((await send()).status).toBe(201);
   });
+
+  test("[MEM-1] is still muted who leaves and comes back, on every way in", async () => {
+    const group = await freshGroup();
+    const conversationId = group.split("/").at(-1);
+    const { userId } = bob.user;
+    const mute = (seconds: number) =>
+      as(ada)("PUT", `${group}/members/${userId}/mute`, { seconds });
+    const send = () => as(bob)("POST", "/messages", { conversationId, content: "hi" });
+    await as(ada)("PATCH", group, { join: "open" });
+    await mute(600);
+    const ways = [
+      () => as(bob)("POST", `${group}/join`),
+      () => as(ada)("POST", `${group}/members`, { userIds: [userId] }),
+    ];
+    for (const comeBack of ways) {
+      expect((await as(bob)("POST", `${group}/leave`)).status).toBe(200);
+      expect((await comeBack()).status).toBe(200);
+      expect(refusalOf(await send())).toEqual(problem(403, "MUTED"));
+    }
+    await mute(0);
+    await as(bob)("POST", `${group}/leave`);
+    await as(bob)("POST", `${group}/join`);
+    expect((await send()).status).toBe(201);
+  });
 });

@@ -212,6 +212,21 @@ describe("the queue", () => {
     expect(view.data["settings"]).toMatchObject({ locked });
   });
 
+  test.each([
+    { state: "dismissed" },
+    { state: "resolved", action: "delete_message" },
+    { state: "resolved", action: "erase_messages" },
+  ])("[MOD-3] a case of a group that was dismissed is closed by $state $action", async (step) => {
+    const messageId = await say(bob, "buy this");
+    await report(cy, messageId);
+    await untilCase(messageId, { state: "open" });
+    const token = ada.accessToken;
+    expect((await api("DELETE", `/conversations/${group}`, { token })).status).toBe(200);
+    await decide(messageId, { state: "in_review" });
+    expect((await decide(messageId, step)).status).toBe(200);
+    expect((await caseOf(messageId)).data).toMatchObject(step);
+  });
+
   test("[MOD-3] of two who decide at once one gets CONFLICT", async () => {
     const messageId = await say(bob, "x");
     await report(cy, messageId);

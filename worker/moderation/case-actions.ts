@@ -1,9 +1,11 @@
 import type { OtherChange } from "../../core/changes/change.ts";
 import type { CaseStanding } from "../../core/moderation/moderation-case.ts";
+import type { Refusal } from "../../protocol/error-codes.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
+import type { Result } from "../../protocol/result.ts";
 import { callConversation } from "../conversation-stub.ts";
 import type { Env } from "../env.ts";
-import { accept } from "../refused-error.ts";
+import { RefusedError } from "../refused-error.ts";
 
 interface ReportedMessage {
   conversationId: ConversationId;
@@ -13,7 +15,8 @@ interface ReportedMessage {
 
 /**
  * Does what a decision says, before the case is closed: each of these changes nothing when it is done again, so one that
- * was carried out without the case being closed is no harm.
+ * was carried out without the case being closed is no harm. In a group that was dismissed meanwhile nobody reads, and
+ * there is nothing left to do.
  */
 export async function carryOut(
   env: Env,
@@ -25,7 +28,7 @@ export async function carryOut(
   const { conversationId, seq: target, authorId } = message;
   const change = async (wanted: OtherChange) => {
     const key = crypto.randomUUID();
-    accept(await callConversation(env, conversationId, (stub) => stub.change(actor, key, wanted)));
+    done(await callConversation(env, conversationId, (stub) => stub.change(actor, key, wanted)));
   };
   switch (standing.state) {
     case "open":
@@ -40,12 +43,14 @@ export async function carryOut(
         case "delete_message":
           return change({ type: "delete", target });
         case "erase_messages":
-          accept(
-            await callConversation(env, conversationId, (stub) => stub.erase(actor, authorId)),
-          );
+          done(await callConversation(env, conversationId, (stub) => stub.erase(actor, authorId)));
           return;
         case "lock_conversation":
           return change({ type: "configure", change: { locked: true } });
       }
   }
+}
+
+function done(outcome: Result<unknown, Refusal>): void {
+  if (!outcome.ok && outcome.error.code !== "NOT_FOUND") throw new RefusedError(outcome.error);
 }
