@@ -245,6 +245,19 @@ describe("the directory", () => {
     }
   });
 
+  test.each(["Élodie Ňemec-Ávila", "ÉLODIE ŇEMEC-ÁVILA", "élodie ňemec-ávila"])(
+    "finds %s in any case, also by letters beyond ASCII",
+    async (name) => {
+      const { user, accessToken: token } = await register(`${name} ${crypto.randomUUID()}`);
+      const [, ...rest] = user.name.split(" ");
+      const low = user.name.toLowerCase();
+      for (const q of [user.name, low, low.toUpperCase(), rest.join(" ").toLowerCase()]) {
+        const { data } = await api("GET", `/users?q=${encodeURIComponent(q)}`, { token });
+        expect(data["users"], q).toMatchObject([{ userId: user.userId }]);
+      }
+    },
+  );
+
   test("knows one person by id; needs a token; says NOT_FOUND", async () => {
     const { user, accessToken: token } = await register();
     const answer = await api("GET", `/users/${user.userId}`, { token });

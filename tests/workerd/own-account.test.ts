@@ -94,6 +94,20 @@ describe("auth-user-service's paths", () => {
   });
 });
 
+test("an admin who is one no more cannot make himself one by the token he still has", async () => {
+  const [root, me] = [await adminToken(), await register()];
+  const { userId, matricule } = me.user;
+  const become = (role: string, token: string) =>
+    api("PUT", `/admin/users/${userId}/role`, { token, body: { role } });
+  await become("admin", root);
+  const { accessToken: mine } = signInOf(await login({ matricule }, PASSWORD));
+  expect((await become("admin", mine)).status).toBe(200);
+  await become("user", root);
+  expect(refusalOf(await become("admin", mine))).toEqual(problem(403, "FORBIDDEN"));
+  const group = await api("POST", "/groups", { token: me.accessToken, body: { name: "Team" } });
+  expect(group.status).toBe(201);
+});
+
 describe("a service", () => {
   test("signs in by the key an admin made, until it is taken back", async () => {
     const admin = await adminToken();

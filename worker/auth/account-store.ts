@@ -113,11 +113,12 @@ export class AccountStore {
     const { results } = await this.#db
       .prepare(
         `SELECT ${COLUMNS} FROM user
-         WHERE (instr(' ' || lower(name), ' ' || lower(?1)) > 0 OR instr(lower(matricule), lower(?1)) = 1)
+         WHERE (instr(lower(matricule), lower(?1)) = 1 OR EXISTS (
+             SELECT 1 FROM json_each(?5) WHERE instr(' ' || lower(name), ' ' || lower(value)) > 0))
            AND (?2 IS NULL OR (name, user_id) > (?2, ?3))
          ORDER BY name, user_id LIMIT ?4`,
       )
-      .bind(text, cursor?.name ?? null, cursor?.userId ?? "", limit)
+      .bind(text, cursor?.name ?? null, cursor?.userId ?? "", limit, JSON.stringify(casesOf(text)))
       .all<AccountRow>();
     return results.map(accountOf);
   }
@@ -127,6 +128,13 @@ export class AccountStore {
 export interface AccountCursor {
   name: string;
   userId: string;
+}
+
+/** SQLite's lower() knows ASCII alone: É is found by é only if it is asked for in the case in which names have it. */
+function casesOf(text: string): string[] {
+  const low = text.toLowerCase();
+  const title = low.replaceAll(/(?<![\p{L}\p{M}])\p{L}/gu, (first) => first.toUpperCase());
+  return [...new Set([text, low, title, text.toUpperCase()])];
 }
 
 function accountOf({ user_id: userId, matricule, name, email, role }: AccountRow): Account {
