@@ -12,6 +12,8 @@ const REGION = "us-east-1";
 const BUCKET = "chat-files";
 const ALREADY_MADE = 409;
 
+/** Pages of any origin may upload, as the bucket of a deployment lets those of its web app. */
+const ARGUMENTS = ["--quiet", "--cors-allow-origin", "*"];
 const COMMAND = "github.com/versity/versitygw/cmd/versitygw";
 const VERSITYGW: GoProgram = {
   name: "versitygw",
@@ -56,7 +58,7 @@ async function startS3(): Promise<RunningService> {
       await mkdir(buckets);
       return {
         command,
-        args: ["--port", address, "--region", REGION, "--quiet", "posix", buckets],
+        args: [...ARGUMENTS, "--port", address, "--region", REGION, "posix", buckets],
         env: { ROOT_ACCESS_KEY: env.S3_ACCESS_KEY, ROOT_SECRET_KEY: env.S3_SECRET_KEY },
         probe: () => makeBucket(client, env.S3_ENDPOINT),
       };
