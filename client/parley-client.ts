@@ -92,7 +92,6 @@ export class ParleyClient {
   async logout(): Promise<void> {
     const { refreshToken } = this.#tokens;
     this.#tokens.forget();
-    this.#shared = undefined;
     if (refreshToken !== undefined) await this.#accounts.logout(refreshToken);
   }
 
