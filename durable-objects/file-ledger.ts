@@ -208,16 +208,24 @@ export class FileLedger {
     this.#planPurge(row, now);
   }
 
-  /** An event was stored: files of this conversation that it names as attachments are kept for it. */
-  refer({ seq, type, body }: Pick<LogRow, "seq" | "type" | "body">): void {
+  /**
+   * An event was stored: files of this conversation that it names as attachments are kept for it, and in the sight of
+   * its readers. Not those that its sender may not see himself: ids can be guessed, and naming one would show it to him.
+   */
+  refer(
+    { seq, type, body }: Pick<LogRow, "seq" | "type" | "body">,
+    senderOf: () => FileReader | null,
+  ): void {
     // most messages name none, and are not parsed to find that out
     if (type !== "message" || !body.includes('"attachments":[')) return;
     const { attachments } = JSON.parse(body) as MessageBody; // the log holds what messageBodyText wrote
+    const sender = senderOf();
     for (const attachment of attachments ?? []) {
       const address = parseFileId(attachment);
       if (!address.ok || address.value.conversationId !== this.#conversationId) continue;
       const { n } = address.value;
       if (this.#row(n)?.state !== "stored") continue;
+      if (sender !== null && !this.isInSight(sender, n)) continue;
       this.#sql.exec(
         "INSERT INTO file_reference (n, seq) VALUES (?, ?) ON CONFLICT DO NOTHING",
         n,

@@ -1,3 +1,4 @@
+import { pictureOf } from "../core/changes/file-changes.ts";
 import type { Invite } from "../core/invite.ts";
 import type { JoinRequest } from "../core/join-request.ts";
 import type { Charter, Effect, MemberRecord, Profile } from "../core/conversation.ts";
@@ -5,6 +6,7 @@ import type { LogRow } from "../core/event-text.ts";
 import type { ConversationPort } from "../core/sequencer.ts";
 import { fileIdOf } from "../protocol/file-id.ts";
 import type { ConversationState, Founded } from "./conversation-state.ts";
+import type { FileReader } from "./file-ledger.ts";
 import type { NewRows } from "./new-rows.ts";
 
 /** The port of the sequencer on the object's SQLite. */
@@ -29,13 +31,20 @@ export class StoredConversation implements ConversationPort {
 
   insert(row: LogRow): boolean {
     const isNew = this.#newRows.insert(row);
-    if (isNew) this.#state.files.refer(row);
+    if (isNew) this.#state.files.refer(row, () => this.#fileReader(row.senderId));
     return isNew;
   }
 
   find(senderId: string, clientMessageId: string) {
     this.#newRows.settle();
     return this.#state.log.find(senderId, clientMessageId);
+  }
+
+  /** Null for who sees every file, and for the deployment itself. */
+  #fileReader(senderId: string): FileReader | null {
+    const sender = this.member(senderId);
+    if (sender === undefined || sender.historyFrom === 0) return null;
+    return { ...sender, picture: pictureOf(this)?.n ?? null };
   }
 
   member(userId: string): MemberRecord | undefined {

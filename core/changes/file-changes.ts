@@ -86,11 +86,31 @@ export function filesGoneWith(
     .map((file) => gone(file, []));
 }
 
-/** A conversation's picture is an image of its own, so that whoever sees the one may see the other. Rule FIL-14. */
-export function refusePicture(conversation: ConversationReader, fileId: string): Refusal | null {
+/**
+ * A conversation's picture is an image of its own, so that whoever sees the one may see the other; and one that whoever
+ * chooses it sees already, since every member sees the picture. Rule FIL-14.
+ */
+export function refusePicture(
+  conversation: ConversationReader,
+  me: MemberRecord | undefined,
+  fileId: string,
+): Refusal | null {
   const file = ownFile(conversation, fileId);
-  if (file?.state === "stored" && isImageType(file.mimeType)) return null;
+  const isImage = file?.state === "stored" && isImageType(file.mimeType);
+  if (isImage && isInSight(conversation, me, file)) return null;
   return refusal("INVALID_DATA", "the picture is no image of this conversation");
+}
+
+/** Rule FIL-12, as it stands for files that are no picture. */
+function isInSight(
+  conversation: ConversationReader,
+  me: MemberRecord | undefined,
+  { n, uploaderId, createdAt }: FileRecord,
+): boolean {
+  if (me === undefined || me.historyFrom === 0) return true;
+  if (uploaderId === me.userId || createdAt >= me.joinedAt) return true;
+  const [newest = 0] = conversation.messagesNaming(n);
+  return newest > me.historyFrom;
 }
 
 /** What follows when another picture takes its place: the file goes, unless a message names it. Rule FIL-14. */

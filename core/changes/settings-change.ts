@@ -30,7 +30,7 @@ export function decideSettings(
   if (Object.keys(changed).length === 0) return ok(UNCHANGED);
   const refused =
     typeof changed.avatarFileId === "string"
-      ? refusePicture(conversation, changed.avatarFileId)
+      ? refusePicture(conversation, me, changed.avatarFileId)
       : null;
   if (refused !== null) return fail(refused);
   const { name = profile.name, avatarFileId = profile.avatarFileId, ...settings } = changed;

@@ -246,6 +246,36 @@ test("[FIL-12] a moderator who joined later deletes no file that is out of his s
   expect(refusalOf(await remove(old))).toEqual(problem(404, "NOT_FOUND"));
 });
 
+test("[FIL-12] whoever joined later gets no file into his sight by naming it", async () => {
+  const room = await openRoom();
+  const old = await photograph(room);
+  await joinedLater(room, "moderator");
+  const { id, rpc } = room.conversation;
+  const as = { token: room.mallory };
+  const body = { conversationId: id, content: "look", attachments: [old.fileId] };
+  expect((await api("POST", "/messages", { ...as, body })).status).toBe(201);
+  expect(refusalOf(await api("GET", `/files/${old.fileId}/info`, as))).toEqual(
+    problem(404, "NOT_FOUND"),
+  );
+  const promote = {
+    type: "setRole" as const,
+    userId: room.userIds.mallory,
+    role: "admin" as const,
+  };
+  valueOf(await rpc.change(asMember(room.userIds.alice), "k4", promote));
+  const shown = { ...as, body: { avatarFileId: old.fileId } };
+  expect(refusalOf(await api("PATCH", `/conversations/${id}`, shown))).toEqual(
+    problem(400, "INVALID_DATA"),
+  );
+  const later = await photograph(room);
+  const mine = { ...as, body: { avatarFileId: later.fileId } };
+  expect((await api("PATCH", `/conversations/${id}`, mine)).status).toBe(200);
+  // who sees it may show it to others
+  const again = { ...body, content: "look here" };
+  expect((await api("POST", "/messages", { token: room.bob, body: again })).status).toBe(201);
+  expect((await api("GET", `/files/${old.fileId}/info`, as)).status).toBe(200);
+});
+
 test("[FIL-14] whoever joined later sees the picture of the group, and of a member's file not that it exists", async () => {
   const room = await openRoom();
   const [shown, hidden] = [await photograph(room), await photograph(room)];
