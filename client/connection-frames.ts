@@ -74,9 +74,13 @@ function applyEvents(connection: Connection, { events, more }: EventsFrame): App
     return { connection, effects: [], broken: "events before the welcome" };
   const { fresh, cursor, gap } = admit(connection.cursor, events);
   const effects: Effect[] = fresh.length === 0 ? [] : [{ type: "deliver", events: fresh }];
-  const now = fresh.length === 0 ? connection : { ...connection, cursor, attempt: 0 };
+  const isPaging = more === true;
+  const now =
+    fresh.length === 0
+      ? { ...connection, isPaging }
+      : { ...connection, isPaging, cursor, attempt: 0 };
   if (gap) return { connection: now, effects, broken: "an event is missing" };
-  if (more === true) effects.push({ type: "transmit", text: NEXT_TEXT });
+  if (isPaging) effects.push({ type: "transmit", text: NEXT_TEXT });
   return { connection: now, effects };
 }
 
@@ -96,7 +100,18 @@ function applyError(connection: Connection, frame: AnyErrorFrame, random: number
   const { code, message, retryable, retryAfterMs, clientMessageId } = frame;
   const why: Refused = { code, message, retryable, retryAfterMs };
   const send = clientMessageId === undefined ? undefined : find(connection.queue, clientMessageId);
-  if (send === undefined) return { connection, effects: [{ type: "report", why }] };
+  if (send === undefined) {
+    const effects: Effect[] = [{ type: "report", why }];
+    // it may be about a `typing`; a page more than was needed does no harm, and one that never comes would cost the events
+    if (connection.isPaging && retryable && clientMessageId === undefined) {
+      effects.push({
+        type: "startTimer",
+        timer: "page",
+        ms: resendMs(0, retryAfterMs ?? 0, random),
+      });
+    }
+    return { connection, effects };
+  }
   if (retryable && send.refusals < MAX_REFUSALS && connection.phase.state === "live") {
     const ms = resendMs(send.refusals, retryAfterMs ?? 0, random);
     const queue = putBack(connection.queue, send.clientMessageId);

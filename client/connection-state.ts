@@ -29,6 +29,8 @@ export interface Connection {
   /** The furthest receipt there is to give, and whether it will leave by itself in a moment. */
   receipt: { delivered: number; read: number };
   receiptPlanned: boolean;
+  /** It has said `next`: until a page comes, nothing else of the log does. */
+  isPaging: boolean;
   /** Until the next welcome, dials need a token other than the one that was refused. */
   freshToken: boolean;
 }
@@ -38,8 +40,9 @@ export type ConnectionState = Phase["state"];
 /**
  * `deadline`: from the dial to the welcome. `ping`: next keep-alive. `pong`: its answer. `reconnect`: the wait after a
  * cut. `resend`: the wait after the server asked for one. `receipt`: the wait that gathers receipts.
+ * `page`: the wait before a page that was refused is asked for again.
  */
-export type Timer = "deadline" | "ping" | "pong" | "reconnect" | "resend" | "receipt";
+export type Timer = "deadline" | "ping" | "pong" | "reconnect" | "resend" | "receipt" | "page";
 
 /** What happened outside. `dial` tells which socket it concerns. */
 export type Input =
@@ -106,6 +109,7 @@ export function idleConnection(cursor: number): Connection {
     floorMs: 0,
     receipt: { delivered: 0, read: 0 },
     receiptPlanned: false,
+    isPaging: false,
     freshToken: false,
   };
 }

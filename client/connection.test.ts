@@ -80,6 +80,27 @@ describe("live", () => {
     expect(texts(effects)).toEqual([{ type: "next" }]);
   });
 
+  test("[RES-3] a page that is refused for now is asked for again, until one comes", () => {
+    const more = frames({ type: "events", events: [], more: true });
+    const later = frames({
+      type: "error",
+      code: "RATE_LIMITED",
+      message: "slower",
+      retryable: true,
+      retryAfterMs: 700,
+    });
+    const refusedPage = after([...live, more, later]);
+    expect(refusedPage.effects).toContainEqual(
+      expect.objectContaining({ type: "startTimer", timer: "page" }),
+    );
+    const waited = { type: "timeout", timer: "page" } as const;
+    expect(texts(after([waited], refusedPage.connection).effects)).toEqual([{ type: "next" }]);
+    const page = frames({ type: "events", events: [eventOf(1)] });
+    const served = after([page, later, waited], refusedPage.connection);
+    expect(served.effects).not.toContainEqual(expect.objectContaining({ timer: "page" }));
+    expect(texts(served.effects)).toEqual([]);
+  });
+
   test("[RES-5] a missing event ends the socket; the resume asks from before the hole", () => {
     const hole: ServerFrame = { type: "events", events: [eventOf(1), eventOf(3)] };
     const { connection, effects } = after([...live, frames(hole)]);

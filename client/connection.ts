@@ -23,7 +23,7 @@ import {
 import { noneSent } from "./outgoing-queue.ts";
 import { closeRefusal, reconnectMs } from "./reconnect.ts";
 
-const LINK_TIMERS: readonly Timer[] = ["deadline", "ping", "pong", "resend", "receipt"];
+const LINK_TIMERS: readonly Timer[] = ["deadline", "ping", "pong", "resend", "receipt", "page"];
 const ALL_TIMERS: readonly Timer[] = [...LINK_TIMERS, "reconnect"];
 
 /**
@@ -101,7 +101,12 @@ function greet(connection: Connection): Transition {
     ...(receipt.delivered === 0 ? {} : { receipt }),
   };
   return {
-    connection: { ...connection, phase: { state: "greeting" }, queue: noneSent(queue) },
+    connection: {
+      ...connection,
+      phase: { state: "greeting" },
+      queue: noneSent(queue),
+      isPaging: false,
+    },
     effects: [{ type: "transmit", text: JSON.stringify(hello) }],
   };
 }
@@ -170,6 +175,8 @@ function timeOut(connection: Connection, timer: Timer, random: number): Transiti
       return phase.state === "waiting" ? dial(connection) : stay(connection);
     case "receipt":
       return giveReceipt(connection);
+    case "page":
+      return connection.isPaging ? say(connection, { type: "next" }) : stay(connection);
     case "resend":
       return phase.state === "live"
         ? flush({ ...connection, phase: { state: "live", holding: false } })
