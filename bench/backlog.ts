@@ -1,4 +1,4 @@
-import type { Socket } from "../bridge/shard-socket.ts";
+import type { Socket } from "../bridge/edge/shard-socket.ts";
 import type { ArchiveBatch } from "../core/bridging/archive-writes.ts";
 import { archiveBatch } from "../tests/support/archive-events.ts";
 

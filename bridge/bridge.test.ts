@@ -3,8 +3,8 @@ import type { ArchiveBatch } from "../core/bridging/archive-writes.ts";
 import { FakeShard } from "../tests/support/fake-shard.ts";
 import { quietLog } from "../tests/support/quiet-log.ts";
 import { Bridge } from "./bridge.ts";
-import type { Sink } from "./sink.ts";
-import { SteadySink } from "./steady-sink.ts";
+import type { Sink } from "./sinks/sink.ts";
+import { SteadySink } from "./sinks/steady-sink.ts";
 
 const bounds = { linkEvents: 100, groupEvents: 50, groupBytes: 1_000_000 };
 

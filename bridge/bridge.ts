@@ -1,10 +1,10 @@
 import type { WindowBounds } from "../core/bridging/window.ts";
-import type { Edge } from "./edge.ts";
+import type { Edge } from "./edge/edge.ts";
 import type { Log } from "./log.ts";
 import { failureOf } from "./part-state.ts";
 import { retry } from "./retry.ts";
-import { SinkLane, type LaneHealth } from "./sink-lane.ts";
-import type { SteadySink } from "./steady-sink.ts";
+import { SinkLane, type LaneHealth } from "./sinks/sink-lane.ts";
+import type { SteadySink } from "./sinks/steady-sink.ts";
 
 export interface BridgeOptions {
   edge: Pick<Edge, "shardCount" | "dial">;

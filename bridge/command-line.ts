@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import type { Chosen } from "./every-conversation.ts";
+import type { Chosen } from "./audit/every-conversation.ts";
 import { sentenceOf } from "./wrong-call.ts";
 
 /** What the bridge is asked to do. */

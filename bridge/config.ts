@@ -2,8 +2,8 @@ import * as v from "valibot";
 import type { WindowBounds } from "../core/bridging/window.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { fail, ok, type Result } from "../protocol/result.ts";
-import type { KafkaConnection } from "./kafka-connection.ts";
-import { DEFAULT_TOPICS, type Topics } from "./topics.ts";
+import type { KafkaConnection } from "./kafka/kafka-connection.ts";
+import { DEFAULT_TOPICS, type Topics } from "./kafka/topics.ts";
 
 /** Where events go. `embedded` stands in for both servers where neither is configured. */
 export type SinkConfig =

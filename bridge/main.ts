@@ -1,4 +1,4 @@
-import { runBackfill, runVerify } from "./audit-commands.ts";
+import { runBackfill, runVerify } from "./audit/audit-commands.ts";
 import { readCommand, USAGE, type Command } from "./command-line.ts";
 import { readConfig, type BridgeConfig } from "./config.ts";
 import { createLog, reasonOf } from "./log.ts";

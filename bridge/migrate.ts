@@ -1,7 +1,7 @@
 import type { BridgeConfig } from "./config.ts";
 import type { Log } from "./log.ts";
 import { failureOf } from "./part-state.ts";
-import { createSink } from "./sinks.ts";
+import { createSink } from "./sinks/sinks.ts";
 
 /** Makes the topics and indexes that are missing, one try for each sink. Running it again changes nothing. */
 export async function migrate(config: BridgeConfig, log: Log): Promise<void> {

@@ -1,4 +1,4 @@
-import { EdgeAnswerError } from "./edge.ts";
+import { EdgeAnswerError } from "./edge/edge.ts";
 import type { Log } from "./log.ts";
 import { failureOf } from "./part-state.ts";
 import { retry } from "./retry.ts";

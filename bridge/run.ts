@@ -1,13 +1,13 @@
 import { Bridge } from "./bridge.ts";
 import type { BridgeConfig } from "./config.ts";
-import { Edge } from "./edge.ts";
-import { serveHealth } from "./health-server.ts";
-import { Heart } from "./heart.ts";
-import { INBOUND_TOPICS, type InboundKind } from "./inbound-topics.ts";
-import { Inbound, type InboundReport } from "./inbound.ts";
+import { Edge } from "./edge/edge.ts";
+import { serveHealth } from "./health/health-server.ts";
+import { Heart } from "./health/heart.ts";
+import { INBOUND_TOPICS, type InboundKind } from "./inbound/inbound-topics.ts";
+import { Inbound, type InboundReport } from "./inbound/inbound.ts";
 import { reasonOf, type Log } from "./log.ts";
-import { createSinks } from "./sinks.ts";
-import { NO_SPANS, type Spans } from "./spans.ts";
+import { createSinks } from "./sinks/sinks.ts";
+import { NO_SPANS, type Spans } from "./spans/spans.ts";
 
 /** Less than the 10 s that process managers wait before they kill; ms. */
 const STOP_GRACE_MS = 8_000;
@@ -69,7 +69,7 @@ export async function runBridge(config: BridgeConfig, log: Log): Promise<void> {
 /** The library is loaded only where traces are collected. */
 async function spansOf({ tracing }: BridgeConfig, log: Log): Promise<Spans> {
   if (tracing === null) return NO_SPANS;
-  const { OtlpSpans } = await import("./otlp-spans.ts");
+  const { OtlpSpans } = await import("./spans/otlp-spans.ts");
   return new OtlpSpans(log, tracing.serviceName);
 }
 

@@ -1,10 +1,10 @@
 import type { FileEnv } from "../worker/files/file-env.ts";
-import type { AdmissionRpc } from "./admission-rpc.ts";
-import type { InboxRpc } from "./inbox-rpc.ts";
-import type { OutboxRpc } from "./outbox-rpc.ts";
-import type { ConversationRpc } from "./conversation-rpc.ts";
-import type { ConversationFilesRpc, InboxFilesRpc } from "./files-rpc.ts";
-import type { GatewayRpc } from "./gateway-rpc.ts";
+import type { AdmissionRpc } from "./rpc/admission-rpc.ts";
+import type { InboxRpc } from "./rpc/inbox-rpc.ts";
+import type { OutboxRpc } from "./rpc/outbox-rpc.ts";
+import type { ConversationRpc } from "./rpc/conversation-rpc.ts";
+import type { ConversationFilesRpc, InboxFilesRpc } from "./rpc/files-rpc.ts";
+import type { GatewayRpc } from "./rpc/gateway-rpc.ts";
 
 /**
  * Objects of one kind, known by what they answer and not by how they are made. The platform's own types also describe

@@ -1,4 +1,4 @@
-import type { ConversationRpc } from "../../durable-objects/conversation-rpc.ts";
+import type { ConversationRpc } from "../../durable-objects/rpc/conversation-rpc.ts";
 import type { Member } from "../../protocol/member.ts";
 import type { Env } from "../../worker/env.ts";
 import edge from "../../worker/index.ts";

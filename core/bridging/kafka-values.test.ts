@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import { kafkaRecords } from "../../bridge/kafka-record.ts";
-import { DEFAULT_TOPICS } from "../../bridge/topics.ts";
+import { kafkaRecords } from "../../bridge/kafka/kafka-record.ts";
+import { DEFAULT_TOPICS } from "../../bridge/kafka/topics.ts";
 import { batchOf } from "../../tests/support/archive-events.ts";
 import { ArchiveLog, deed } from "../../tests/support/archive-log.ts";
 import { KAFKA_VALUES, kafkaHeadersSchema } from "./kafka-values.ts";

@@ -7,10 +7,10 @@ import {
 import { refusal } from "../../protocol/error-codes.ts";
 import { directConversationId, type BroadcastId } from "../../protocol/ids.ts";
 import { isSuspended, SUSPENDED } from "../../worker/auth/suspensions.ts";
-import { callConversation } from "../../worker/conversation-stub.ts";
+import { callConversation } from "../../worker/calls/conversation-stub.ts";
 import type { Env } from "../../worker/env.ts";
-import { foundDirect } from "../../worker/founding.ts";
-import { UnavailableError } from "../../worker/object-call.ts";
+import { foundDirect } from "../../worker/calls/founding.ts";
+import { UnavailableError } from "../../worker/calls/object-call.ts";
 import { errorText, logEvent } from "../log.ts";
 import type { Job, JobStore, StoredMessage } from "./job-store.ts";
 

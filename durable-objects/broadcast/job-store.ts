@@ -2,8 +2,14 @@ import type { DeliveryState } from "../../core/broadcast/delivery.ts";
 import type { ErrorCode } from "../../protocol/error-codes.ts";
 import type { UserId } from "../../protocol/ids.ts";
 import type { MessageDraft } from "../../protocol/message.ts";
-import type { TalliedSql } from "../tallied-sql.ts";
-import type { BroadcastSend, Delivery, DeliveryQuery, Person, StateName } from "./broadcast-rpc.ts";
+import type { TalliedSql } from "../storage/tallied-sql.ts";
+import type {
+  BroadcastSend,
+  Delivery,
+  DeliveryQuery,
+  Person,
+  StateName,
+} from "../rpc/broadcast-rpc.ts";
 
 export interface StoredMessage {
   n: number;

@@ -1,5 +1,5 @@
 import type { ConversationId } from "../../protocol/ids.ts";
-import { callConversation, conversationStub } from "../../worker/conversation-stub.ts";
+import { callConversation, conversationStub } from "../../worker/calls/conversation-stub.ts";
 import type { Env } from "../../worker/env.ts";
 import type { ConversationCallee } from "../env.ts";
 

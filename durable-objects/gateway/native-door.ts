@@ -10,7 +10,7 @@ import type { Result } from "../../protocol/result.ts";
 import type { WelcomeFrame } from "../../protocol/server-frames.ts";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { accept, RefusedError } from "../../worker/refused-error.ts";
-import type { Appended, Followed, Send } from "../conversation-rpc.ts";
+import type { Appended, Followed, Send } from "../rpc/conversation-rpc.ts";
 import type { ChatParts } from "./chat-parts.ts";
 import type { MissedPage } from "./missed-events.ts";
 import type { NativeSocket } from "./native-socket.ts";

@@ -6,7 +6,7 @@ import { ERROR_CODES, refusal, type Refusal } from "../../protocol/error-codes.t
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { decodeMultiplexText, type MultiplexFrame } from "../../protocol/multiplex-frames.ts";
-import { callInbox } from "../../worker/inbox-stub.ts";
+import { callInbox } from "../../worker/calls/inbox-stub.ts";
 import { keyOf } from "../error-frame.ts";
 import { errorText, logEvent } from "../log.ts";
 import { answerClose } from "../socket-close.ts";

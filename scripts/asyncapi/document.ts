@@ -1,5 +1,5 @@
 import type * as v from "valibot";
-import { DEFAULT_TOPICS } from "../../bridge/topics.ts";
+import { DEFAULT_TOPICS } from "../../bridge/kafka/topics.ts";
 import { chatMessageSchema, svcTypingSchema } from "../../core/chat/chat-svc.ts";
 import { NGOMNA_CLIENT_EVENTS } from "../../core/chat/ngomna-events.ts";
 import { NGOMNA_SERVER_EVENTS, SVC_SERVER_EVENTS } from "../../core/chat/server-events.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { DEFAULT_TOPICS } from "../../bridge/topics.ts";
+import { DEFAULT_TOPICS } from "../../bridge/kafka/topics.ts";
 import { Person, Viewer } from "../../scripts/demo/person.ts";
 import type { LoggedChild } from "../../scripts/logged-child.ts";
 import { startBridgeProcess } from "../../scripts/stack.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { MongoSink } from "../../bridge/mongo-sink.ts";
-import { SteadySink } from "../../bridge/steady-sink.ts";
+import { MongoSink } from "../../bridge/mongo/mongo-sink.ts";
+import { SteadySink } from "../../bridge/sinks/steady-sink.ts";
 import { batchOf, foundedEvent } from "../support/archive-events.ts";
 import { ArchiveLog, deed, visit, visits } from "../support/archive-log.ts";
 import { MemoryArchive } from "../support/memory-archive.ts";

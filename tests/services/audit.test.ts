@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import path from "node:path";
 import { MongoClient, type Collection } from "mongodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Archived } from "../../bridge/mongo-upserts.ts";
+import type { Archived } from "../../bridge/mongo/mongo-upserts.ts";
 import { ParleyWorkerd } from "../support/parley-workerd.ts";
 import { Participant } from "../support/participant.ts";
 import { bridgeCommand, differencesOf } from "./bridge-command.ts";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { DEFAULT_TOPICS } from "../../bridge/topics.ts";
+import { DEFAULT_TOPICS } from "../../bridge/kafka/topics.ts";
 import { eventually } from "../support/eventually.ts";
 import { ParleyWorkerd } from "../support/parley-workerd.ts";
 import { Participant } from "../support/participant.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe } from "vitest";
-import { KafkaSink } from "../../bridge/kafka-sink.ts";
-import { MongoSink } from "../../bridge/mongo-sink.ts";
+import { KafkaSink } from "../../bridge/kafka/kafka-sink.ts";
+import { MongoSink } from "../../bridge/mongo/mongo-sink.ts";
 import { sinkContract } from "../support/sink-contract.ts";
 import { quietLog } from "../support/quiet-log.ts";
 import { testTopics, TopicReader } from "./kafka-reader.ts";

@@ -1,6 +1,6 @@
 import { Kafka, logLevel } from "kafkajs";
 import { expect, onTestFinished, test } from "vitest";
-import { KafkaSink } from "../../bridge/kafka-sink.ts";
+import { KafkaSink } from "../../bridge/kafka/kafka-sink.ts";
 import { batchOf, foundedEvent, messageEvent } from "../support/archive-events.ts";
 import { quietLog } from "../support/quiet-log.ts";
 import { kafkaBrokers } from "./endpoints.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Kafka, logLevel, type Message } from "kafkajs";
 import { expect } from "vitest";
-import { DEFAULT_TOPICS } from "../../bridge/topics.ts";
+import { DEFAULT_TOPICS } from "../../bridge/kafka/topics.ts";
 import { eventually } from "../support/eventually.ts";
 import { kafkaBrokers } from "./endpoints.ts";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Kafka, logLevel, type KafkaMessage } from "kafkajs";
-import type { Topics } from "../../bridge/topics.ts";
+import type { Topics } from "../../bridge/kafka/topics.ts";
 import { onceLed } from "../../scripts/once-led.ts";
 import type { FoundEvent } from "../support/sink-contract.ts";
 

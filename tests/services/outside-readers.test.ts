@@ -5,7 +5,7 @@ import { ParleyWorkerd } from "../support/parley-workerd.ts";
 import { eventually } from "../support/eventually.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { bridgeEnv, kafkaBrokers, mongoUri, s3Settings } from "./endpoints.ts";
-import { DEFAULT_TOPICS } from "../../bridge/topics.ts";
+import { DEFAULT_TOPICS } from "../../bridge/kafka/topics.ts";
 import { DescribedMessages } from "../support/described-messages.ts";
 import { TopicReader } from "./kafka-reader.ts";
 import { KillableBridge } from "./killable-bridge.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { DEFAULT_TOPICS } from "../../bridge/topics.ts";
+import { DEFAULT_TOPICS } from "../../bridge/kafka/topics.ts";
 import { eventually } from "../support/eventually.ts";
 import { ParleyWorkerd } from "../support/parley-workerd.ts";
 import { bridgeEnv, kafkaBrokers, mongoUri } from "./endpoints.ts";

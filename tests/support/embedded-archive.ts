@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { collectionPath, topicPath } from "../../bridge/embedded-sink.ts";
-import { isoTime } from "../../bridge/kafka-record.ts";
+import { collectionPath, topicPath } from "../../bridge/sinks/embedded-sink.ts";
+import { isoTime } from "../../bridge/kafka/kafka-record.ts";
 import {
   foldConversation,
   foldMessage,
@@ -34,7 +34,7 @@ export async function readTopic(folder: string, topic: string): Promise<FoundEve
 
 /**
  * The first line of an `_id` inserts, an `event` is folded in, and what only grows takes its largest, as
- * bridge/embedded-sink.ts says.
+ * bridge/sinks/embedded-sink.ts says.
  */
 export async function readCollection(
   folder: string,

@@ -1,4 +1,4 @@
-import type { Socket } from "../../bridge/shard-socket.ts";
+import type { Socket } from "../../bridge/edge/shard-socket.ts";
 
 /** The bridge's end of a connection, with the far end in the test's hands. */
 export class FakeSocket extends EventTarget implements Socket {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Sink } from "../../bridge/sink.ts";
+import type { Sink } from "../../bridge/sinks/sink.ts";
 import type { ArchiveBatch } from "../../core/bridging/archive-writes.ts";
 import { archiveBatch, batchOf, foundedEvent, messageEvent } from "./archive-events.ts";
 

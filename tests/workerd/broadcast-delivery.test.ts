@@ -5,9 +5,9 @@ import { GIVE_UP_MS } from "../../core/broadcast/delivery.ts";
 import { DeliveryPump } from "../../durable-objects/broadcast/delivery-pump.ts";
 import { JobStore } from "../../durable-objects/broadcast/job-store.ts";
 import { ListStore } from "../../durable-objects/broadcast/list-store.ts";
-import type { Person } from "../../durable-objects/broadcast/broadcast-rpc.ts";
-import type { ConversationRpc } from "../../durable-objects/conversation-rpc.ts";
-import { TalliedSql } from "../../durable-objects/tallied-sql.ts";
+import type { Person } from "../../durable-objects/rpc/broadcast-rpc.ts";
+import type { ConversationRpc } from "../../durable-objects/rpc/conversation-rpc.ts";
+import { TalliedSql } from "../../durable-objects/storage/tallied-sql.ts";
 import {
   directConversationId,
   parseBroadcastId,

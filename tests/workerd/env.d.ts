@@ -1,9 +1,9 @@
 import type { D1Migration } from "cloudflare:test";
 import type { Broadcast } from "../../durable-objects/broadcast/broadcast.ts";
-import type { Conversation } from "../../durable-objects/conversation.ts";
+import type { Conversation } from "../../durable-objects/conversation/conversation.ts";
 import type { Gateway } from "../../durable-objects/gateway/gateway.ts";
-import type { Inbox } from "../../durable-objects/inbox.ts";
-import type { Outbox } from "../../durable-objects/outbox.ts";
+import type { Inbox } from "../../durable-objects/inbox/inbox.ts";
+import type { Outbox } from "../../durable-objects/outbox/outbox.ts";
 import type { Env as WorkerEnv } from "../../worker/env.ts";
 import type { FramingGateway } from "./support/framing-gateway.ts";
 import type * as worker from "./worker.ts";

@@ -1,7 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
-import { ConversationState } from "../../durable-objects/conversation-state.ts";
-import { messageChange } from "../../durable-objects/sending.ts";
+import { ConversationState } from "../../durable-objects/conversation/conversation-state.ts";
+import { messageChange } from "../../durable-objects/conversation/sending.ts";
 import { asMember } from "../support/changes.ts";
 import { constructionsOf } from "./worker.ts";
 import {

@@ -1,8 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MemberStore } from "../../durable-objects/member-store.ts";
-import { TalliedSql } from "../../durable-objects/tallied-sql.ts";
+import { MemberStore } from "../../durable-objects/conversation/stores/member-store.ts";
+import { TalliedSql } from "../../durable-objects/storage/tallied-sql.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { foundGroup, range } from "./support/conversations.ts";
 import { freshUser } from "./support/people.ts";

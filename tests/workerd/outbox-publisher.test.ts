@@ -2,10 +2,10 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { PublishOutcome } from "../../core/outbox.ts";
-import type { PublishedBatch } from "../../durable-objects/outbox-rpc.ts";
-import { ConversationState } from "../../durable-objects/conversation-state.ts";
+import type { PublishedBatch } from "../../durable-objects/rpc/outbox-rpc.ts";
+import { ConversationState } from "../../durable-objects/conversation/conversation-state.ts";
 import type { ObjectEnv } from "../../durable-objects/env.ts";
-import { OutboxPublisher } from "../../durable-objects/outbox-publisher.ts";
+import { OutboxPublisher } from "../../durable-objects/conversation/followers/outbox-publisher.ts";
 import { foundGroup, sendMany } from "./support/conversations.ts";
 
 interface Published {

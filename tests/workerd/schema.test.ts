@@ -1,9 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { ConversationState } from "../../durable-objects/conversation-state.ts";
-import { messageChange } from "../../durable-objects/sending.ts";
-import { applySchema, type SchemaStep } from "../../durable-objects/schema.ts";
+import { ConversationState } from "../../durable-objects/conversation/conversation-state.ts";
+import { messageChange } from "../../durable-objects/conversation/sending.ts";
+import { applySchema, type SchemaStep } from "../../durable-objects/storage/schema.ts";
 import { asMember } from "../support/changes.ts";
 import { OLD_ROWS } from "./support/old-rows.ts";
 

@@ -1,10 +1,10 @@
 import type { Context, Hono } from "hono";
 import type * as v from "valibot";
-import { enveloped, type Pagination } from "../answer.ts";
+import { enveloped, type Pagination } from "../answers/answer.ts";
 import type { TokenHolder } from "../auth/access-token.ts";
 import { authenticate } from "../auth/authenticate.ts";
 import { parse, readBody } from "../body.ts";
-import { entityTag, matchesTag } from "../entity-tag.ts";
+import { entityTag, matchesTag } from "../answers/entity-tag.ts";
 import type { App } from "../hono.ts";
 import type { Contract, Success } from "./contract.ts";
 

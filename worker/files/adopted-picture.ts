@@ -3,7 +3,7 @@ import { isImageType } from "../../core/files/image-header.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { fileIdOf, parseFileId } from "../../protocol/file-id.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
-import { changeConversation } from "../changing.ts";
+import { changeConversation } from "../calls/changing.ts";
 import { accept, RefusedError } from "../refused-error.ts";
 import { copyObject } from "./copied-object.ts";
 import { abandonFile, askConversation, beginFile } from "./file-calls.ts";

@@ -5,13 +5,13 @@ import {
   type UploadedPart,
 } from "../../core/files/file-record.ts";
 import { partBytesFor, planParts, type PlannedPart } from "../../core/files/part-plan.ts";
-import type { FileUpload } from "../../durable-objects/files-rpc.ts";
+import type { FileUpload } from "../../durable-objects/rpc/files-rpc.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { fileIdOf, type FileAddress } from "../../protocol/file-id.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";
-import { callConversation } from "../conversation-stub.ts";
+import { callConversation } from "../calls/conversation-stub.ts";
 import { RefusedError } from "../refused-error.ts";
 import { abandonFile, askConversation, beginUpload, isOpened } from "./file-calls.ts";
 import type { FileDesk } from "./file-desk.ts";

@@ -6,11 +6,11 @@ import type {
   FileUpload,
   InboxFilesRpc,
   UploadKey,
-} from "../../durable-objects/files-rpc.ts";
+} from "../../durable-objects/rpc/files-rpc.ts";
 import { callWithin } from "../../durable-objects/call.ts";
 import type { Refusal } from "../../protocol/error-codes.ts";
 import type { Result } from "../../protocol/result.ts";
-import { callConversation } from "../conversation-stub.ts";
+import { callConversation } from "../calls/conversation-stub.ts";
 import type { Env } from "../env.ts";
 import { accept } from "../refused-error.ts";
 import type { FileDesk } from "./file-desk.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { LIMITS } from "../../protocol/limits.ts";
 import { ConfigError } from "../config.ts";
-import type { FileTimes } from "../../durable-objects/file-ledger.ts";
+import type { FileTimes } from "../../durable-objects/conversation/stores/file-ledger.ts";
 import type { FileEnv } from "./file-env.ts";
 import type { S3Settings } from "./s3-file-store.ts";
 

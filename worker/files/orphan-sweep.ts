@@ -1,7 +1,7 @@
 import { addressOfKey, FILES_PREFIX, STAGING_PREFIX } from "../../core/files/file-record.ts";
 import { parseConversationId, type ConversationId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { callConversation } from "../conversation-stub.ts";
+import { callConversation } from "../calls/conversation-stub.ts";
 import type { Env } from "../env.ts";
 import type { FileStore, ListedObject } from "./file-store.ts";
 

@@ -3,7 +3,7 @@ import type { CaseStanding } from "../../core/moderation/moderation-case.ts";
 import type { Refusal } from "../../protocol/error-codes.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import type { Result } from "../../protocol/result.ts";
-import { callConversation } from "../conversation-stub.ts";
+import { callConversation } from "../calls/conversation-stub.ts";
 import type { Env } from "../env.ts";
 import { RefusedError } from "../refused-error.ts";
 

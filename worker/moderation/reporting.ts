@@ -1,7 +1,7 @@
-import type { ReportOutcome } from "../../durable-objects/conversation-rpc.ts";
+import type { ReportOutcome } from "../../durable-objects/rpc/conversation-rpc.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import type { Config } from "../config.ts";
-import { callConversation } from "../conversation-stub.ts";
+import { callConversation } from "../calls/conversation-stub.ts";
 import type { Env } from "../env.ts";
 import { accept } from "../refused-error.ts";
 

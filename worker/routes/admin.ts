@@ -15,7 +15,7 @@ import {
 import { onUser } from "../api/schemas/ids.ts";
 import { accountsOf } from "../auth/accounts.ts";
 import { apiKeyIdOf, ApiKeyStore, type ApiKey } from "../auth/api-key-store.ts";
-import { cursorOf, placeOf } from "../cursor.ts";
+import { cursorOf, placeOf } from "../answers/cursor.ts";
 import { databaseOf } from "../database.ts";
 import { idOfMade } from "../idempotency-key.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import { peopleOf } from "../../core/broadcast/people.ts";
-import type { BroadcastPlace } from "../../durable-objects/inbox-rpc.ts";
+import type { BroadcastPlace } from "../../durable-objects/rpc/inbox-rpc.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";
 import { parseBroadcastId, type UserId } from "../../protocol/ids.ts";
 import { route, type Route } from "../api/route.ts";
@@ -20,13 +20,13 @@ import {
   progressSchema,
 } from "../api/schemas/broadcast.ts";
 import { broadcastIdSchema } from "../api/schemas/ids.ts";
-import { broadcastAnswer, broadcastSummary, progressAnswer } from "../broadcast-answers.ts";
-import { callBroadcast } from "../broadcast-stub.ts";
-import { cursorOf, placeOf } from "../cursor.ts";
-import { namedPeople } from "../directory.ts";
+import { broadcastAnswer, broadcastSummary, progressAnswer } from "../answers/broadcast-answers.ts";
+import { callBroadcast } from "../calls/broadcast-stub.ts";
+import { cursorOf, placeOf } from "../answers/cursor.ts";
+import { namedPeople } from "../calls/directory.ts";
 import type { App } from "../hono.ts";
 import { IDEMPOTENCY, idempotencyKey, idOfMade } from "../idempotency-key.ts";
-import { callInbox } from "../inbox-stub.ts";
+import { callInbox } from "../calls/inbox-stub.ts";
 import { accept } from "../refused-error.ts";
 
 const listPlace = v.tuple([v.number(), broadcastIdSchema]);

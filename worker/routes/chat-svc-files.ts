@@ -11,7 +11,7 @@ import { askConversation } from "../files/file-calls.ts";
 import { openFileDesk } from "../files/file-desk.ts";
 import { sendFileMessage } from "../files/file-message.ts";
 import { uploadForm } from "../files/form-upload.ts";
-import { openDirect } from "../founding.ts";
+import { openDirect } from "../calls/founding.ts";
 import type { App } from "../hono.ts";
 import { idempotencyKey } from "../idempotency-key.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";

@@ -11,7 +11,7 @@ import {
   svcMessagesSchema,
 } from "../api/schemas/chat-svc.ts";
 import { reportBody, svcReportedSchema } from "../api/schemas/moderation.ts";
-import { callConversation } from "../conversation-stub.ts";
+import { callConversation } from "../calls/conversation-stub.ts";
 import { IDEMPOTENCY, idempotencyKey } from "../idempotency-key.ts";
 import { reportMessage } from "../moderation/reporting.ts";
 import { accept, RefusedError } from "../refused-error.ts";

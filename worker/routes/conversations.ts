@@ -15,12 +15,12 @@ import {
 import { inConversation } from "../api/schemas/ids.ts";
 import type { Principal } from "../auth/access-token.ts";
 import { requireSame } from "../auth/authenticate.ts";
-import { changeConversation, changerOf } from "../changing.ts";
-import { conversationView } from "../../durable-objects/conversation-answers.ts";
-import { callConversation } from "../conversation-stub.ts";
+import { changeConversation, changerOf } from "../calls/changing.ts";
+import { conversationView } from "../../durable-objects/conversation/conversation-answers.ts";
+import { callConversation } from "../calls/conversation-stub.ts";
 import { adoptPicture, readPicture } from "../files/adopted-picture.ts";
 import { openFileDesk } from "../files/file-desk.ts";
-import { foundGroup, openDirect } from "../founding.ts";
+import { foundGroup, openDirect } from "../calls/founding.ts";
 import type { App } from "../hono.ts";
 import { IDEMPOTENCY, idOfMade } from "../idempotency-key.ts";
 import { accept, RefusedError } from "../refused-error.ts";

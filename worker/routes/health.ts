@@ -3,7 +3,7 @@ import { bridgeHealth, partHealth, type PartHealth } from "../../core/bridging/r
 import { callWithin } from "../../durable-objects/call.ts";
 import { API_VERSION } from "../api/openapi.ts";
 import { authenticate } from "../auth/authenticate.ts";
-import { bridgeStates } from "../bridge-states.ts";
+import { bridgeStates } from "../calls/bridge-states.ts";
 import type { App } from "../hono.ts";
 import type { Env } from "../env.ts";
 

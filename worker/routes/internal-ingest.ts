@@ -10,8 +10,8 @@ import { readBody } from "../body.ts";
 import type { Config } from "../config.ts";
 import type { Env } from "../env.ts";
 import type { App } from "../hono.ts";
-import { applyQuote } from "../quote-notices.ts";
-import { applyNotice } from "../user-notices.ts";
+import { applyQuote } from "../calls/quote-notices.ts";
+import { applyNotice } from "../calls/user-notices.ts";
 
 /**
  * What the bridge brings in. Answers only when every record has had its effect or is refused for good: a request that

@@ -5,12 +5,12 @@ import { refusal } from "../../protocol/error-codes.ts";
 import { parseConversationId } from "../../protocol/ids.ts";
 import type { ConversationPage } from "../../protocol/log-page.ts";
 import { requireBridge } from "../auth/bridge-secret.ts";
-import { callConversation } from "../conversation-stub.ts";
-import { cursorOf, placeOf } from "../cursor.ts";
+import { callConversation } from "../calls/conversation-stub.ts";
+import { cursorOf, placeOf } from "../answers/cursor.ts";
 import { parse } from "../body.ts";
 import type { Env } from "../env.ts";
 import type { App } from "../hono.ts";
-import { callObject } from "../object-call.ts";
+import { callObject } from "../calls/object-call.ts";
 import { RefusedError } from "../refused-error.ts";
 
 /** Ids on one page: some tens of kilobytes. */

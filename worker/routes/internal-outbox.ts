@@ -5,10 +5,10 @@ import { heartbeatSchema } from "../../protocol/heartbeat.ts";
 import { sinkNameSchema } from "../../protocol/outbox-frames.ts";
 import { requireBridge } from "../auth/bridge-secret.ts";
 import { readBody } from "../body.ts";
-import { bridgeStates } from "../bridge-states.ts";
+import { bridgeStates } from "../calls/bridge-states.ts";
 import type { App } from "../hono.ts";
 import { RefusedError } from "../refused-error.ts";
-import { isUpgrade } from "../socket-door.ts";
+import { isUpgrade } from "../sockets/socket-door.ts";
 
 /** All sinks of a bridge, by name; few, since every conversation keeps a cursor for each. */
 const sinksSchema = v.pipe(

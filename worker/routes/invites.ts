@@ -1,5 +1,5 @@
 import { isoTime } from "../../durable-objects/iso-time.ts";
-import type { HeldInvite } from "../../durable-objects/admission-rpc.ts";
+import type { HeldInvite } from "../../durable-objects/rpc/admission-rpc.ts";
 import type { ConversationId } from "../../protocol/ids.ts";
 import { inviteTokenOf } from "../../protocol/invite-token.ts";
 import { route, type Route } from "../api/route.ts";
@@ -12,8 +12,8 @@ import {
   onInvite,
 } from "../api/schemas/admission.ts";
 import { changedSchema } from "../api/schemas/conversation.ts";
-import { callConversation } from "../conversation-stub.ts";
-import { changed, ofGroup } from "../group-route.ts";
+import { callConversation } from "../calls/conversation-stub.ts";
+import { changed, ofGroup } from "./group-route.ts";
 import { idempotencyKey, IDEMPOTENCY } from "../idempotency-key.ts";
 import { accept } from "../refused-error.ts";
 

@@ -8,8 +8,8 @@ import {
 } from "../api/schemas/admission.ts";
 import { changedSchema } from "../api/schemas/conversation.ts";
 import { onMember } from "../api/schemas/ids.ts";
-import { callConversation } from "../conversation-stub.ts";
-import { changed, ofGroup } from "../group-route.ts";
+import { callConversation } from "../calls/conversation-stub.ts";
+import { changed, ofGroup } from "./group-route.ts";
 import { IDEMPOTENCY } from "../idempotency-key.ts";
 import { accept } from "../refused-error.ts";
 

@@ -11,9 +11,9 @@ import {
   transferBody,
 } from "../api/schemas/conversation.ts";
 import { inConversation, onMember } from "../api/schemas/ids.ts";
-import { callConversation } from "../conversation-stub.ts";
-import { namedPeople } from "../directory.ts";
-import { changed, ofGroup } from "../group-route.ts";
+import { callConversation } from "../calls/conversation-stub.ts";
+import { namedPeople } from "../calls/directory.ts";
+import { changed, ofGroup } from "./group-route.ts";
 import { IDEMPOTENCY } from "../idempotency-key.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";
 import { accept } from "../refused-error.ts";

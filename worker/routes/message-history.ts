@@ -1,14 +1,14 @@
-import type { HistoryPage, HistoryQuery } from "../../durable-objects/conversation-rpc.ts";
+import type { HistoryPage, HistoryQuery } from "../../durable-objects/rpc/conversation-rpc.ts";
 import type { ConversationId } from "../../protocol/ids.ts";
 import { refusal } from "../../protocol/error-codes.ts";
-import { paginationOf } from "../answer.ts";
+import { paginationOf } from "../answers/answer.ts";
 import { route, type Route } from "../api/route.ts";
 import { historyQuery, historySchema } from "../api/schemas/message.ts";
 import type { TokenHolder } from "../auth/access-token.ts";
-import { messageAnswer } from "../../durable-objects/conversation-answers.ts";
-import { callConversation } from "../conversation-stub.ts";
+import { messageAnswer } from "../../durable-objects/conversation/conversation-answers.ts";
+import { callConversation } from "../calls/conversation-stub.ts";
 import type { Env } from "../env.ts";
-import { waitForNews } from "../long-poll.ts";
+import { waitForNews } from "../answers/long-poll.ts";
 import { accept, RefusedError } from "../refused-error.ts";
 
 export const messageHistory: readonly Route[] = [

@@ -13,15 +13,18 @@ import {
 } from "../api/schemas/message.ts";
 import type { Principal } from "../auth/access-token.ts";
 import { requireSame } from "../auth/authenticate.ts";
-import { changeConversation, changerOf, readMessage } from "../changing.ts";
-import { messageAnswer, tombstone } from "../../durable-objects/conversation-answers.ts";
-import { callConversation } from "../conversation-stub.ts";
-import { openDirect } from "../founding.ts";
+import { changeConversation, changerOf, readMessage } from "../calls/changing.ts";
+import {
+  messageAnswer,
+  tombstone,
+} from "../../durable-objects/conversation/conversation-answers.ts";
+import { callConversation } from "../calls/conversation-stub.ts";
+import { openDirect } from "../calls/founding.ts";
 import type { App } from "../hono.ts";
 import { IDEMPOTENCY, idempotencyKey } from "../idempotency-key.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";
 import { accept, RefusedError } from "../refused-error.ts";
-import { sendMessage } from "../sending.ts";
+import { sendMessage } from "../calls/sending.ts";
 import { traceparentOf } from "../traceparent.ts";
 
 export const messages: readonly Route[] = [

@@ -14,9 +14,9 @@ import {
   lockedSchema,
   wholeCaseSchema,
 } from "../api/schemas/moderation.ts";
-import { moderatorOf } from "../changing.ts";
-import { callConversation } from "../conversation-stub.ts";
-import { cursorOf, placeOf } from "../cursor.ts";
+import { moderatorOf } from "../calls/changing.ts";
+import { callConversation } from "../calls/conversation-stub.ts";
+import { cursorOf, placeOf } from "../answers/cursor.ts";
 import { databaseOf } from "../database.ts";
 import { idempotencyKey } from "../idempotency-key.ts";
 import { carryOut } from "../moderation/case-actions.ts";

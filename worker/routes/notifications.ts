@@ -2,8 +2,8 @@ import * as v from "valibot";
 import { isoTime } from "../../durable-objects/iso-time.ts";
 import { route, type Route } from "../api/route.ts";
 import { notificationsQuery, notificationsSchema } from "../api/schemas/notification.ts";
-import { cursorOf, placeOf } from "../cursor.ts";
-import { callInbox } from "../inbox-stub.ts";
+import { cursorOf, placeOf } from "../answers/cursor.ts";
+import { callInbox } from "../calls/inbox-stub.ts";
 
 const place = v.pipe(v.number(), v.safeInteger());
 

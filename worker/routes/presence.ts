@@ -9,8 +9,8 @@ import {
   presenceQuery,
   presencesSchema,
 } from "../api/schemas/presence.ts";
-import { callInbox } from "../inbox-stub.ts";
-import { presencesOf } from "../presence.ts";
+import { callInbox } from "../calls/inbox-stub.ts";
+import { presencesOf } from "../calls/presence.ts";
 import { accept, RefusedError } from "../refused-error.ts";
 
 export const presence: readonly Route[] = [

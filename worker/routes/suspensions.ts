@@ -6,7 +6,7 @@ import { accountsIn } from "../auth/accounts.ts";
 import { forgetSuspensions } from "../auth/suspensions.ts";
 import { databaseOf } from "../database.ts";
 import { isoTime } from "../../durable-objects/iso-time.ts";
-import { callInbox } from "../inbox-stub.ts";
+import { callInbox } from "../calls/inbox-stub.ts";
 import { AuditLog } from "../moderation/audit-log.ts";
 import { SuspensionStore, type Suspension } from "../moderation/suspension-store.ts";
 import { RefusedError } from "../refused-error.ts";

@@ -9,8 +9,8 @@ import {
 import { onUser } from "../api/schemas/ids.ts";
 import type { Account, AccountCursor } from "../auth/account-store.ts";
 import { accountsOf } from "../auth/accounts.ts";
-import { cursorOf, placeOf } from "../cursor.ts";
-import { presencesOf } from "../presence.ts";
+import { cursorOf, placeOf } from "../answers/cursor.ts";
+import { presencesOf } from "../calls/presence.ts";
 import { RefusedError } from "../refused-error.ts";
 
 const PAGE = 20;

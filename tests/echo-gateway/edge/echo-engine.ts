@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { EarliestAlarm } from "../../../durable-objects/earliest-alarm.ts";
+import { EarliestAlarm } from "../../../durable-objects/gateway/earliest-alarm.ts";
 import { EngineServer } from "../../../durable-objects/engine-io/engine-server.ts";
 import { errorText, logEvent } from "../../../durable-objects/log.ts";
 import { echoRules, type EchoEnv } from "./rules.ts";

@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
-import { EarliestAlarm } from "../../../durable-objects/earliest-alarm.ts";
+import { EarliestAlarm } from "../../../durable-objects/gateway/earliest-alarm.ts";
 import { errorText, logEvent } from "../../../durable-objects/log.ts";
-import { applySchema } from "../../../durable-objects/schema.ts";
+import { applySchema } from "../../../durable-objects/storage/schema.ts";
 import type { NamespaceHandlers } from "../../../durable-objects/socket-io/handlers.ts";
 import { SocketIoServer } from "../../../durable-objects/socket-io/socket-io-server.ts";
 import partials from "../../../migrations/gateway/0001_partial_packet.sql";

@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
-import { EarliestAlarm } from "../../../durable-objects/earliest-alarm.ts";
-import { applySchema } from "../../../durable-objects/schema.ts";
+import { EarliestAlarm } from "../../../durable-objects/gateway/earliest-alarm.ts";
+import { applySchema } from "../../../durable-objects/storage/schema.ts";
 import type {
   Admission,
   ClientEvent,
