@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { ReadingProof } from "../core/reading-proof.ts";
 import { FrameAllowance, type RateBounds } from "../core/rate-limit.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import type { ObjectEnv } from "./env.ts";
+import type { ObjectEnv } from "../edge/object-env.ts";
 
 /**
  * One socket of one member. `greeting` waits for `hello`; `resuming` has pages to come, asked for one by one;

@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import { refusal, type ErrorCode } from "../protocol/error-codes.ts";
-import { fitting } from "../protocol/fitting.ts";
 import type { App } from "./hono.ts";
-import { accept, RefusedError } from "./refused-error.ts";
+import { parse } from "../edge/parse.ts";
+import { RefusedError } from "../edge/refused-error.ts";
 
 /** The JSON body by its schema; its size was checked before any of it was read (app.ts). */
 export async function readBody<Schema extends v.GenericSchema>(
@@ -29,12 +29,4 @@ export async function readBody<Schema extends v.GenericSchema>(
 /** About the body as a whole, which is the field of no name. */
 function badBody(problem: string, code: ErrorCode = "INVALID_DATA"): RefusedError {
   return new RefusedError(refusal(code, `the body ${problem}`, [{ field: "", problem }]));
-}
-
-/** Out of the route with the fields at fault when the value does not fit. */
-export function parse<Schema extends v.GenericSchema>(
-  schema: Schema,
-  value: unknown,
-): v.InferOutput<Schema> {
-  return accept(fitting(schema, value));
 }

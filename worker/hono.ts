@@ -1,5 +1,5 @@
-import type { Config } from "./config.ts";
-import type { Env } from "./env.ts";
+import type { Config } from "../edge/config.ts";
+import type { Env } from "../edge/env.ts";
 
 /** What every handler finds in its context. */
 export interface App {

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import type { UserId } from "../protocol/ids.ts";
 import { clientMessageIdSchema } from "../protocol/message.ts";
-import { hashText } from "./auth/hash-text.ts";
-import { parse } from "./body.ts";
+import { hashText } from "../edge/auth/hash-text.ts";
+import { parse } from "../edge/parse.ts";
 import type { App } from "./hono.ts";
 
 /** For the contract of a route that reads the key. */

@@ -1,6 +1,6 @@
-import type { ConversationRpc } from "../../durable-objects/rpc/conversation-rpc.ts";
+import type { ConversationRpc } from "../../edge/rpc/conversation-rpc.ts";
 import type { Member } from "../../protocol/member.ts";
-import type { Env } from "../../worker/env.ts";
+import type { Env } from "../../edge/env.ts";
 import edge from "../../worker/index.ts";
 
 export * from "../../worker/index.ts"; // every class of the real edge; a default export is never among them

@@ -6,12 +6,12 @@ import {
 } from "../../core/broadcast/delivery.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { directConversationId, type BroadcastId } from "../../protocol/ids.ts";
-import { isSuspended, SUSPENDED } from "../../worker/auth/suspensions.ts";
-import { callConversation } from "../../worker/calls/conversation-stub.ts";
-import type { Env } from "../../worker/env.ts";
-import { foundDirect } from "../../worker/calls/founding.ts";
-import { UnavailableError } from "../../worker/calls/object-call.ts";
-import { errorText, logEvent } from "../log.ts";
+import { isSuspended, SUSPENDED } from "../../edge/auth/suspensions.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
+import type { Env } from "../../edge/env.ts";
+import { foundDirect } from "../../edge/calls/founding.ts";
+import { UnavailableError } from "../../edge/calls/object-call.ts";
+import { errorText, logEvent } from "../../edge/log.ts";
 import type { Job, JobStore, StoredMessage } from "./job-store.ts";
 
 /** Recipients of one run of the alarm: three calls each stay far below the thousand that the platform lets one run make. */

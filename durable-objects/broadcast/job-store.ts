@@ -9,7 +9,7 @@ import type {
   DeliveryQuery,
   Person,
   StateName,
-} from "../rpc/broadcast-rpc.ts";
+} from "../../edge/rpc/broadcast-rpc.ts";
 
 export interface StoredMessage {
   n: number;

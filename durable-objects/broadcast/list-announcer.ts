@@ -1,7 +1,7 @@
 import type { BroadcastId } from "../../protocol/ids.ts";
-import { callWithin } from "../call.ts";
-import type { ObjectEnv } from "../env.ts";
-import { errorText, logEvent } from "../log.ts";
+import { callWithin } from "../../edge/calls/call.ts";
+import type { ObjectEnv } from "../../edge/object-env.ts";
+import { errorText, logEvent } from "../../edge/log.ts";
 import type { ListStore } from "./list-store.ts";
 
 const ANNOUNCED_AT_ONCE = 32;

@@ -1,6 +1,6 @@
 import type { BroadcastId, UserId } from "../../protocol/ids.ts";
 import type { TalliedSql } from "../storage/tallied-sql.ts";
-import type { BroadcastFounding, Person } from "../rpc/broadcast-rpc.ts";
+import type { BroadcastFounding, Person } from "../../edge/rpc/broadcast-rpc.ts";
 
 export interface StoredList {
   broadcastId: BroadcastId;

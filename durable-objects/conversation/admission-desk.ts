@@ -14,9 +14,9 @@ import { may } from "../../core/permissions.ts";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
-import type { GroupSketch, HeldInvite, InviteDraft } from "../rpc/admission-rpc.ts";
+import type { GroupSketch, HeldInvite, InviteDraft } from "../../edge/rpc/admission-rpc.ts";
 import type { ConversationState } from "./conversation-state.ts";
-import type { TargetedFrame } from "../rpc/gateway-rpc.ts";
+import type { TargetedFrame } from "../../edge/rpc/gateway-rpc.ts";
 
 /** Where people are connected. */
 interface Connected {

@@ -1,7 +1,7 @@
 import { outboxEventText, type LogRow } from "../../core/event-text.ts";
 import type { Charter } from "../../core/conversation.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import type { AuditPage } from "../rpc/conversation-rpc.ts";
+import type { AuditPage } from "../../edge/rpc/conversation-rpc.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import { pageOfEvents } from "./event-page.ts";
 import { replacedBy } from "./followers/outbox-page.ts";

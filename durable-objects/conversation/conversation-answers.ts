@@ -1,8 +1,8 @@
 import { messageView } from "../../core/message-view.ts";
 import { asMessage } from "../../core/system-message.ts";
-import type { ConversationView, MessageView } from "../rpc/conversation-rpc.ts";
+import type { ConversationView, MessageView } from "../../edge/rpc/conversation-rpc.ts";
 import { directPair, messageIdOf, type ConversationId } from "../../protocol/ids.ts";
-import { isoTime } from "../iso-time.ts";
+import { isoTime } from "../../edge/iso-time.ts";
 
 /** A message as REST shows it, with what stands beside it. */
 export function messageAnswer(conversationId: ConversationId, view: MessageView) {

@@ -1,11 +1,11 @@
 import { SENDER_GATHER_MS } from "../../core/receipts/receipt-book.ts";
-import { fileTimes } from "../../worker/files/file-settings.ts";
+import { fileTimes } from "../../edge/files/file-settings.ts";
 import { AdmissionDesk } from "./admission-desk.ts";
 import { ConversationState } from "./conversation-state.ts";
 import { ConversationViews } from "./conversation-views.ts";
 import { Departures } from "./departures.ts";
 import { DirectSockets } from "./direct-sockets.ts";
-import type { ObjectEnv } from "../env.ts";
+import type { ObjectEnv } from "../../edge/object-env.ts";
 import { Erasures } from "./erasures.ts";
 import { FilePurge } from "./file-purge.ts";
 import { GatewayLinks } from "./followers/gateway-links.ts";

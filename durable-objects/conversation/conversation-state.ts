@@ -16,7 +16,8 @@ import type { OutboxReceipt } from "../../protocol/outbox-frames.ts";
 import type { MemberReceipt } from "../../protocol/server-frames.ts";
 import { DEFAULT_SETTINGS } from "../../protocol/settings.ts";
 import { BlockStore } from "./stores/block-store.ts";
-import { DEFAULT_FILE_TIMES, FileLedger, type FileTimes } from "./stores/file-ledger.ts";
+import { DEFAULT_FILE_TIMES, FileLedger } from "./stores/file-ledger.ts";
+import type { FileTimes } from "../../edge/files/file-settings.ts";
 import { InviteStore } from "./stores/invite-store.ts";
 import { JoinRequestStore } from "./stores/join-request-store.ts";
 import { LogStore } from "./stores/log-store.ts";
@@ -27,10 +28,11 @@ import { ModerationStore } from "./stores/moderation-store.ts";
 import { RowsOneByOne, RowsTogether, type NewRows } from "./stores/new-rows.ts";
 import { ReceiptStore } from "./stores/receipt-store.ts";
 import { KeyTaken } from "./stores/row-insert.ts";
-import type { Founding } from "../rpc/conversation-rpc.ts";
+import type { Founding } from "../../edge/rpc/conversation-rpc.ts";
 import { StoredConversation } from "./stores/stored-conversation.ts";
 import { TalliedSql } from "../storage/tallied-sql.ts";
-import { countUnread, type Unread } from "./stores/unread-count.ts";
+import { countUnread } from "./stores/unread-count.ts";
+import type { Unread } from "../../edge/rpc/conversation-rpc.ts";
 
 /** What is known of a conversation that was founded. */
 export interface Founded {

@@ -17,7 +17,8 @@ import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { Fate, MemberReceipt } from "../../protocol/server-frames.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import { pageOfEvents } from "./event-page.ts";
-import type { MessageStore, MessageVersion, ReactionCount } from "./stores/message-store.ts";
+import type { MessageStore } from "./stores/message-store.ts";
+import type { MessageVersion, ReactionCount } from "../../edge/rpc/conversation-rpc.ts";
 import type {
   ConversationView,
   EventPage,
@@ -25,7 +26,7 @@ import type {
   HistoryQuery,
   MemberPage,
   MessageView,
-} from "../rpc/conversation-rpc.ts";
+} from "../../edge/rpc/conversation-rpc.ts";
 
 /** What one member may read of the conversation. Every method is a look, nothing is changed. */
 export class ConversationViews {

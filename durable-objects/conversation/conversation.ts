@@ -8,13 +8,18 @@ import { PING_TEXT, PONG_TEXT, type Receipt } from "../../protocol/client-frames
 import { ERROR_CODES, type Refusal } from "../../protocol/error-codes.ts";
 import type { UserId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
-import type { AdmissionRpc, InviteDraft } from "../rpc/admission-rpc.ts";
+import type { AdmissionRpc, InviteDraft } from "../../edge/rpc/admission-rpc.ts";
 import { conversationParts, type ConversationParts } from "./conversation-parts.ts";
 import { CONVERSATION_SCHEMA } from "./stores/conversation-schema.ts";
-import type { ObjectEnv } from "../env.ts";
-import type { Poke } from "../rpc/inbox-rpc.ts";
-import type * as rpc from "../rpc/conversation-rpc.ts";
-import type { ConversationFilesRpc, FileQuery, UploadChange, UploadKey } from "../rpc/files-rpc.ts";
+import type { ObjectEnv } from "../../edge/object-env.ts";
+import type { Poke } from "../../edge/rpc/inbox-rpc.ts";
+import type * as rpc from "../../edge/rpc/conversation-rpc.ts";
+import type {
+  ConversationFilesRpc,
+  FileQuery,
+  UploadChange,
+  UploadKey,
+} from "../../edge/rpc/files-rpc.ts";
 import { applySchema } from "../storage/schema.ts";
 import { answerClose } from "../socket-close.ts";
 

@@ -4,7 +4,7 @@ import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { CommittedGroup, FanOutEnd } from "./fan-out.ts";
 import type { MemberStore } from "./stores/member-store.ts";
-import type { TargetedFrame } from "../rpc/gateway-rpc.ts";
+import type { TargetedFrame } from "../../edge/rpc/gateway-rpc.ts";
 import type { Session } from "../session.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 

@@ -6,7 +6,7 @@ import { LIMITS } from "../../protocol/limits.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import type { Erasure } from "./stores/moderation-store.ts";
-import type { ErasureOutcome } from "../rpc/conversation-rpc.ts";
+import type { ErasureOutcome } from "../../edge/rpc/conversation-rpc.ts";
 import type { Sending } from "./sending.ts";
 import type { Timetable } from "../storage/timetable.ts";
 

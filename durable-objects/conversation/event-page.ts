@@ -2,7 +2,7 @@ import { pageEnd } from "../../core/backfill.ts";
 import type { LogRow } from "../../core/event-text.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { ConversationState } from "./conversation-state.ts";
-import type { Delivery } from "../rpc/gateway-rpc.ts";
+import type { Delivery } from "../../edge/rpc/gateway-rpc.ts";
 
 /** Rows as one page of events within the bounds; reads no more of `rows` than that takes. */
 export function pageOfEvents(

@@ -1,4 +1,4 @@
-import type { TargetedFrame } from "../rpc/gateway-rpc.ts";
+import type { TargetedFrame } from "../../edge/rpc/gateway-rpc.ts";
 import type { Session } from "../session.ts";
 
 /** A committed group on its way to the readers. */

@@ -1,12 +1,12 @@
 import { filePrefix, originalKey } from "../../core/files/file-record.ts";
 import { fileIdOf } from "../../protocol/file-id.ts";
-import { deleteAll } from "../../worker/files/file-store.ts";
-import { openFileStore } from "../../worker/files/open-file-store.ts";
-import { callWithin } from "../call.ts";
-import type { ObjectEnv } from "../env.ts";
+import { deleteAll } from "../../edge/files/file-store.ts";
+import { openFileStore } from "../../edge/files/open-file-store.ts";
+import { callWithin } from "../../edge/calls/call.ts";
+import type { ObjectEnv } from "../../edge/object-env.ts";
 import type { FileLedger } from "./stores/file-ledger.ts";
-import { errorText, logEvent } from "../log.ts";
-import type { InboxFilesRpc } from "../rpc/files-rpc.ts";
+import { errorText, logEvent } from "../../edge/log.ts";
+import type { InboxFilesRpc } from "../../edge/rpc/files-rpc.ts";
 
 /** Files of one run; the next ones wait for the timetable to come again. */
 const RUN_FILES = 100;

@@ -7,8 +7,14 @@ import type { Refusal } from "../../protocol/error-codes.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import type { FileLedger, FileReader } from "./stores/file-ledger.ts";
-import type { Appended } from "../rpc/conversation-rpc.ts";
-import type { FilePage, FileQuery, FileUpload, UploadChange, UploadKey } from "../rpc/files-rpc.ts";
+import type { Appended } from "../../edge/rpc/conversation-rpc.ts";
+import type {
+  FilePage,
+  FileQuery,
+  FileUpload,
+  UploadChange,
+  UploadKey,
+} from "../../edge/rpc/files-rpc.ts";
 
 /** What else a file needs of its conversation. */
 interface FilePorts {

@@ -5,7 +5,7 @@ import type { ConversationState } from "./conversation-state.ts";
 import type { FanOutEnd } from "./fan-out.ts";
 import type { GatewayLinks } from "./followers/gateway-links.ts";
 import type { MemberStore } from "./stores/member-store.ts";
-import type { TargetedFrame } from "../rpc/gateway-rpc.ts";
+import type { TargetedFrame } from "../../edge/rpc/gateway-rpc.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
 /** Who is here and who writes: told to the others, never stored. Rules LIV-3 to LIV-6. */

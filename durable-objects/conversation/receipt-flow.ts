@@ -7,8 +7,8 @@ import { LIMITS } from "../../protocol/limits.ts";
 import type { MemberReceipt } from "../../protocol/server-frames.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import type { FanOutEnd } from "./fan-out.ts";
-import { errorText, logEvent } from "../log.ts";
-import type { ReceiptOutcome } from "../rpc/conversation-rpc.ts";
+import { errorText, logEvent } from "../../edge/log.ts";
+import type { ReceiptOutcome } from "../../edge/rpc/conversation-rpc.ts";
 
 /**
  * Receipts from the reader to everybody: moved in memory at once, stored and told together at most once a second

@@ -11,9 +11,9 @@ import type { ConversationState } from "./conversation-state.ts";
 import { errorFrameText } from "../error-frame.ts";
 import type { FanOutEnd } from "./fan-out.ts";
 import { GroupCommit } from "../group-commit.ts";
-import { errorText, logEvent } from "../log.ts";
-import type { Append, Appended, Send, SendRequest } from "../rpc/conversation-rpc.ts";
-import type { TargetedFrame } from "../rpc/gateway-rpc.ts";
+import { errorText, logEvent } from "../../edge/log.ts";
+import type { Append, Appended, Send, SendRequest } from "../../edge/rpc/conversation-rpc.ts";
+import type { TargetedFrame } from "../../edge/rpc/gateway-rpc.ts";
 import type { Session } from "../session.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 

@@ -1,6 +1,6 @@
 import type { RateBounds } from "../../core/rate-limit.ts";
-import type { Config } from "../../worker/config.ts";
-import type { Env } from "../../worker/env.ts";
+import type { Config } from "../../edge/config.ts";
+import type { Env } from "../../edge/env.ts";
 import type { ConversationCalls } from "./conversation-calls.ts";
 import type { GatheredSends } from "./gathered-sends.ts";
 import type { Hub } from "./hub.ts";

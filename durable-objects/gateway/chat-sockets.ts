@@ -7,8 +7,8 @@ import { FLOOD_PAUSE_MS, type RateBounds } from "../../core/rate-limit.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import type { UserId } from "../../protocol/ids.ts";
 import { readTraceparent } from "../../protocol/trace-context.ts";
-import { isoTime } from "../iso-time.ts";
-import { RefusedError } from "../../worker/refused-error.ts";
+import { isoTime } from "../../edge/iso-time.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
 import type {
   Admission,
   ClientEvent,

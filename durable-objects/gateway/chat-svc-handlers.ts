@@ -8,9 +8,9 @@ import {
 } from "../../core/chat/chat-svc.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { directConversationId, type ConversationId } from "../../protocol/ids.ts";
-import { isoTime } from "../iso-time.ts";
-import { RefusedError } from "../../worker/refused-error.ts";
-import { parse } from "../../worker/body.ts";
+import { isoTime } from "../../edge/iso-time.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
+import { parse } from "../../edge/parse.ts";
 import { requireSame, sayTyping, send, targetOf, type Call } from "./member-actions.ts";
 import type { Outcome } from "./outcome.ts";
 

@@ -1,7 +1,7 @@
 import type { ConversationId } from "../../protocol/ids.ts";
-import { callConversation, conversationStub } from "../../worker/calls/conversation-stub.ts";
-import type { Env } from "../../worker/env.ts";
-import type { ConversationCallee } from "../env.ts";
+import { callConversation, conversationStub } from "../../edge/calls/conversation-stub.ts";
+import type { Env } from "../../edge/env.ts";
+import type { ConversationCallee } from "../../edge/object-env.ts";
 
 /** Stubs that are kept; the one unused for longest goes first. */
 const KEPT = 2_048;

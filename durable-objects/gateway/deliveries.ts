@@ -5,7 +5,7 @@ import { departingWith } from "../../core/sight.ts";
 import type { ReaderEvent } from "../../protocol/event.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import type { StoredNotification } from "../../protocol/notification.ts";
-import type { Delivery, HandOver, News, TargetedFrame } from "../rpc/gateway-rpc.ts";
+import type { Delivery, HandOver, News, TargetedFrame } from "../../edge/rpc/gateway-rpc.ts";
 import type { Feed } from "./feed.ts";
 import type { Hub } from "./hub.ts";
 import type { MissedEvents } from "./missed-events.ts";

@@ -5,7 +5,7 @@ import type { Reader } from "../../core/sight.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { statusChange } from "../../core/chat/status-changes.ts";
 import type { MemberReceipt } from "../../protocol/server-frames.ts";
-import type { TargetedFrame } from "../rpc/gateway-rpc.ts";
+import type { TargetedFrame } from "../../edge/rpc/gateway-rpc.ts";
 import type { Floors } from "./feed-store.ts";
 import { Standings, type Standing } from "./standings.ts";
 import type { FollowedConversation, ReadChange, Subscriber } from "./subscriber.ts";

@@ -2,7 +2,7 @@ import type { ConversationId } from "../../protocol/ids.ts";
 import type { Refusal } from "../../protocol/error-codes.ts";
 import type { Result } from "../../protocol/result.ts";
 import { GroupCommit } from "../group-commit.ts";
-import type { Append, Appended } from "../rpc/conversation-rpc.ts";
+import type { Append, Appended } from "../../edge/rpc/conversation-rpc.ts";
 
 type Outcome = Result<Appended[], Refusal>;
 

@@ -2,8 +2,8 @@ import { MAX_FOLLOWED, offsetText, parseOffset } from "../../core/chat/recovery-
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { fail, type Result } from "../../protocol/result.ts";
-import { errorText, logEvent } from "../log.ts";
-import type { ConversationView, Followed } from "../rpc/conversation-rpc.ts";
+import { errorText, logEvent } from "../../edge/log.ts";
+import type { ConversationView, Followed } from "../../edge/rpc/conversation-rpc.ts";
 import type { ConversationCalls } from "./conversation-calls.ts";
 import type { Feed, Subscription } from "./feed.ts";
 import type { OpenFeeds } from "./open-feeds.ts";

@@ -6,10 +6,10 @@ import {
   type ConversationId,
   type UserId,
 } from "../../protocol/ids.ts";
-import { openDirect } from "../../worker/calls/founding.ts";
-import { isoTime } from "../iso-time.ts";
-import { accept, RefusedError } from "../../worker/refused-error.ts";
-import type { Appended, Send } from "../rpc/conversation-rpc.ts";
+import { openDirect } from "../../edge/calls/founding.ts";
+import { isoTime } from "../../edge/iso-time.ts";
+import { accept, RefusedError } from "../../edge/refused-error.ts";
+import type { Appended, Send } from "../../edge/rpc/conversation-rpc.ts";
 import type { Person } from "./chat-data.ts";
 import type { ChatParts } from "./chat-parts.ts";
 import { messageEcho, type ChatSocket } from "./chat-socket.ts";

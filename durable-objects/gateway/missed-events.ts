@@ -1,8 +1,8 @@
 import { EventBatch } from "../../core/chat/event-batch.ts";
 import type { ReaderEvent } from "../../protocol/event.ts";
 import type { ConversationId } from "../../protocol/ids.ts";
-import { errorText, logEvent } from "../log.ts";
-import type { EventPage } from "../rpc/conversation-rpc.ts";
+import { errorText, logEvent } from "../../edge/log.ts";
+import type { EventPage } from "../../edge/rpc/conversation-rpc.ts";
 import type { ConversationCalls } from "./conversation-calls.ts";
 import type { Feed, Subscription } from "./feed.ts";
 import type { Hub } from "./hub.ts";

@@ -6,9 +6,9 @@ import { ERROR_CODES, refusal, type Refusal } from "../../protocol/error-codes.t
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { decodeMultiplexText, type MultiplexFrame } from "../../protocol/multiplex-frames.ts";
-import { callInbox } from "../../worker/calls/inbox-stub.ts";
+import { callInbox } from "../../edge/calls/inbox-stub.ts";
 import { keyOf } from "../error-frame.ts";
-import { errorText, logEvent } from "../log.ts";
+import { errorText, logEvent } from "../../edge/log.ts";
 import { answerClose } from "../socket-close.ts";
 import type { Person } from "./chat-data.ts";
 import type { ChatParts } from "./chat-parts.ts";

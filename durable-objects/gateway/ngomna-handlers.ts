@@ -7,8 +7,8 @@ import {
 import { fileIdOf } from "../../protocol/file-id.ts";
 import { messageIdOf } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { isoTime } from "../iso-time.ts";
-import { accept } from "../../worker/refused-error.ts";
+import { isoTime } from "../../edge/iso-time.ts";
+import { accept } from "../../edge/refused-error.ts";
 import { deletionEcho, editEcho, fileEcho, hiddenEcho } from "./chat-socket.ts";
 import {
   change,

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { KEY_BYTES } from "../../core/chat/recovery-offset.ts";
 import type { ConversationId } from "../../protocol/ids.ts";
-import { toBase64Url } from "../../worker/auth/base64-url.ts";
+import { toBase64Url } from "../../edge/auth/base64-url.ts";
 
 /**
  * How conversations are named in offsets. Founders choose the ids of groups, so a name that anybody could compute would

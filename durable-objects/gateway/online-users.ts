@@ -1,8 +1,8 @@
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { isoTime } from "../iso-time.ts";
-import { accept } from "../../worker/refused-error.ts";
-import type { MemberPage } from "../rpc/conversation-rpc.ts";
+import { isoTime } from "../../edge/iso-time.ts";
+import { accept } from "../../edge/refused-error.ts";
+import type { MemberPage } from "../../edge/rpc/conversation-rpc.ts";
 import type { Call } from "./member-actions.ts";
 
 interface OnlineUser {

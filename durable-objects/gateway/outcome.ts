@@ -1,7 +1,7 @@
 import type { ServerEventName } from "../../core/chat/server-events.ts";
 import { ERROR_CODES, refusal, type Refusal } from "../../protocol/error-codes.ts";
-import { RefusedError } from "../../worker/refused-error.ts";
-import { errorText, logEvent } from "../log.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
+import { errorText, logEvent } from "../../edge/log.ts";
 
 /** What became of one event: an event of its own for the caller, and what its callback gets. */
 export interface Outcome {

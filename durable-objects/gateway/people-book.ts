@@ -1,10 +1,10 @@
 import type { LiveFrame } from "../../core/chat/live-frame.ts";
 import { isShown, type ReaderEvent } from "../../protocol/event.ts";
-import { accountsIn } from "../../worker/auth/accounts.ts";
-import type { Config } from "../../worker/config.ts";
-import type { Env } from "../../worker/env.ts";
-import { callWithin } from "../call.ts";
-import { errorText, logEvent } from "../log.ts";
+import { accountsIn } from "../../edge/auth/accounts.ts";
+import type { Config } from "../../edge/config.ts";
+import type { Env } from "../../edge/env.ts";
+import { callWithin } from "../../edge/calls/call.ts";
+import { errorText, logEvent } from "../../edge/log.ts";
 
 /** People whose matricule is kept in memory. */
 const KEPT = 10_000;

@@ -1,8 +1,8 @@
 import type { ConversationId } from "../../protocol/ids.ts";
-import { callWithin } from "../call.ts";
-import type { ObjectEnv } from "../env.ts";
-import { errorText, logEvent } from "../log.ts";
-import type { ConversationRpc } from "../rpc/conversation-rpc.ts";
+import { callWithin } from "../../edge/calls/call.ts";
+import type { ObjectEnv } from "../../edge/object-env.ts";
+import { errorText, logEvent } from "../../edge/log.ts";
+import type { ConversationRpc } from "../../edge/rpc/conversation-rpc.ts";
 
 const CALLED_AT_ONCE = 32;
 const CALL_TIMEOUT_MS = 3_000;

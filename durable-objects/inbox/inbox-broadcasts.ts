@@ -1,5 +1,5 @@
 import type { BroadcastId } from "../../protocol/ids.ts";
-import type { BroadcastPlace } from "../rpc/inbox-rpc.ts";
+import type { BroadcastPlace } from "../../edge/rpc/inbox-rpc.ts";
 import type { TalliedSql } from "../storage/tallied-sql.ts";
 
 /** Which broadcast lists a user owns or may send to. */

@@ -1,9 +1,9 @@
 import type { UserId } from "../../protocol/ids.ts";
 import type { StoredNotification } from "../../protocol/notification.ts";
-import { callWithin } from "../call.ts";
-import type { ObjectEnv } from "../env.ts";
-import { errorText, logEvent } from "../log.ts";
-import type { GatewayRpc, HandOver } from "../rpc/gateway-rpc.ts";
+import { callWithin } from "../../edge/calls/call.ts";
+import type { ObjectEnv } from "../../edge/object-env.ts";
+import { errorText, logEvent } from "../../edge/log.ts";
+import type { GatewayRpc, HandOver } from "../../edge/rpc/gateway-rpc.ts";
 import type { TalliedSql } from "../storage/tallied-sql.ts";
 
 /** Less than a Conversation waits for the poke that this is part of. */

@@ -2,7 +2,7 @@ import type { ConversationType } from "../../protocol/event.ts";
 import type { ConversationId } from "../../protocol/ids.ts";
 import { entryText, preferencesOf, type ListedEntry } from "./inbox-list.ts";
 import type { InboxMembership } from "./inbox-membership.ts";
-import type { Poke } from "../rpc/inbox-rpc.ts";
+import type { Poke } from "../../edge/rpc/inbox-rpc.ts";
 import type { TalliedSql } from "../storage/tallied-sql.ts";
 
 /** A row of the list, with the user's own preferences. */

@@ -1,6 +1,12 @@
 import type { ConversationType } from "../../protocol/event.ts";
 import type { ConversationId } from "../../protocol/ids.ts";
-import type { ListPage, ListPlace, ListQuery, Poke, Preferences } from "../rpc/inbox-rpc.ts";
+import type {
+  ListPage,
+  ListPlace,
+  ListQuery,
+  Poke,
+  Preferences,
+} from "../../edge/rpc/inbox-rpc.ts";
 
 /** A row of the list as it is shown. */
 export interface ListedEntry {

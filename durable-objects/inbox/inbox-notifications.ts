@@ -1,6 +1,6 @@
 import type { Notification, StoredNotification } from "../../protocol/notification.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import type { NotificationPage } from "../rpc/inbox-rpc.ts";
+import type { NotificationPage } from "../../edge/rpc/inbox-rpc.ts";
 import type { TalliedSql } from "../storage/tallied-sql.ts";
 
 interface Row extends Record<string, SqlStorageValue> {

@@ -1,7 +1,7 @@
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { callEach } from "./call-each.ts";
-import type { ObjectEnv } from "../env.ts";
-import type { Poke } from "../rpc/inbox-rpc.ts";
+import type { ObjectEnv } from "../../edge/object-env.ts";
+import type { Poke } from "../../edge/rpc/inbox-rpc.ts";
 
 /** Asks Conversations for what they would have told. Idempotent, since a state is whole and ordered. Rule INB-3. */
 export class InboxReconciler {

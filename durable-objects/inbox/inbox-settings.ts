@@ -1,5 +1,5 @@
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
-import type { Preferences } from "../rpc/inbox-rpc.ts";
+import type { Preferences } from "../../edge/rpc/inbox-rpc.ts";
 import { preferencesOf } from "./inbox-list.ts";
 import type { TalliedSql } from "../storage/tallied-sql.ts";
 

@@ -7,8 +7,8 @@ import {
 } from "../../core/visibility.ts";
 import { directConversationId, type UserId } from "../../protocol/ids.ts";
 import { callEach } from "./call-each.ts";
-import { callWithin } from "../call.ts";
-import type { ObjectEnv } from "../env.ts";
+import { callWithin } from "../../edge/calls/call.ts";
+import type { ObjectEnv } from "../../edge/object-env.ts";
 import type { InboxMembership } from "./inbox-membership.ts";
 import type { InboxSettings } from "./inbox-settings.ts";
 

@@ -19,8 +19,8 @@ import broadcasts from "../../migrations/inbox/0005_broadcasts.sql";
 import visibility from "../../migrations/inbox/0006_visibility.sql";
 import blocks from "../../migrations/inbox/0007_blocks.sql";
 import { callEach } from "./call-each.ts";
-import { waitAtMost } from "../call.ts";
-import type { ObjectEnv } from "../env.ts";
+import { waitAtMost } from "../../edge/calls/call.ts";
+import type { ObjectEnv } from "../../edge/object-env.ts";
 import { FileQuota } from "./file-quota.ts";
 import { InboxBroadcasts } from "./inbox-broadcasts.ts";
 import { InboxConnections } from "./inbox-connections.ts";
@@ -40,14 +40,14 @@ import type {
   PokeWithNews,
   Preferences,
   PresenceAnswer,
-} from "../rpc/inbox-rpc.ts";
+} from "../../edge/rpc/inbox-rpc.ts";
 import { InboxSettings } from "./inbox-settings.ts";
 import { InboxVisibility } from "./inbox-visibility.ts";
-import type { InboxFilesRpc } from "../rpc/files-rpc.ts";
-import { matchesTag, weakTag } from "../../worker/answers/entity-tag.ts";
-import { listAnswer, type ListRequest } from "../../worker/answers/list-answer.ts";
+import type { InboxFilesRpc } from "../../edge/rpc/files-rpc.ts";
+import { matchesTag, weakTag } from "../../edge/answers/entity-tag.ts";
+import { listAnswer, type ListRequest } from "./list-answer.ts";
 import { applySchema } from "../storage/schema.ts";
-import { splicedJson } from "../spliced-json.ts";
+import { splicedJson } from "./spliced-json.ts";
 import { TalliedSql } from "../storage/tallied-sql.ts";
 import { Timetable } from "../storage/timetable.ts";
 

@@ -3,7 +3,7 @@ import type { PublishOutcome } from "../../core/outbox.ts";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import { fitting } from "../../protocol/fitting.ts";
 import { bridgeFrameSchema, type BridgeFrame } from "../../protocol/outbox-frames.ts";
-import type { PublishedBatch } from "../rpc/outbox-rpc.ts";
+import type { PublishedBatch } from "../../edge/rpc/outbox-rpc.ts";
 
 interface InFlight {
   lastSeq: number;

@@ -1,5 +1,5 @@
 import { DueTable } from "../../core/due-table.ts";
-import { errorText, logEvent } from "../log.ts";
+import { errorText, logEvent } from "../../edge/log.ts";
 import type { TalliedSql } from "./tallied-sql.ts";
 
 /** What a task says when it ran: when it wants to run again, epoch ms, or null. */

@@ -1,4 +1,4 @@
-import type { S3Settings } from "../../worker/files/s3-file-store.ts";
+import type { S3Settings } from "../../edge/files/s3-file-store.ts";
 import type { ParleyWorkerd } from "../support/parley-workerd.ts";
 
 /** Where `npm run test:services` has started the real servers. */

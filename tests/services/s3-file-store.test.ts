@@ -1,6 +1,6 @@
 import { Client } from "minio";
 import { describe, expect, test } from "vitest";
-import { S3FileStore } from "../../worker/files/s3-file-store.ts";
+import { S3FileStore } from "../../edge/files/s3-file-store.ts";
 import { fileStoreContract } from "../support/file-store-contract.ts";
 import { s3Settings } from "./endpoints.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import * as v from "valibot";
 import { expect, onTestFinished, test } from "vitest";
-import { S3FileStore } from "../../worker/files/s3-file-store.ts";
+import { S3FileStore } from "../../edge/files/s3-file-store.ts";
 import { freePort } from "../support/free-port.ts";
 import { NpmStart } from "../support/npm-start.ts";
 import { s3Settings } from "./endpoints.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { FileStore } from "../../worker/files/file-store.ts";
-import { deleteAll } from "../../worker/files/file-store.ts";
+import type { FileStore } from "../../edge/files/file-store.ts";
+import { deleteAll } from "../../edge/files/file-store.ts";
 
 const PART = 5 * 1_048_576;
 /** More than one page of every store. */

@@ -59,11 +59,10 @@ describe("README", () => {
   });
 
   test("names every variable that the edge or the bridge reads", () => {
-    const variables = ["worker/config.ts", "bridge/config.ts", "durable-objects/env.ts"].flatMap(
-      (file) =>
-        [...read(file).matchAll(/^ {2}([A-Z][A-Z0-9_]+)\??: (?!Objects<|D1|\{)/gm)].map(
-          ([, name]) => name,
-        ),
+    const variables = ["edge/config.ts", "bridge/config.ts", "edge/object-env.ts"].flatMap((file) =>
+      [...read(file).matchAll(/^ {2}([A-Z][A-Z0-9_]+)\??: (?!Objects<|D1|\{)/gm)].map(
+        ([, name]) => name,
+      ),
     );
     expect(variables).toContain("BRIDGE_SECRET");
     expect(variables).toContain("KAFKA_BROKERS");

@@ -5,8 +5,8 @@ import { GIVE_UP_MS } from "../../core/broadcast/delivery.ts";
 import { DeliveryPump } from "../../durable-objects/broadcast/delivery-pump.ts";
 import { JobStore } from "../../durable-objects/broadcast/job-store.ts";
 import { ListStore } from "../../durable-objects/broadcast/list-store.ts";
-import type { Person } from "../../durable-objects/rpc/broadcast-rpc.ts";
-import type { ConversationRpc } from "../../durable-objects/rpc/conversation-rpc.ts";
+import type { Person } from "../../edge/rpc/broadcast-rpc.ts";
+import type { ConversationRpc } from "../../edge/rpc/conversation-rpc.ts";
 import { TalliedSql } from "../../durable-objects/storage/tallied-sql.ts";
 import {
   directConversationId,
@@ -14,8 +14,8 @@ import {
   type ConversationId,
   type UserId,
 } from "../../protocol/ids.ts";
-import { forgetSuspensions } from "../../worker/auth/suspensions.ts";
-import type { Env } from "../../worker/env.ts";
+import { forgetSuspensions } from "../../edge/auth/suspensions.ts";
+import type { Env } from "../../edge/env.ts";
 import { SuspensionStore } from "../../worker/moderation/suspension-store.ts";
 import {
   contentsIn,

@@ -4,7 +4,7 @@ import type { Conversation } from "../../durable-objects/conversation/conversati
 import type { Gateway } from "../../durable-objects/gateway/gateway.ts";
 import type { Inbox } from "../../durable-objects/inbox/inbox.ts";
 import type { Outbox } from "../../durable-objects/outbox/outbox.ts";
-import type { Env as WorkerEnv } from "../../worker/env.ts";
+import type { Env as WorkerEnv } from "../../edge/env.ts";
 import type { FramingGateway } from "./support/framing-gateway.ts";
 import type * as worker from "./worker.ts";
 

@@ -5,7 +5,7 @@ import { filePrefix, originalKey } from "../../core/files/file-record.ts";
 import { parseFileId } from "../../protocol/file-id.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { sweepOrphans } from "../../worker/files/orphan-sweep.ts";
-import { openFileStore } from "../../worker/files/open-file-store.ts";
+import { openFileStore } from "../../edge/files/open-file-store.ts";
 import { asMember } from "../support/changes.ts";
 import { api, problem, refusalOf } from "./support/api.ts";
 import { user, valueOf, type TestConversation } from "./support/conversations.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../protocol/limits.ts";
-import type { ConversationFilesRpc } from "../../durable-objects/rpc/files-rpc.ts";
+import type { ConversationFilesRpc } from "../../edge/rpc/files-rpc.ts";
 import { filesSchema } from "../../worker/api/schemas/file.ts";
 import { api, problem, refusalOf } from "./support/api.ts";
 import { user, valueOf } from "./support/conversations.ts";

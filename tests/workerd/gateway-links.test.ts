@@ -1,6 +1,6 @@
 import { evictDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
-import type { Delivery } from "../../durable-objects/rpc/gateway-rpc.ts";
+import type { Delivery } from "../../edge/rpc/gateway-rpc.ts";
 import type { ReaderEvent } from "../../protocol/event.ts";
 import { asMember } from "../support/changes.ts";
 import { foundGroup, range, send, sendMany, user, valueOf } from "./support/conversations.ts";

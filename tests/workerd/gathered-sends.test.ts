@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { GatheredSends } from "../../durable-objects/gateway/gathered-sends.ts";
-import type { Append, Appended } from "../../durable-objects/rpc/conversation-rpc.ts";
+import type { Append, Appended } from "../../edge/rpc/conversation-rpc.ts";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import { foundGroup, range, user, valueOf } from "./support/conversations.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { RefreshTokenStore } from "../../worker/auth/refresh-token-store.ts";
+import { RefreshTokenStore } from "../../edge/auth/refresh-token-store.ts";
 import { api, PASSWORD, problem, refusalOf, register } from "./support/api.ts";
 import { EdgePlace } from "./support/gateway-client.ts";
 import { freshUser, inboxOf } from "./support/people.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as v from "valibot";
 import { LIMITS } from "../../protocol/limits.ts";
-import type { ListPlace, ListQuery } from "../../durable-objects/rpc/inbox-rpc.ts";
+import type { ListPlace, ListQuery } from "../../edge/rpc/inbox-rpc.ts";
 import { asMember } from "../support/changes.ts";
 import {
   foundGroup,

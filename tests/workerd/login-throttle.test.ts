@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { registrationBucket } from "../../core/attempt-bucket.ts";
-import { AttemptStore } from "../../worker/auth/attempt-store.ts";
+import { AttemptStore } from "../../edge/auth/attempt-store.ts";
 import { api, PASSWORD, problem, refusalOf, register } from "./support/api.ts";
 import { range } from "./support/conversations.ts";
 

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { Hub } from "../../durable-objects/gateway/hub.ts";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { UnavailableError } from "../../worker/calls/object-call.ts";
+import { UnavailableError } from "../../edge/calls/object-call.ts";
 import { asMember } from "../support/changes.ts";
 import { foundGroup, range, valueOf } from "./support/conversations.ts";
 import { EdgePlace } from "./support/gateway-client.ts";

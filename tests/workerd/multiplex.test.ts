@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { MissedEvents } from "../../durable-objects/gateway/missed-events.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
-import { UnavailableError } from "../../worker/calls/object-call.ts";
+import { UnavailableError } from "../../edge/calls/object-call.ts";
 import { asMember } from "../support/changes.ts";
 import { add, change } from "./support/late-members.ts";
 import { deliveryOf } from "./support/log-delivery.ts";

@@ -2,9 +2,9 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { PublishOutcome } from "../../core/outbox.ts";
-import type { PublishedBatch } from "../../durable-objects/rpc/outbox-rpc.ts";
+import type { PublishedBatch } from "../../edge/rpc/outbox-rpc.ts";
 import { ConversationState } from "../../durable-objects/conversation/conversation-state.ts";
-import type { ObjectEnv } from "../../durable-objects/env.ts";
+import type { ObjectEnv } from "../../edge/object-env.ts";
 import { OutboxPublisher } from "../../durable-objects/conversation/followers/outbox-publisher.ts";
 import { foundGroup, sendMany } from "./support/conversations.ts";
 

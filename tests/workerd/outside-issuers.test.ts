@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { makeSigningKeys } from "../../scripts/dev-keys.ts";
-import type { Env } from "../../worker/env.ts";
+import type { Env } from "../../edge/env.ts";
 import { api, problem, refusalOf } from "./support/api.ts";
 import { Issuer } from "./support/issuer.ts";
 import { mintToken, withHeader } from "./support/tokens.ts";

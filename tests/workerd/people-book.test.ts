@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { PeopleBook } from "../../durable-objects/gateway/people-book.ts";
-import { configOf } from "../../worker/config.ts";
+import { configOf } from "../../edge/config.ts";
 import { freshUser } from "./support/people.ts";
 
 test("what a token says meanwhile stands above what the accounts answer", async () => {

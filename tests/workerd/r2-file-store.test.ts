@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { R2FileStore } from "../../worker/files/r2-file-store.ts";
+import { R2FileStore } from "../../edge/files/r2-file-store.ts";
 import { fileStoreContract } from "../support/file-store-contract.ts";
 
 function openStore(): R2FileStore {

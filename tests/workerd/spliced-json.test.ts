@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { splicedJson } from "../../durable-objects/spliced-json.ts";
+import { splicedJson } from "../../durable-objects/inbox/spliced-json.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 

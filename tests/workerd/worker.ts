@@ -1,12 +1,12 @@
 import type { Appearance } from "../../core/visibility.ts";
 import { Conversation as RealConversation } from "../../durable-objects/conversation/conversation.ts";
-import type { ObjectEnv } from "../../durable-objects/env.ts";
+import type { ObjectEnv } from "../../edge/object-env.ts";
 import { Gateway as RealGateway } from "../../durable-objects/gateway/gateway.ts";
 import { Inbox as RealInbox } from "../../durable-objects/inbox/inbox.ts";
-import type { PokeAnswer, PokeWithNews } from "../../durable-objects/rpc/inbox-rpc.ts";
-import type { Delivery, GatewayRpc } from "../../durable-objects/rpc/gateway-rpc.ts";
+import type { PokeAnswer, PokeWithNews } from "../../edge/rpc/inbox-rpc.ts";
+import type { Delivery, GatewayRpc } from "../../edge/rpc/gateway-rpc.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
-import type { Env } from "../../worker/env.ts";
+import type { Env } from "../../edge/env.ts";
 
 export { Broadcast } from "../../durable-objects/broadcast/broadcast.ts";
 export { Outbox } from "../../durable-objects/outbox/outbox.ts";

@@ -1,10 +1,6 @@
 import type * as v from "valibot";
-import type {
-  BroadcastProgress,
-  BroadcastView,
-  Delivery,
-} from "../../durable-objects/rpc/broadcast-rpc.ts";
-import { isoTime } from "../../durable-objects/iso-time.ts";
+import type { BroadcastProgress, BroadcastView, Delivery } from "../../edge/rpc/broadcast-rpc.ts";
+import { isoTime } from "../../edge/iso-time.ts";
 import {
   directConversationId,
   messageIdOf,
@@ -12,7 +8,7 @@ import {
   type UserId,
 } from "../../protocol/ids.ts";
 import type { broadcastSummarySchema, progressSchema } from "../api/schemas/broadcast.ts";
-import { cursorOf } from "./cursor.ts";
+import { cursorOf } from "../../edge/answers/cursor.ts";
 
 /** A list as the list of lists shows it: without the recipients, who may be a thousand. */
 export function broadcastSummary(view: BroadcastView): v.InferInput<typeof broadcastSummarySchema> {

@@ -1,11 +1,11 @@
-import type { Preferences } from "../../durable-objects/rpc/inbox-rpc.ts";
+import type { Preferences } from "../../edge/rpc/inbox-rpc.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
-import { callInbox, INBOX_TIMEOUT_MS } from "../calls/inbox-stub.ts";
-import type { ListRequest } from "./list-answer.ts";
-import { callObject } from "../calls/object-call.ts";
-import type { Env } from "../env.ts";
+import { callInbox, INBOX_TIMEOUT_MS } from "../../edge/calls/inbox-stub.ts";
+import type { ListRequest } from "../../durable-objects/inbox/list-answer.ts";
+import { callObject } from "../../edge/calls/object-call.ts";
+import type { Env } from "../../edge/env.ts";
 import { NO_SUCH_CONVERSATION } from "../../core/changes/write-rules.ts";
-import { RefusedError } from "../refused-error.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
 
 /** The answer to who asks for the own list, by the own Inbox. */
 export function listConversations(

@@ -2,8 +2,8 @@ import { isShown } from "../../protocol/event.ts";
 import { decodeServerText } from "../../protocol/frame-codec.ts";
 import type { ConversationId } from "../../protocol/ids.ts";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
-import type { TokenHolder } from "../auth/access-token.ts";
-import type { Env } from "../env.ts";
+import type { TokenHolder } from "../../edge/auth/principal.ts";
+import type { Env } from "../../edge/env.ts";
 import { memberSocket } from "../sockets/member-socket.ts";
 
 /**

@@ -1,10 +1,12 @@
 import type { Context, Hono } from "hono";
 import type * as v from "valibot";
-import { enveloped, type Pagination } from "../answers/answer.ts";
-import type { TokenHolder } from "../auth/access-token.ts";
+import { enveloped } from "../answers/answer.ts";
+import type { Pagination } from "../../edge/answers/envelope.ts";
+import type { TokenHolder } from "../../edge/auth/principal.ts";
 import { authenticate } from "../auth/authenticate.ts";
-import { parse, readBody } from "../body.ts";
-import { entityTag, matchesTag } from "../answers/entity-tag.ts";
+import { readBody } from "../body.ts";
+import { parse } from "../../edge/parse.ts";
+import { entityTag, matchesTag } from "../../edge/answers/entity-tag.ts";
 import type { App } from "../hono.ts";
 import type { Contract, Success } from "./contract.ts";
 

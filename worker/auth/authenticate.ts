@@ -3,11 +3,11 @@ import { isOwnMatricule } from "../../core/person-name.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import type { Access } from "../api/contract.ts";
 import type { App } from "../hono.ts";
-import { accept, RefusedError } from "../refused-error.ts";
-import type { Principal, TokenHolder } from "./access-token.ts";
-import { accountsIn } from "./accounts.ts";
+import { accept, RefusedError } from "../../edge/refused-error.ts";
+import type { Principal, TokenHolder } from "../../edge/auth/principal.ts";
+import { accountsIn } from "../../edge/auth/accounts.ts";
 import { bearerOf } from "./bearer.ts";
-import { verifyToken } from "./verify-token.ts";
+import { verifyToken } from "../../edge/auth/verify-token.ts";
 
 /** Roles of the deployment, not of a conversation, that may call a route. */
 const ROLES_WITH = {

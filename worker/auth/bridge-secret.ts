@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import { refusal } from "../../protocol/error-codes.ts";
 import type { App } from "../hono.ts";
-import { RefusedError } from "../refused-error.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
 import { bearerOf } from "./bearer.ts";
-import { equalSecrets } from "./equal-secrets.ts";
+import { equalSecrets } from "../../edge/auth/equal-secrets.ts";
 
 /**
  * Lets only the bridge through. Without a secret no bridge is expected, and its doors are not there. While a secret is

@@ -1,5 +1,5 @@
 import { scrypt, timingSafeEqual } from "node:crypto";
-import { fromBase64Url, toBase64Url } from "./base64-url.ts";
+import { fromBase64Url, toBase64Url } from "../../edge/auth/base64-url.ts";
 
 /**
  * OWASP's scrypt setting for little memory: N = 2^14, r = 8, p = 5 takes 16 MiB, an eighth of an isolate, and as long as

@@ -8,13 +8,13 @@ import {
 import { refusal } from "../../protocol/error-codes.ts";
 import type { UserId } from "../../protocol/ids.ts";
 import type { App } from "../hono.ts";
-import { RefusedError } from "../refused-error.ts";
-import { signAccessToken } from "./access-token.ts";
-import type { Account } from "./account-store.ts";
-import { accountsOf } from "./accounts.ts";
-import type { AttemptStore } from "./attempt-store.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
+import { signAccessToken } from "../../edge/auth/access-token.ts";
+import type { Account } from "../../edge/auth/account-store.ts";
+import { accountsOf } from "../../edge/auth/accounts.ts";
+import type { AttemptStore } from "../../edge/auth/attempt-store.ts";
 import { verifyPassword } from "./password.ts";
-import { requireNotSuspended } from "./suspensions.ts";
+import { requireNotSuspended } from "../../edge/auth/suspensions.ts";
 
 const LOGIN_MAX_CHARS = 254;
 const PASSWORD_MAX_CHARS = 128;

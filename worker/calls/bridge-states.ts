@@ -1,4 +1,4 @@
-import type { Env } from "../env.ts";
+import type { Env } from "../../edge/env.ts";
 
 /** The shard that keeps what the bridge says of itself: any would do, and this one is always there. */
 const KEEPER = "0";

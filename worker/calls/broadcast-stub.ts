@@ -1,7 +1,7 @@
-import type { BroadcastRpc } from "../../durable-objects/rpc/broadcast-rpc.ts";
+import type { BroadcastRpc } from "../../edge/rpc/broadcast-rpc.ts";
 import type { BroadcastId } from "../../protocol/ids.ts";
-import type { Env } from "../env.ts";
-import { callObject } from "./object-call.ts";
+import type { Env } from "../../edge/env.ts";
+import { callObject } from "../../edge/calls/object-call.ts";
 
 const CALL_TIMEOUT_MS = 5_000;
 

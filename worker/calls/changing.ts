@@ -1,13 +1,13 @@
 import type { Context } from "hono";
 import type { Actor, OtherChange } from "../../core/changes/change.ts";
-import type { Appended, MessageView } from "../../durable-objects/rpc/conversation-rpc.ts";
+import type { Appended, MessageView } from "../../edge/rpc/conversation-rpc.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
-import type { Principal } from "../auth/access-token.ts";
-import { callConversation } from "./conversation-stub.ts";
-import type { Env } from "../env.ts";
+import type { Principal } from "../../edge/auth/principal.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
+import type { Env } from "../../edge/env.ts";
 import type { App } from "../hono.ts";
 import { idempotencyKey } from "../idempotency-key.ts";
-import { accept } from "../refused-error.ts";
+import { accept } from "../../edge/refused-error.ts";
 import { traceparentOf } from "../traceparent.ts";
 
 export interface Changer {

@@ -1,8 +1,8 @@
-import { isoTime } from "../../durable-objects/iso-time.ts";
+import { isoTime } from "../../edge/iso-time.ts";
 import type { UserId } from "../../protocol/ids.ts";
-import type { Env } from "../env.ts";
-import { callInbox } from "./inbox-stub.ts";
-import { callForEach } from "./object-call.ts";
+import type { Env } from "../../edge/env.ts";
+import { callInbox } from "../../edge/calls/inbox-stub.ts";
+import { callForEach } from "../../edge/calls/object-call.ts";
 
 export interface Presence {
   userId: UserId;

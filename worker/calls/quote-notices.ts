@@ -11,12 +11,12 @@ import {
 import type { IngestOutcome, IngestRecord, QuoteAccepted } from "../../protocol/ingest.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { ok, type Result } from "../../protocol/result.ts";
-import { hashText } from "../auth/hash-text.ts";
-import type { Config } from "../config.ts";
-import { callConversation } from "./conversation-stub.ts";
-import { namedPeople } from "./directory.ts";
-import type { Env } from "../env.ts";
-import { foundDirect } from "./founding.ts";
+import { hashText } from "../../edge/auth/hash-text.ts";
+import type { Config } from "../../edge/config.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
+import { namedPeople } from "../../edge/calls/directory.ts";
+import type { Env } from "../../edge/env.ts";
+import { foundDirect } from "../../edge/calls/founding.ts";
 
 /** Refusals that time does not mend: the record goes to the dead letters. */
 const FINAL: ReadonlySet<ErrorCode> = new Set([

@@ -1,8 +1,8 @@
-import type { MessageView, SendRequest } from "../../durable-objects/rpc/conversation-rpc.ts";
+import type { MessageView, SendRequest } from "../../edge/rpc/conversation-rpc.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
-import { callConversation } from "./conversation-stub.ts";
-import type { Env } from "../env.ts";
-import { accept } from "../refused-error.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
+import type { Env } from "../../edge/env.ts";
+import { accept } from "../../edge/refused-error.ts";
 
 /** Appends a message from outside a socket. A repeat answers the message of the first send, whatever it says itself. */
 export async function sendMessage(

@@ -1,8 +1,8 @@
 import { noticeName } from "../../core/bridging/user-notice.ts";
 import type { IngestOutcome, IngestRecord, UserNotice } from "../../protocol/ingest.ts";
-import { hashText } from "../auth/hash-text.ts";
-import type { Env } from "../env.ts";
-import { callInbox } from "./inbox-stub.ts";
+import { hashText } from "../../edge/auth/hash-text.ts";
+import type { Env } from "../../edge/env.ts";
+import { callInbox } from "../../edge/calls/inbox-stub.ts";
 
 /** As long as a notification's id may be. */
 const ID_CHARS = 200;

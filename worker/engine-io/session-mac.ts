@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { SessionId } from "../../core/engine-io/session-id.ts";
-import { toBase64Url } from "../auth/base64-url.ts";
+import { toBase64Url } from "../../edge/auth/base64-url.ts";
 
 const RANDOM_BYTES = 15;
 const MAC_BYTES = 16;

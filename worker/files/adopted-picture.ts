@@ -4,7 +4,7 @@ import { refusal } from "../../protocol/error-codes.ts";
 import { fileIdOf, parseFileId } from "../../protocol/file-id.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { changeConversation } from "../calls/changing.ts";
-import { accept, RefusedError } from "../refused-error.ts";
+import { accept, RefusedError } from "../../edge/refused-error.ts";
 import { copyObject } from "./copied-object.ts";
 import { abandonFile, askConversation, beginFile } from "./file-calls.ts";
 import type { FileDesk } from "./file-desk.ts";

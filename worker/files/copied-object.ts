@@ -1,5 +1,5 @@
 import { ObjectWriter } from "./object-writer.ts";
-import type { FileStore, StoredObject } from "./file-store.ts";
+import type { FileStore, StoredObject } from "../../edge/files/file-store.ts";
 
 /** Copies an object under another key. No store's interface has a copy, so it streams. */
 export async function copyObject(

@@ -1,5 +1,5 @@
 import { refusal } from "../../protocol/error-codes.ts";
-import { RefusedError } from "../refused-error.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
 
 const CARRIAGE_RETURN = 13;
 /** Bytes in hand at a time. */

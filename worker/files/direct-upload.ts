@@ -5,17 +5,17 @@ import {
   type UploadedPart,
 } from "../../core/files/file-record.ts";
 import { partBytesFor, planParts, type PlannedPart } from "../../core/files/part-plan.ts";
-import type { FileUpload } from "../../durable-objects/rpc/files-rpc.ts";
+import type { FileUpload } from "../../edge/rpc/files-rpc.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { fileIdOf, type FileAddress } from "../../protocol/file-id.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { isoTime } from "../../durable-objects/iso-time.ts";
-import { callConversation } from "../calls/conversation-stub.ts";
-import { RefusedError } from "../refused-error.ts";
+import { isoTime } from "../../edge/iso-time.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
 import { abandonFile, askConversation, beginUpload, isOpened } from "./file-calls.ts";
 import type { FileDesk } from "./file-desk.ts";
-import type { StoredObject, Upload } from "./file-store.ts";
+import type { StoredObject, Upload } from "../../edge/files/file-store.ts";
 import { finishFile, headOf, inspect } from "./finished-file.ts";
 
 /**

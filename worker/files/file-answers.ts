@@ -3,7 +3,7 @@ import { isImageType } from "../../core/files/image-header.ts";
 import { extensionFor, kindOf } from "../../core/files/media-type.ts";
 import { fileIdOf } from "../../protocol/file-id.ts";
 import type { UserId } from "../../protocol/ids.ts";
-import { isoTime } from "../../durable-objects/iso-time.ts";
+import { isoTime } from "../../edge/iso-time.ts";
 import type { FileUrls } from "./file-urls.ts";
 
 /** The name a stored file goes by in paths: its id, which needs no escaping, and its type's usual ending. */

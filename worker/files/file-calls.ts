@@ -6,13 +6,13 @@ import type {
   FileUpload,
   InboxFilesRpc,
   UploadKey,
-} from "../../durable-objects/rpc/files-rpc.ts";
-import { callWithin } from "../../durable-objects/call.ts";
+} from "../../edge/rpc/files-rpc.ts";
+import { callWithin } from "../../edge/calls/call.ts";
 import type { Refusal } from "../../protocol/error-codes.ts";
 import type { Result } from "../../protocol/result.ts";
-import { callConversation } from "../calls/conversation-stub.ts";
-import type { Env } from "../env.ts";
-import { accept } from "../refused-error.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
+import type { Env } from "../../edge/env.ts";
+import { accept } from "../../edge/refused-error.ts";
 import type { FileDesk } from "./file-desk.ts";
 
 const INBOX_TIMEOUT_MS = 5_000;

@@ -1,17 +1,17 @@
 import type { Context } from "hono";
-import type { Principal } from "../auth/access-token.ts";
+import type { Principal } from "../../edge/auth/principal.ts";
 import { authenticate } from "../auth/authenticate.ts";
-import { ConfigError } from "../config.ts";
+import { ConfigError } from "../../edge/config.ts";
 import type { FileAddress } from "../../protocol/file-id.ts";
 import type { UserId } from "../../protocol/ids.ts";
-import type { Env } from "../env.ts";
+import type { Env } from "../../edge/env.ts";
 import type { App } from "../hono.ts";
-import { accept } from "../refused-error.ts";
-import { fileSettings, type FileSettings } from "./file-settings.ts";
-import type { FileStore } from "./file-store.ts";
+import { accept } from "../../edge/refused-error.ts";
+import { fileSettings, type FileSettings } from "../../edge/files/file-settings.ts";
+import type { FileStore } from "../../edge/files/file-store.ts";
 import { FileUrls } from "./file-urls.ts";
 import { ImagesRenderer } from "./images-renderer.ts";
-import { openFileStore } from "./open-file-store.ts";
+import { openFileStore } from "../../edge/files/open-file-store.ts";
 import type { ThumbnailRenderer } from "./thumbnail-renderer.ts";
 import { WasmRenderer } from "./wasm-renderer.ts";
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { FileDetails } from "../../core/files/file-record.ts";
 import { fitting } from "../../protocol/fitting.ts";
-import { accept } from "../refused-error.ts";
+import { accept } from "../../edge/refused-error.ts";
 
 const whole = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
 const DAY_MS = 86_400_000;

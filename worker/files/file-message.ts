@@ -1,11 +1,11 @@
 import type { FileRecord } from "../../core/files/file-record.ts";
 import { kindOf, type FileKind } from "../../core/files/media-type.ts";
-import type { MessageView } from "../../durable-objects/rpc/conversation-rpc.ts";
+import type { MessageView } from "../../edge/rpc/conversation-rpc.ts";
 import { fileIdOf, parseFileId } from "../../protocol/file-id.ts";
 import type { UserId } from "../../protocol/ids.ts";
 import type { MessageDraft } from "../../protocol/message.ts";
-import type { Env } from "../env.ts";
-import { accept } from "../refused-error.ts";
+import type { Env } from "../../edge/env.ts";
+import { accept } from "../../edge/refused-error.ts";
 import { sendMessage } from "../calls/sending.ts";
 import { askConversation } from "./file-calls.ts";
 import type { FormUpload } from "./form-upload.ts";

@@ -3,7 +3,7 @@ import { fileIdOf, type FileAddress } from "../../protocol/file-id.ts";
 import { parseUserId, type UserId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
-import { fromBase64Url, toBase64Url } from "../auth/base64-url.ts";
+import { fromBase64Url, toBase64Url } from "../../edge/auth/base64-url.ts";
 
 /** What one URL lets its bearer do: read a file in all its sizes, or store one part of an upload. */
 type UrlPurpose = { type: "read" } | { type: "part"; part: number; length: number };

@@ -7,15 +7,15 @@ import {
 } from "../../core/files/image-header.ts";
 import { settleType, sniffType } from "../../core/files/media-type.ts";
 import { parseThumbnailSize } from "../../core/files/thumbnail-size.ts";
-import { errorText, logEvent } from "../../durable-objects/log.ts";
+import { errorText, logEvent } from "../../edge/log.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { fileIdOf } from "../../protocol/file-id.ts";
 import type { UserId } from "../../protocol/ids.ts";
-import { RefusedError } from "../refused-error.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
 import { blurredPreview } from "./blurred-preview.ts";
 import { askConversation, reserve } from "./file-calls.ts";
 import type { FileDesk } from "./file-desk.ts";
-import type { StoredObject } from "./file-store.ts";
+import type { StoredObject } from "../../edge/files/file-store.ts";
 import { thumbnailOf } from "./thumbnails.ts";
 
 /** What a file's first bytes say; refused when they contradict what its sender said. */

@@ -1,7 +1,7 @@
 import { parse } from "content-disposition";
 import { refusal } from "../../protocol/error-codes.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { RefusedError } from "../refused-error.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
 import { DelimitedBytes } from "./delimited-bytes.ts";
 
 /**

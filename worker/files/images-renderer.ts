@@ -1,6 +1,6 @@
 import { seenSize } from "../../core/files/image-header.ts";
 import { fitInside } from "../../core/files/thumbnail-size.ts";
-import { errorText, logEvent } from "../../durable-objects/log.ts";
+import { errorText, logEvent } from "../../edge/log.ts";
 import type { Refusal } from "../../protocol/error-codes.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import {

@@ -1,7 +1,12 @@
 import { refusal } from "../../protocol/error-codes.ts";
 import type { UploadedPart } from "../../core/files/file-record.ts";
-import { RefusedError } from "../refused-error.ts";
-import { FileStoreError, type FileStore, type StoredObject, type Upload } from "./file-store.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
+import {
+  FileStoreError,
+  type FileStore,
+  type StoredObject,
+  type Upload,
+} from "../../edge/files/file-store.ts";
 
 /** What is held of a stream at a time; the 5 MiB that stores want of a part at least, far below a worker's memory. */
 const PART_BYTES = 5_242_880;

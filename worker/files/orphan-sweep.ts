@@ -1,9 +1,9 @@
 import { addressOfKey, FILES_PREFIX, STAGING_PREFIX } from "../../core/files/file-record.ts";
 import { parseConversationId, type ConversationId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
-import { callConversation } from "../calls/conversation-stub.ts";
-import type { Env } from "../env.ts";
-import type { FileStore, ListedObject } from "./file-store.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
+import type { Env } from "../../edge/env.ts";
+import type { FileStore, ListedObject } from "../../edge/files/file-store.ts";
 
 /** Objects that no conversation knows: what a crash between store and conversation leaves behind. */
 interface SweepReport {

@@ -3,8 +3,8 @@ import { contentRange, parseRange } from "../../core/files/byte-range.ts";
 import { originalKey, type FileRecord } from "../../core/files/file-record.ts";
 import { isInlineSafe, servedType } from "../../core/files/media-type.ts";
 import { refusal } from "../../protocol/error-codes.ts";
-import { RefusedError } from "../refused-error.ts";
-import type { FileStore } from "./file-store.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
+import type { FileStore } from "../../edge/files/file-store.ts";
 import { THUMBNAIL_TYPE } from "./thumbnail-renderer.ts";
 
 /** Even where a browser shows a file as a page of its own, it runs nothing and reaches nothing. */

@@ -3,7 +3,7 @@ import { shrink, upright } from "../../core/files/pixels.ts";
 import { fitInside, type PixelSize } from "../../core/files/thumbnail-size.ts";
 import type { Refusal } from "../../protocol/error-codes.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
-import { errorText, logEvent } from "../../durable-objects/log.ts";
+import { errorText, logEvent } from "../../edge/log.ts";
 import {
   UNDECODABLE,
   wasmBounds,

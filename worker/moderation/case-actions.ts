@@ -3,9 +3,9 @@ import type { CaseStanding } from "../../core/moderation/moderation-case.ts";
 import type { Refusal } from "../../protocol/error-codes.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
 import type { Result } from "../../protocol/result.ts";
-import { callConversation } from "../calls/conversation-stub.ts";
-import type { Env } from "../env.ts";
-import { RefusedError } from "../refused-error.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
+import type { Env } from "../../edge/env.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
 
 interface ReportedMessage {
   conversationId: ConversationId;

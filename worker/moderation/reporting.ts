@@ -1,9 +1,9 @@
-import type { ReportOutcome } from "../../durable-objects/rpc/conversation-rpc.ts";
+import type { ReportOutcome } from "../../edge/rpc/conversation-rpc.ts";
 import type { ConversationId, UserId } from "../../protocol/ids.ts";
-import type { Config } from "../config.ts";
-import { callConversation } from "../calls/conversation-stub.ts";
-import type { Env } from "../env.ts";
-import { accept } from "../refused-error.ts";
+import type { Config } from "../../edge/config.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
+import type { Env } from "../../edge/env.ts";
+import { accept } from "../../edge/refused-error.ts";
 
 /** A member says that a message is spam. Whichever system's client says so, and however often, it counts once. */
 export async function reportMessage(

@@ -9,12 +9,12 @@ import {
   refreshBody,
   registration,
 } from "../api/schemas/account.ts";
-import type { Account } from "../auth/account-store.ts";
-import { accountsIn, accountsOf } from "../auth/accounts.ts";
+import type { Account } from "../../edge/auth/account-store.ts";
+import { accountsIn, accountsOf } from "../../edge/auth/accounts.ts";
 import { hashPassword } from "../auth/password.ts";
 import { credentials, logIn, signIn, slowDownRegistration } from "../auth/sign-in.ts";
-import { requireNotSuspended } from "../auth/suspensions.ts";
-import { accept, RefusedError } from "../refused-error.ts";
+import { requireNotSuspended } from "../../edge/auth/suspensions.ts";
+import { accept, RefusedError } from "../../edge/refused-error.ts";
 
 /** Bare answers, as the contract says of `/auth`. */
 const open = {

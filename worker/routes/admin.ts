@@ -13,14 +13,14 @@ import {
   onApiKey,
 } from "../api/schemas/admin.ts";
 import { onUser } from "../api/schemas/ids.ts";
-import { accountsOf } from "../auth/accounts.ts";
-import { apiKeyIdOf, ApiKeyStore, type ApiKey } from "../auth/api-key-store.ts";
-import { cursorOf, placeOf } from "../answers/cursor.ts";
+import { accountsOf } from "../../edge/auth/accounts.ts";
+import { apiKeyIdOf, ApiKeyStore, type ApiKey } from "../../edge/auth/api-key-store.ts";
+import { cursorOf, placeOf } from "../../edge/answers/cursor.ts";
 import { databaseOf } from "../database.ts";
 import { idOfMade } from "../idempotency-key.ts";
-import { isoTime } from "../../durable-objects/iso-time.ts";
-import { AuditLog } from "../moderation/audit-log.ts";
-import { accept, RefusedError } from "../refused-error.ts";
+import { isoTime } from "../../edge/iso-time.ts";
+import { AuditLog } from "../../edge/moderation/audit-log.ts";
+import { accept, RefusedError } from "../../edge/refused-error.ts";
 
 export const admin: readonly Route[] = [
   route(

@@ -6,10 +6,11 @@ import {
   legacyUserSchema,
   validateBody,
 } from "../api/schemas/account.ts";
-import { signAccessToken, type Principal } from "../auth/access-token.ts";
+import { signAccessToken } from "../../edge/auth/access-token.ts";
+import type { Principal } from "../../edge/auth/principal.ts";
 import { logIn } from "../auth/sign-in.ts";
-import { verifyToken } from "../auth/verify-token.ts";
-import { accept } from "../refused-error.ts";
+import { verifyToken } from "../../edge/auth/verify-token.ts";
+import { accept } from "../../edge/refused-error.ts";
 
 /** The paths of nGomna's auth-user-service. Unlike there, a login needs the password. */
 export const authUserService: readonly Route[] = [

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import { peopleOf } from "../../core/broadcast/people.ts";
-import type { BroadcastPlace } from "../../durable-objects/rpc/inbox-rpc.ts";
-import { isoTime } from "../../durable-objects/iso-time.ts";
+import type { BroadcastPlace } from "../../edge/rpc/inbox-rpc.ts";
+import { isoTime } from "../../edge/iso-time.ts";
 import { parseBroadcastId, type UserId } from "../../protocol/ids.ts";
 import { route, type Route } from "../api/route.ts";
 import {
@@ -22,12 +22,12 @@ import {
 import { broadcastIdSchema } from "../api/schemas/ids.ts";
 import { broadcastAnswer, broadcastSummary, progressAnswer } from "../answers/broadcast-answers.ts";
 import { callBroadcast } from "../calls/broadcast-stub.ts";
-import { cursorOf, placeOf } from "../answers/cursor.ts";
-import { namedPeople } from "../calls/directory.ts";
+import { cursorOf, placeOf } from "../../edge/answers/cursor.ts";
+import { namedPeople } from "../../edge/calls/directory.ts";
 import type { App } from "../hono.ts";
 import { IDEMPOTENCY, idempotencyKey, idOfMade } from "../idempotency-key.ts";
-import { callInbox } from "../calls/inbox-stub.ts";
-import { accept } from "../refused-error.ts";
+import { callInbox } from "../../edge/calls/inbox-stub.ts";
+import { accept } from "../../edge/refused-error.ts";
 
 const listPlace = v.tuple([v.number(), broadcastIdSchema]);
 const recipientPlace = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

@@ -4,18 +4,18 @@ import { asMessage } from "../../core/system-message.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { parseFileId } from "../../protocol/file-id.ts";
 import { directPair, parseConversationId, type ConversationId } from "../../protocol/ids.ts";
-import type { Principal } from "../auth/access-token.ts";
+import type { Principal } from "../../edge/auth/principal.ts";
 import { authenticate, requireSame } from "../auth/authenticate.ts";
 import { storedName } from "../files/file-answers.ts";
 import { askConversation } from "../files/file-calls.ts";
 import { openFileDesk } from "../files/file-desk.ts";
 import { sendFileMessage } from "../files/file-message.ts";
 import { uploadForm } from "../files/form-upload.ts";
-import { openDirect } from "../calls/founding.ts";
+import { openDirect } from "../../edge/calls/founding.ts";
 import type { App } from "../hono.ts";
 import { idempotencyKey } from "../idempotency-key.ts";
-import { isoTime } from "../../durable-objects/iso-time.ts";
-import { accept, RefusedError } from "../refused-error.ts";
+import { isoTime } from "../../edge/iso-time.ts";
+import { accept, RefusedError } from "../../edge/refused-error.ts";
 import { traceparentOf } from "../traceparent.ts";
 
 /** A stored name is a file id and its type's ending (file-answers.ts). */

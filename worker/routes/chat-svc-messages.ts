@@ -1,6 +1,6 @@
 import { svcMessage } from "../../core/chat/chat-svc.ts";
 import { asMessage } from "../../core/system-message.ts";
-import { isoTime } from "../../durable-objects/iso-time.ts";
+import { isoTime } from "../../edge/iso-time.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { messageIdOf } from "../../protocol/ids.ts";
 import { route, type Route } from "../api/route.ts";
@@ -11,10 +11,10 @@ import {
   svcMessagesSchema,
 } from "../api/schemas/chat-svc.ts";
 import { reportBody, svcReportedSchema } from "../api/schemas/moderation.ts";
-import { callConversation } from "../calls/conversation-stub.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
 import { IDEMPOTENCY, idempotencyKey } from "../idempotency-key.ts";
 import { reportMessage } from "../moderation/reporting.ts";
-import { accept, RefusedError } from "../refused-error.ts";
+import { accept, RefusedError } from "../../edge/refused-error.ts";
 
 const NO_SUCH_PLACE = refusal("INVALID_DATA", "last_message_id names no message here");
 

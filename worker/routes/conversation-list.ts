@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { ListQuery } from "../../durable-objects/rpc/inbox-rpc.ts";
+import type { ListQuery } from "../../edge/rpc/inbox-rpc.ts";
 import { route, type Route } from "../api/route.ts";
 import {
   conversationListSchema,
@@ -9,7 +9,7 @@ import {
 } from "../api/schemas/conversation-list.ts";
 import { inConversation } from "../api/schemas/ids.ts";
 import { listConversations, preferConversation } from "../answers/conversation-list.ts";
-import { placeOf } from "../answers/cursor.ts";
+import { placeOf } from "../../edge/answers/cursor.ts";
 
 const place = v.tuple([v.number(), v.string()]);
 

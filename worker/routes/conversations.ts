@@ -13,17 +13,17 @@ import {
   readSchema,
 } from "../api/schemas/conversation.ts";
 import { inConversation } from "../api/schemas/ids.ts";
-import type { Principal } from "../auth/access-token.ts";
+import type { Principal } from "../../edge/auth/principal.ts";
 import { requireSame } from "../auth/authenticate.ts";
 import { changeConversation, changerOf } from "../calls/changing.ts";
 import { conversationView } from "../../durable-objects/conversation/conversation-answers.ts";
-import { callConversation } from "../calls/conversation-stub.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
 import { adoptPicture, readPicture } from "../files/adopted-picture.ts";
 import { openFileDesk } from "../files/file-desk.ts";
-import { foundGroup, openDirect } from "../calls/founding.ts";
+import { foundGroup, openDirect } from "../../edge/calls/founding.ts";
 import type { App } from "../hono.ts";
 import { IDEMPOTENCY, idOfMade } from "../idempotency-key.ts";
-import { accept, RefusedError } from "../refused-error.ts";
+import { accept, RefusedError } from "../../edge/refused-error.ts";
 
 const group = {
   method: "post",

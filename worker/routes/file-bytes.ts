@@ -18,7 +18,7 @@ import { serveFile, serveThumbnail } from "../files/served-file.ts";
 import { thumbnailOf } from "../files/thumbnails.ts";
 import type { App } from "../hono.ts";
 import { idempotencyKey } from "../idempotency-key.ts";
-import { accept, RefusedError } from "../refused-error.ts";
+import { accept, RefusedError } from "../../edge/refused-error.ts";
 import { traceparentOf } from "../traceparent.ts";
 
 /** Bytes in and out. These bodies are large and stream, so the app's bound of bodies does not stand in front of them. */

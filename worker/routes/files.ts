@@ -21,7 +21,7 @@ import { openFileDesk } from "../files/file-desk.ts";
 import { givenDetails } from "../files/file-fields.ts";
 import { sweepOrphans } from "../files/orphan-sweep.ts";
 import { idempotencyKey } from "../idempotency-key.ts";
-import { isoTime } from "../../durable-objects/iso-time.ts";
+import { isoTime } from "../../edge/iso-time.ts";
 
 /** What is said about files; their bytes go through file-bytes.ts. */
 export const files: readonly Route[] = [

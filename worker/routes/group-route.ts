@@ -3,7 +3,7 @@ import type { OtherChange } from "../../core/changes/change.ts";
 import type { ConversationId } from "../../protocol/ids.ts";
 import type { Contract } from "../api/contract.ts";
 import { inConversation } from "../api/schemas/ids.ts";
-import type { Principal } from "../auth/access-token.ts";
+import type { Principal } from "../../edge/auth/principal.ts";
 import { changeConversation, changerOf } from "../calls/changing.ts";
 import type { App } from "../hono.ts";
 

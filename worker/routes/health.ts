@@ -1,11 +1,11 @@
 import { Hono, type Context } from "hono";
 import { bridgeHealth, partHealth, type PartHealth } from "../../core/bridging/reports.ts";
-import { callWithin } from "../../durable-objects/call.ts";
+import { callWithin } from "../../edge/calls/call.ts";
 import { API_VERSION } from "../api/openapi.ts";
 import { authenticate } from "../auth/authenticate.ts";
 import { bridgeStates } from "../calls/bridge-states.ts";
 import type { App } from "../hono.ts";
-import type { Env } from "../env.ts";
+import type { Env } from "../../edge/env.ts";
 
 const ANSWER_TIMEOUT_MS = 3_000;
 const HEALTHY = { status: "healthy" };

@@ -7,8 +7,8 @@ import {
 } from "../../protocol/ingest.ts";
 import { requireBridge } from "../auth/bridge-secret.ts";
 import { readBody } from "../body.ts";
-import type { Config } from "../config.ts";
-import type { Env } from "../env.ts";
+import type { Config } from "../../edge/config.ts";
+import type { Env } from "../../edge/env.ts";
 import type { App } from "../hono.ts";
 import { applyQuote } from "../calls/quote-notices.ts";
 import { applyNotice } from "../calls/user-notices.ts";

@@ -5,13 +5,13 @@ import { refusal } from "../../protocol/error-codes.ts";
 import { parseConversationId } from "../../protocol/ids.ts";
 import type { ConversationPage } from "../../protocol/log-page.ts";
 import { requireBridge } from "../auth/bridge-secret.ts";
-import { callConversation } from "../calls/conversation-stub.ts";
-import { cursorOf, placeOf } from "../answers/cursor.ts";
-import { parse } from "../body.ts";
-import type { Env } from "../env.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
+import { cursorOf, placeOf } from "../../edge/answers/cursor.ts";
+import { parse } from "../../edge/parse.ts";
+import type { Env } from "../../edge/env.ts";
 import type { App } from "../hono.ts";
-import { callObject } from "../calls/object-call.ts";
-import { RefusedError } from "../refused-error.ts";
+import { callObject } from "../../edge/calls/object-call.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
 
 /** Ids on one page: some tens of kilobytes. */
 const PAGE_IDS = 500;

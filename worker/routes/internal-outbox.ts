@@ -7,7 +7,7 @@ import { requireBridge } from "../auth/bridge-secret.ts";
 import { readBody } from "../body.ts";
 import { bridgeStates } from "../calls/bridge-states.ts";
 import type { App } from "../hono.ts";
-import { RefusedError } from "../refused-error.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
 import { isUpgrade } from "../sockets/socket-door.ts";
 
 /** All sinks of a bridge, by name; few, since every conversation keeps a cursor for each. */

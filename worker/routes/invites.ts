@@ -1,5 +1,5 @@
-import { isoTime } from "../../durable-objects/iso-time.ts";
-import type { HeldInvite } from "../../durable-objects/rpc/admission-rpc.ts";
+import { isoTime } from "../../edge/iso-time.ts";
+import type { HeldInvite } from "../../edge/rpc/admission-rpc.ts";
 import type { ConversationId } from "../../protocol/ids.ts";
 import { inviteTokenOf } from "../../protocol/invite-token.ts";
 import { route, type Route } from "../api/route.ts";
@@ -12,10 +12,10 @@ import {
   onInvite,
 } from "../api/schemas/admission.ts";
 import { changedSchema } from "../api/schemas/conversation.ts";
-import { callConversation } from "../calls/conversation-stub.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
 import { changed, ofGroup } from "./group-route.ts";
 import { idempotencyKey, IDEMPOTENCY } from "../idempotency-key.ts";
-import { accept } from "../refused-error.ts";
+import { accept } from "../../edge/refused-error.ts";
 
 export const invites: readonly Route[] = [
   route(

@@ -1,5 +1,5 @@
 import type { JoinRequest } from "../../core/join-request.ts";
-import { isoTime } from "../../durable-objects/iso-time.ts";
+import { isoTime } from "../../edge/iso-time.ts";
 import { route, type Route } from "../api/route.ts";
 import {
   joinRequestBody,
@@ -8,10 +8,10 @@ import {
 } from "../api/schemas/admission.ts";
 import { changedSchema } from "../api/schemas/conversation.ts";
 import { onMember } from "../api/schemas/ids.ts";
-import { callConversation } from "../calls/conversation-stub.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
 import { changed, ofGroup } from "./group-route.ts";
 import { IDEMPOTENCY } from "../idempotency-key.ts";
-import { accept } from "../refused-error.ts";
+import { accept } from "../../edge/refused-error.ts";
 
 export const joinRequests: readonly Route[] = [
   route(

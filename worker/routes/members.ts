@@ -11,12 +11,12 @@ import {
   transferBody,
 } from "../api/schemas/conversation.ts";
 import { inConversation, onMember } from "../api/schemas/ids.ts";
-import { callConversation } from "../calls/conversation-stub.ts";
-import { namedPeople } from "../calls/directory.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
+import { namedPeople } from "../../edge/calls/directory.ts";
 import { changed, ofGroup } from "./group-route.ts";
 import { IDEMPOTENCY } from "../idempotency-key.ts";
-import { isoTime } from "../../durable-objects/iso-time.ts";
-import { accept } from "../refused-error.ts";
+import { isoTime } from "../../edge/iso-time.ts";
+import { accept } from "../../edge/refused-error.ts";
 
 /** What the changes of one member have in common. */
 const ofMember = {

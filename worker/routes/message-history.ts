@@ -1,15 +1,15 @@
-import type { HistoryPage, HistoryQuery } from "../../durable-objects/rpc/conversation-rpc.ts";
+import type { HistoryPage, HistoryQuery } from "../../edge/rpc/conversation-rpc.ts";
 import type { ConversationId } from "../../protocol/ids.ts";
 import { refusal } from "../../protocol/error-codes.ts";
-import { paginationOf } from "../answers/answer.ts";
+import { paginationOf } from "../../edge/answers/envelope.ts";
 import { route, type Route } from "../api/route.ts";
 import { historyQuery, historySchema } from "../api/schemas/message.ts";
-import type { TokenHolder } from "../auth/access-token.ts";
+import type { TokenHolder } from "../../edge/auth/principal.ts";
 import { messageAnswer } from "../../durable-objects/conversation/conversation-answers.ts";
-import { callConversation } from "../calls/conversation-stub.ts";
-import type { Env } from "../env.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
+import type { Env } from "../../edge/env.ts";
 import { waitForNews } from "../answers/long-poll.ts";
-import { accept, RefusedError } from "../refused-error.ts";
+import { accept, RefusedError } from "../../edge/refused-error.ts";
 
 export const messageHistory: readonly Route[] = [
   route(

@@ -5,10 +5,10 @@ import { route, type Route } from "../api/route.ts";
 import { onMessage } from "../api/schemas/ids.ts";
 import { reactBody, reactionsSchema, reactorsSchema } from "../api/schemas/message.ts";
 import { changeConversation, changerOf, readMessage, type Changer } from "../calls/changing.ts";
-import { callConversation } from "../calls/conversation-stub.ts";
-import type { Env } from "../env.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
+import type { Env } from "../../edge/env.ts";
 import { IDEMPOTENCY } from "../idempotency-key.ts";
-import { accept } from "../refused-error.ts";
+import { accept } from "../../edge/refused-error.ts";
 
 const onReaction = v.object({ ...onMessage.entries, emoji: emojiSchema });
 

@@ -4,9 +4,9 @@ import { parseMessageId, type ConversationId } from "../../protocol/ids.ts";
 import { route, type Route } from "../api/route.ts";
 import { onMessage } from "../api/schemas/ids.ts";
 import { messageStatusSchema, movedSchema, statusBody } from "../api/schemas/message.ts";
-import { callConversation } from "../calls/conversation-stub.ts";
-import { isoTime } from "../../durable-objects/iso-time.ts";
-import { accept, RefusedError } from "../refused-error.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
+import { isoTime } from "../../edge/iso-time.ts";
+import { accept, RefusedError } from "../../edge/refused-error.ts";
 
 export const messageReceipts: readonly Route[] = [
   route(

@@ -11,19 +11,19 @@ import {
   tombstoneSchema,
   versionsSchema,
 } from "../api/schemas/message.ts";
-import type { Principal } from "../auth/access-token.ts";
+import type { Principal } from "../../edge/auth/principal.ts";
 import { requireSame } from "../auth/authenticate.ts";
 import { changeConversation, changerOf, readMessage } from "../calls/changing.ts";
 import {
   messageAnswer,
   tombstone,
 } from "../../durable-objects/conversation/conversation-answers.ts";
-import { callConversation } from "../calls/conversation-stub.ts";
-import { openDirect } from "../calls/founding.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
+import { openDirect } from "../../edge/calls/founding.ts";
 import type { App } from "../hono.ts";
 import { IDEMPOTENCY, idempotencyKey } from "../idempotency-key.ts";
-import { isoTime } from "../../durable-objects/iso-time.ts";
-import { accept, RefusedError } from "../refused-error.ts";
+import { isoTime } from "../../edge/iso-time.ts";
+import { accept, RefusedError } from "../../edge/refused-error.ts";
 import { sendMessage } from "../calls/sending.ts";
 import { traceparentOf } from "../traceparent.ts";
 

@@ -1,5 +1,5 @@
 import { nextStanding } from "../../core/moderation/moderation-case.ts";
-import { isoTime } from "../../durable-objects/iso-time.ts";
+import { isoTime } from "../../edge/iso-time.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { messageIdOf, parseUserId, type ConversationId } from "../../protocol/ids.ts";
 import { route, type Route } from "../api/route.ts";
@@ -15,13 +15,13 @@ import {
   wholeCaseSchema,
 } from "../api/schemas/moderation.ts";
 import { moderatorOf } from "../calls/changing.ts";
-import { callConversation } from "../calls/conversation-stub.ts";
-import { cursorOf, placeOf } from "../answers/cursor.ts";
+import { callConversation } from "../../edge/calls/conversation-stub.ts";
+import { cursorOf, placeOf } from "../../edge/answers/cursor.ts";
 import { databaseOf } from "../database.ts";
 import { idempotencyKey } from "../idempotency-key.ts";
 import { carryOut } from "../moderation/case-actions.ts";
-import { CaseStore, type ModerationCase } from "../moderation/case-store.ts";
-import { accept, RefusedError } from "../refused-error.ts";
+import { CaseStore, type ModerationCase } from "../../edge/moderation/case-store.ts";
+import { accept, RefusedError } from "../../edge/refused-error.ts";
 
 const SHOWN_REPORTERS = 200;
 

@@ -1,9 +1,9 @@
 import * as v from "valibot";
-import { isoTime } from "../../durable-objects/iso-time.ts";
+import { isoTime } from "../../edge/iso-time.ts";
 import { route, type Route } from "../api/route.ts";
 import { notificationsQuery, notificationsSchema } from "../api/schemas/notification.ts";
-import { cursorOf, placeOf } from "../answers/cursor.ts";
-import { callInbox } from "../calls/inbox-stub.ts";
+import { cursorOf, placeOf } from "../../edge/answers/cursor.ts";
+import { callInbox } from "../../edge/calls/inbox-stub.ts";
 
 const place = v.pipe(v.number(), v.safeInteger());
 

@@ -1,11 +1,11 @@
 import { refusal } from "../../protocol/error-codes.ts";
 import { route, type Route } from "../api/route.ts";
 import { accountPatch, meSchema, onSignIn, signInsSchema } from "../api/schemas/account.ts";
-import { accountsOf } from "../auth/accounts.ts";
+import { accountsOf } from "../../edge/auth/accounts.ts";
 import { hashPassword } from "../auth/password.ts";
 import { confirmPassword } from "../auth/sign-in.ts";
-import { isoTime } from "../../durable-objects/iso-time.ts";
-import { RefusedError } from "../refused-error.ts";
+import { isoTime } from "../../edge/iso-time.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
 
 export const ownAccount: readonly Route[] = [
   route(

@@ -1,4 +1,4 @@
-import { isoTime } from "../../durable-objects/iso-time.ts";
+import { isoTime } from "../../edge/iso-time.ts";
 import { refusal } from "../../protocol/error-codes.ts";
 import { route, type Route } from "../api/route.ts";
 import { onUser } from "../api/schemas/ids.ts";
@@ -9,9 +9,9 @@ import {
   presenceQuery,
   presencesSchema,
 } from "../api/schemas/presence.ts";
-import { callInbox } from "../calls/inbox-stub.ts";
+import { callInbox } from "../../edge/calls/inbox-stub.ts";
 import { presencesOf } from "../calls/presence.ts";
-import { accept, RefusedError } from "../refused-error.ts";
+import { accept, RefusedError } from "../../edge/refused-error.ts";
 
 export const presence: readonly Route[] = [
   route(

@@ -2,14 +2,14 @@ import { refusal } from "../../protocol/error-codes.ts";
 import { route, type Route } from "../api/route.ts";
 import { suspensionBody, suspensionSchema, suspensionsSchema } from "../api/schemas/admin.ts";
 import { onUser } from "../api/schemas/ids.ts";
-import { accountsIn } from "../auth/accounts.ts";
-import { forgetSuspensions } from "../auth/suspensions.ts";
+import { accountsIn } from "../../edge/auth/accounts.ts";
+import { forgetSuspensions } from "../../edge/auth/suspensions.ts";
 import { databaseOf } from "../database.ts";
-import { isoTime } from "../../durable-objects/iso-time.ts";
-import { callInbox } from "../calls/inbox-stub.ts";
-import { AuditLog } from "../moderation/audit-log.ts";
+import { isoTime } from "../../edge/iso-time.ts";
+import { callInbox } from "../../edge/calls/inbox-stub.ts";
+import { AuditLog } from "../../edge/moderation/audit-log.ts";
 import { SuspensionStore, type Suspension } from "../moderation/suspension-store.ts";
-import { RefusedError } from "../refused-error.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
 
 const LONGEST_LIST = 1_000;
 

@@ -7,11 +7,11 @@ import {
   userSearch,
 } from "../api/schemas/account.ts";
 import { onUser } from "../api/schemas/ids.ts";
-import type { Account, AccountCursor } from "../auth/account-store.ts";
-import { accountsOf } from "../auth/accounts.ts";
-import { cursorOf, placeOf } from "../answers/cursor.ts";
+import type { Account, AccountCursor } from "../../edge/auth/account-store.ts";
+import { accountsOf } from "../../edge/auth/accounts.ts";
+import { cursorOf, placeOf } from "../../edge/answers/cursor.ts";
 import { presencesOf } from "../calls/presence.ts";
-import { RefusedError } from "../refused-error.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
 
 const PAGE = 20;
 

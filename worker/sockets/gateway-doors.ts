@@ -8,13 +8,13 @@ import {
   principalHeader,
 } from "../../durable-objects/gateway/principal-header.ts";
 import { offersSubprotocol, socketTokenOf } from "../auth/bearer.ts";
-import { verifyToken } from "../auth/verify-token.ts";
-import { ConfigError, gatewaySecretOf, type Config } from "../config.ts";
+import { verifyToken } from "../../edge/auth/verify-token.ts";
+import { ConfigError, gatewaySecretOf, type Config } from "../../edge/config.ts";
 import { placeOf, serveEngine } from "../engine-io/door.ts";
 import { GatewayNames } from "../engine-io/gateway-names.ts";
 import { SessionMac } from "../engine-io/session-mac.ts";
 import type { App } from "../hono.ts";
-import { RefusedError } from "../refused-error.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
 import { isUpgrade, refusedSocket } from "./socket-door.ts";
 
 const names = new GatewayNames();

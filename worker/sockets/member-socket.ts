@@ -2,8 +2,8 @@ import * as v from "valibot";
 import { ERROR_CODES, type ErrorCode, type Refusal } from "../../protocol/error-codes.ts";
 import type { ConversationId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
-import type { TokenHolder } from "../auth/access-token.ts";
-import type { Env } from "../env.ts";
+import type { TokenHolder } from "../../edge/auth/principal.ts";
+import type { Env } from "../../edge/env.ts";
 
 /** The edge's end of a socket into the Conversation, for a member who has shown a token. */
 export async function memberSocket(

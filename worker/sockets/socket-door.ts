@@ -5,10 +5,10 @@ import { errorFrameText } from "../../durable-objects/error-frame.ts";
 import { fail, type Result } from "../../protocol/result.ts";
 import { SUBPROTOCOL } from "../../protocol/version.ts";
 import { offersSubprotocol, socketTokenOf } from "../auth/bearer.ts";
-import { verifyToken } from "../auth/verify-token.ts";
+import { verifyToken } from "../../edge/auth/verify-token.ts";
 import type { App } from "../hono.ts";
 import { memberSocket } from "./member-socket.ts";
-import { RefusedError } from "../refused-error.ts";
+import { RefusedError } from "../../edge/refused-error.ts";
 
 /**
  * Upgrades into the Conversation itself: no other code stands between the client and the object afterwards.

@@ -1,8 +1,8 @@
 import { DIRECTORIES, directoryName, shardOf } from "../../../core/outbox.ts";
 import type { ConversationId } from "../../../protocol/ids.ts";
-import { callWithin } from "../../call.ts";
-import type { ObjectEnv } from "../../env.ts";
-import { errorText, logEvent } from "../../log.ts";
+import { callWithin } from "../../../edge/calls/call.ts";
+import type { ObjectEnv } from "../../../edge/object-env.ts";
+import { errorText, logEvent } from "../../../edge/log.ts";
 import type { MetaStore } from "../../storage/meta-store.ts";
 
 const KEY = "in_directory";

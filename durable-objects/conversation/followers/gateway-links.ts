@@ -1,13 +1,13 @@
 import { fullJitterMs } from "../../../core/backoff.ts";
 import { eventText } from "../../../core/event-text.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
-import { callWithin } from "../../call.ts";
+import { callWithin } from "../../../edge/calls/call.ts";
 import type { ConversationState } from "../conversation-state.ts";
-import type { ObjectEnv } from "../../env.ts";
+import type { ObjectEnv } from "../../../edge/object-env.ts";
 import type { CommittedGroup, FanOutEnd } from "../fan-out.ts";
-import { errorText, logEvent } from "../../log.ts";
+import { errorText, logEvent } from "../../../edge/log.ts";
 import { deliveryOf, pageOfEvents } from "../event-page.ts";
-import type { GatewayRpc, TargetedFrame } from "../../rpc/gateway-rpc.ts";
+import type { GatewayRpc, TargetedFrame } from "../../../edge/rpc/gateway-rpc.ts";
 import { SubscriberStore } from "./subscriber-store.ts";
 
 const DELIVER_TIMEOUT_MS = 5_000;

@@ -1,8 +1,8 @@
 import type { Appearance } from "../../../core/visibility.ts";
 import type { ConversationId, UserId } from "../../../protocol/ids.ts";
-import { callWithin } from "../../call.ts";
-import type { ObjectEnv } from "../../env.ts";
-import { errorText, logEvent } from "../../log.ts";
+import { callWithin } from "../../../edge/calls/call.ts";
+import type { ObjectEnv } from "../../../edge/object-env.ts";
+import { errorText, logEvent } from "../../../edge/log.ts";
 import type { MemberStore } from "../stores/member-store.ts";
 
 const ANNOUNCED_AT_ONCE = 32;

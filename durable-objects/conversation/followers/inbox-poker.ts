@@ -1,17 +1,17 @@
 import { eventText, type LogRow } from "../../../core/event-text.ts";
 import type { MemberRecord } from "../../../core/conversation.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
-import { callWithin } from "../../call.ts";
+import { callWithin } from "../../../edge/calls/call.ts";
 import { conversationSummary } from "../conversation-answers.ts";
 import type { ConversationState } from "../conversation-state.ts";
 import type { ConversationViews } from "../conversation-views.ts";
-import type { ObjectEnv } from "../../env.ts";
+import type { ObjectEnv } from "../../../edge/object-env.ts";
 import { deliveryOf, pageOfEvents } from "../event-page.ts";
 import type { GatewayLinks } from "./gateway-links.ts";
-import type { Poke, PokeWithNews } from "../../rpc/inbox-rpc.ts";
-import { errorText, logEvent } from "../../log.ts";
+import type { Poke, PokeWithNews } from "../../../edge/rpc/inbox-rpc.ts";
+import { errorText, logEvent } from "../../../edge/log.ts";
 import type { Presence } from "../presence.ts";
-import type { Delivery } from "../../rpc/gateway-rpc.ts";
+import type { Delivery } from "../../../edge/rpc/gateway-rpc.ts";
 import type { SessionRegistry } from "../session-registry.ts";
 
 const POKED_AT_ONCE = 32;

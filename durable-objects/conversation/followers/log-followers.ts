@@ -1,12 +1,12 @@
 import type { LogRow } from "../../../core/event-text.ts";
 import type { MemberRecord } from "../../../core/conversation.ts";
 import { auditPage } from "../audit-page.ts";
-import type { AuditPage } from "../../rpc/conversation-rpc.ts";
-import { waitAtMost } from "../../call.ts";
+import type { AuditPage } from "../../../edge/rpc/conversation-rpc.ts";
+import { waitAtMost } from "../../../edge/calls/call.ts";
 import { DirectoryEntry } from "./directory-entry.ts";
 import { InboxAnnouncer } from "./inbox-announcer.ts";
 import { InboxPoker, type PokerParts } from "./inbox-poker.ts";
-import type { Poke } from "../../rpc/inbox-rpc.ts";
+import type { Poke } from "../../../edge/rpc/inbox-rpc.ts";
 import { StaffDesk } from "./staff-desk.ts";
 import { OutboxPublisher } from "./outbox-publisher.ts";
 import type { Timetable } from "../../storage/timetable.ts";

@@ -6,10 +6,10 @@ import {
   type OutboxConversation,
   type OutboxReceipt,
 } from "../../../protocol/outbox-frames.ts";
-import { callWithin } from "../../call.ts";
+import { callWithin } from "../../../edge/calls/call.ts";
 import type { ConversationState } from "../conversation-state.ts";
-import type { ObjectEnv } from "../../env.ts";
-import { errorText, logEvent } from "../../log.ts";
+import type { ObjectEnv } from "../../../edge/object-env.ts";
+import { errorText, logEvent } from "../../../edge/log.ts";
 import { OutboxLane, type LaneBatch } from "./outbox-lane.ts";
 
 /** Longer than a bridge needs for its slowest group; a batch that takes longer is published again. */

@@ -2,9 +2,9 @@ import { outboxEventText } from "../../../core/event-text.ts";
 import { conversationAction } from "../../../core/moderation/staff-notice.ts";
 import type { LogEvent } from "../../../protocol/event.ts";
 import { messageIdOf, type ConversationId } from "../../../protocol/ids.ts";
-import { AuditLog } from "../../../worker/moderation/audit-log.ts";
-import { CaseStore } from "../../../worker/moderation/case-store.ts";
-import { callWithin } from "../../call.ts";
+import { AuditLog } from "../../../edge/moderation/audit-log.ts";
+import { CaseStore } from "../../../edge/moderation/case-store.ts";
+import { callWithin } from "../../../edge/calls/call.ts";
 import type { ConversationState } from "../conversation-state.ts";
 
 /** Events of one write. */

@@ -1,3 +1,4 @@
+import type { FileTimes } from "../../../edge/files/file-settings.ts";
 import { NO_SUCH_FILE } from "../../../core/changes/write-rules.ts";
 import {
   canHoldFiles,
@@ -18,7 +19,7 @@ import type { ConversationId } from "../../../protocol/ids.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
 import type { MessageBody } from "../../../protocol/message.ts";
 import { fail, ok, type Result } from "../../../protocol/result.ts";
-import type { FilePage, FileQuery, FileUpload, UploadKey } from "../../rpc/files-rpc.ts";
+import type { FilePage, FileQuery, FileUpload, UploadKey } from "../../../edge/rpc/files-rpc.ts";
 import type { TalliedSql } from "../../storage/tallied-sql.ts";
 
 type FileRow = {
@@ -34,12 +35,6 @@ type FileRow = {
   created_at: number;
   stored_at: number | null;
 };
-
-/** How long bytes are kept that nobody can read any more. */
-export interface FileTimes {
-  graceMs: number;
-  uploadMs: number;
-}
 
 export const DEFAULT_FILE_TIMES: FileTimes = {
   graceMs: LIMITS.fileGraceSeconds * 1_000,

@@ -1,18 +1,5 @@
+import type { MessageVersion, ReactionCount } from "../../../edge/rpc/conversation-rpc.ts";
 import type { TalliedSql } from "../../storage/tallied-sql.ts";
-
-/** An earlier text of a message. `at` is when it was written, epoch ms. */
-export interface MessageVersion {
-  version: number;
-  at: number;
-  content: string;
-}
-
-export interface ReactionCount {
-  emoji: string;
-  count: number;
-  /** Whether the asking member is among them. */
-  mine: boolean;
-}
 
 /** What stands beside messages: earlier versions, reactions, and who has hidden which. */
 export class MessageStore {

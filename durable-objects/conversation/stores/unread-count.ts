@@ -1,11 +1,6 @@
+import type { Unread } from "../../../edge/rpc/conversation-rpc.ts";
 import { LIMITS } from "../../../protocol/limits.ts";
 import type { TalliedSql } from "../../storage/tallied-sql.ts";
-
-export interface Unread {
-  /** Both stop at `unreadMax`. */
-  unread: number;
-  mentions: number;
-}
 
 /**
  * What a member has not read: others' messages after the read cursor, without deleted ones, those he has hidden, and

@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { EarliestAlarm } from "../../../durable-objects/gateway/earliest-alarm.ts";
 import { EngineServer } from "../../../durable-objects/engine-io/engine-server.ts";
-import { errorText, logEvent } from "../../../durable-objects/log.ts";
+import { errorText, logEvent } from "../../../edge/log.ts";
 import { echoRules, type EchoEnv } from "./rules.ts";
 
 /** Engine.IO alone: every message comes back. */

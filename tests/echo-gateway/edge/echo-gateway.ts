@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { EarliestAlarm } from "../../../durable-objects/gateway/earliest-alarm.ts";
-import { errorText, logEvent } from "../../../durable-objects/log.ts";
+import { errorText, logEvent } from "../../../edge/log.ts";
 import { applySchema } from "../../../durable-objects/storage/schema.ts";
 import type { NamespaceHandlers } from "../../../durable-objects/socket-io/handlers.ts";
 import { SocketIoServer } from "../../../durable-objects/socket-io/socket-io-server.ts";

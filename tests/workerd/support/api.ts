@@ -1,7 +1,7 @@
 import { exports } from "cloudflare:workers";
 import * as v from "valibot";
 import { app } from "../../../worker/app.ts";
-import type { Env } from "../../../worker/env.ts";
+import type { Env } from "../../../edge/env.ts";
 
 export const EDGE = "https://edge.test";
 

@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
-import type { AdmissionRpc } from "../../../durable-objects/rpc/admission-rpc.ts";
+import type { AdmissionRpc } from "../../../edge/rpc/admission-rpc.ts";
 import type {
   Appended,
   ConversationRpc,
   HistoryQuery,
-} from "../../../durable-objects/rpc/conversation-rpc.ts";
+} from "../../../edge/rpc/conversation-rpc.ts";
 import type { Refusal } from "../../../protocol/error-codes.ts";
 import type { MessageEvent } from "../../../protocol/event.ts";
 import {

@@ -1,4 +1,4 @@
-import type { Env } from "../../../worker/env.ts";
+import type { Env } from "../../../edge/env.ts";
 import { api, type ApiAnswer } from "./api.ts";
 import { FrameSocket } from "./frame-socket.ts";
 import { EdgePlace } from "./gateway-client.ts";

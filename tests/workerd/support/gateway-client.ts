@@ -1,7 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import type { Gateway } from "../../../durable-objects/gateway/gateway.ts";
 import { app } from "../../../worker/app.ts";
-import type { Env } from "../../../worker/env.ts";
+import type { Env } from "../../../edge/env.ts";
 import { deployGateway } from "../worker.ts";
 import { IoClient } from "./io-client.ts";
 import { upgraded } from "./frame-socket.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { inject } from "vitest";
 import * as v from "valibot";
-import type { Env } from "../../../worker/env.ts";
+import type { Env } from "../../../edge/env.ts";
 
 /** The test's hands on an issuer of its own (../outside-issuer.ts). */
 export class Issuer {

@@ -1,4 +1,4 @@
-import type { Delivery } from "../../../durable-objects/rpc/gateway-rpc.ts";
+import type { Delivery } from "../../../edge/rpc/gateway-rpc.ts";
 import { user, valueOf, viewOf, type TestConversation } from "./conversations.ts";
 
 /** The whole log once more, as a Gateway gets it whose answer to the first delivery was lost. */

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { importJWK, SignJWT, type CryptoKey } from "jose";
-import { configOf } from "../../../worker/config.ts";
-import { toBase64Url } from "../../../worker/auth/base64-url.ts";
+import { configOf } from "../../../edge/config.ts";
+import { toBase64Url } from "../../../edge/auth/base64-url.ts";
 
 interface TokenOptions {
   claims?: Record<string, unknown>;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { AUDITED } from "../../moderation/audit-log.ts";
+import { AUDITED } from "../../../edge/moderation/audit-log.ts";
 import { cursorText, queryLimit, timeSchema } from "./ids.ts";
 import { personName } from "./names.ts";
 

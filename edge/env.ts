@@ -1,6 +1,6 @@
-import type { BroadcastRpc } from "../durable-objects/rpc/broadcast-rpc.ts";
-import type { Fetching, ObjectEnv, Objects } from "../durable-objects/env.ts";
-import type { GatewayRpc } from "../durable-objects/rpc/gateway-rpc.ts";
+import type { BroadcastRpc } from "./rpc/broadcast-rpc.ts";
+import type { Fetching, ObjectEnv, Objects } from "./object-env.ts";
+import type { GatewayRpc } from "./rpc/gateway-rpc.ts";
 
 /** The deployment's bindings; texts are read through config.ts only. */
 export interface Env extends ObjectEnv {

@@ -1,9 +1,14 @@
 import * as v from "valibot";
 import { LIMITS } from "../../protocol/limits.ts";
 import { ConfigError } from "../config.ts";
-import type { FileTimes } from "../../durable-objects/conversation/stores/file-ledger.ts";
 import type { FileEnv } from "./file-env.ts";
 import type { S3Settings } from "./s3-file-store.ts";
+
+/** How long bytes are kept that nobody can read any more. */
+export interface FileTimes {
+  graceMs: number;
+  uploadMs: number;
+}
 
 export interface FileSettings {
   /** Null: files are in the bucket of the binding. */

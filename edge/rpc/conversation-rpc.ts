@@ -13,8 +13,6 @@ import type { Result } from "../../protocol/result.ts";
 import type { Fate, MemberReceipt } from "../../protocol/server-frames.ts";
 import type { Settings } from "../../protocol/settings.ts";
 import type { Poke } from "./inbox-rpc.ts";
-import type { MessageVersion, ReactionCount } from "../conversation/stores/message-store.ts";
-import type { Unread } from "../conversation/stores/unread-count.ts";
 
 /** What a Conversation answers. Expected failures are values: RPC keeps only plain data. */
 
@@ -226,4 +224,24 @@ export interface AuditPage {
   head: number;
   entriesText: string;
   receiptsText: string;
+}
+
+export interface Unread {
+  /** Both stop at `unreadMax`. */
+  unread: number;
+  mentions: number;
+}
+
+/** An earlier text of a message. `at` is when it was written, epoch ms. */
+export interface MessageVersion {
+  version: number;
+  at: number;
+  content: string;
+}
+
+export interface ReactionCount {
+  emoji: string;
+  count: number;
+  /** Whether the asking member is among them. */
+  mine: boolean;
 }

@@ -1,10 +1,10 @@
-import type { ConversationView } from "../../durable-objects/rpc/conversation-rpc.ts";
+import type { ConversationView } from "../rpc/conversation-rpc.ts";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import { directConversationId, type ConversationId } from "../../protocol/ids.ts";
 import { LIMITS } from "../../protocol/limits.ts";
 import type { Result } from "../../protocol/result.ts";
 import type { Settings } from "../../protocol/settings.ts";
-import type { Principal } from "../auth/access-token.ts";
+import type { Principal } from "../auth/principal.ts";
 import type { Config } from "../config.ts";
 import { callConversation } from "./conversation-stub.ts";
 import { memberOf, namedPeople } from "./directory.ts";

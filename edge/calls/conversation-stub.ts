@@ -1,4 +1,4 @@
-import type { ConversationCallee } from "../../durable-objects/env.ts";
+import type { ConversationCallee } from "../object-env.ts";
 import type { ConversationId } from "../../protocol/ids.ts";
 import type { Env } from "../env.ts";
 import { callObject } from "./object-call.ts";

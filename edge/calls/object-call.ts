@@ -1,4 +1,4 @@
-import { callWithin } from "../../durable-objects/call.ts";
+import { callWithin } from "./call.ts";
 
 const ATTEMPTS = 3;
 

@@ -1,4 +1,4 @@
-import type { InboxRpc } from "../../durable-objects/rpc/inbox-rpc.ts";
+import type { InboxRpc } from "../rpc/inbox-rpc.ts";
 import type { UserId } from "../../protocol/ids.ts";
 import type { Env } from "../env.ts";
 import { callObject } from "./object-call.ts";

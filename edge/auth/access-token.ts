@@ -1,22 +1,11 @@
 import { errors, jwtVerify, SignJWT, type JWTVerifyOptions, type JWTVerifyResult } from "jose";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
-import type { UserId } from "../../protocol/ids.ts";
 import { fail, type Result } from "../../protocol/result.ts";
 import type { Config } from "../config.ts";
 import { principalOf } from "./claims.ts";
 import { keyRing } from "./keys.ts";
 import { outsideKeySet } from "./outside-key-set.ts";
-
-/** Who a request comes from, by its token alone. */
-export interface Principal {
-  userId: UserId;
-  name: string;
-  matricule: string | null;
-  role: string;
-}
-
-/** A principal whose token was read just now; it is good until `expiresAt`, epoch ms. */
-export type TokenHolder = Principal & { expiresAt: number };
+import type { Principal, TokenHolder } from "./principal.ts";
 
 /** Clocks of issuer and edge may differ by this much. */
 const CLOCK_TOLERANCE_S = 30;

@@ -1,4 +1,4 @@
-import type { FileEnv } from "../worker/files/file-env.ts";
+import type { FileEnv } from "./files/file-env.ts";
 import type { AdmissionRpc } from "./rpc/admission-rpc.ts";
 import type { InboxRpc } from "./rpc/inbox-rpc.ts";
 import type { OutboxRpc } from "./rpc/outbox-rpc.ts";

@@ -2,7 +2,8 @@ import type { Refusal } from "../../protocol/error-codes.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { Config } from "../config.ts";
 import type { Env } from "../env.ts";
-import { INVALID_TOKEN, verifyAccessToken, type TokenHolder } from "./access-token.ts";
+import { INVALID_TOKEN, verifyAccessToken } from "./access-token.ts";
+import type { TokenHolder } from "./principal.ts";
 import { ApiKeyStore, looksLikeApiKey } from "./api-key-store.ts";
 import { isSuspended, SUSPENDED } from "./suspensions.ts";
 

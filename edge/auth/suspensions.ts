@@ -1,4 +1,4 @@
-import { errorText, logEvent } from "../../durable-objects/log.ts";
+import { errorText, logEvent } from "../log.ts";
 import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import type { Env } from "../env.ts";
 import { RefusedError } from "../refused-error.ts";

@@ -4,7 +4,7 @@ import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import { parseUserId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { Config } from "../config.ts";
-import type { TokenHolder } from "./access-token.ts";
+import type { TokenHolder } from "./principal.ts";
 
 const claimsSchema = v.looseObject({ exp: v.number() });
 const textSchema = v.pipe(

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { fromBase64Url, toBase64Url } from "../auth/base64-url.ts";
-import { parse } from "../body.ts";
+import { parse } from "../parse.ts";
 
 /** A page's place as clients carry it: they may not rely on what is in it. */
 export function cursorOf(place: unknown): string {

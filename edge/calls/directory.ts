@@ -3,7 +3,7 @@ import { refusal, type Refusal } from "../../protocol/error-codes.ts";
 import { parseUserId, type UserId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import { accountsIn } from "../auth/accounts.ts";
-import type { Principal } from "../auth/access-token.ts";
+import type { Principal } from "../auth/principal.ts";
 import type { Config } from "../config.ts";
 import type { Env } from "../env.ts";
 

@@ -1,10 +1,10 @@
-import type { HeldPage } from "../../durable-objects/inbox/inbox-list.ts";
-import type { ListQuery } from "../../durable-objects/rpc/inbox-rpc.ts";
-import { isoTime } from "../../durable-objects/iso-time.ts";
-import { splicedJson } from "../../durable-objects/spliced-json.ts";
-import { envelopeAround, paginationOf } from "./answer.ts";
-import { cursorOf } from "./cursor.ts";
-import { matchesTag } from "./entity-tag.ts";
+import type { HeldPage } from "./inbox-list.ts";
+import type { ListQuery } from "../../edge/rpc/inbox-rpc.ts";
+import { isoTime } from "../../edge/iso-time.ts";
+import { splicedJson } from "./spliced-json.ts";
+import { envelopeAround, paginationOf } from "../../edge/answers/envelope.ts";
+import { cursorOf } from "../../edge/answers/cursor.ts";
+import { matchesTag } from "../../edge/answers/entity-tag.ts";
 
 /** How a list is asked for, as the worker hands it to an Inbox. */
 export interface ListRequest {
