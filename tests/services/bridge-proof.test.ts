@@ -51,6 +51,8 @@ const size: Size = process.env["BRIDGE_PROOF"] === "full" ? SIZES.full : SIZES.s
 const SEED = Number(process.env["FC_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 /** A bridge that has little to carry, or cannot, dies after this; ms. */
 const LONGEST_LIFE_MS = 3_000;
+/** Of so many, some come between a write and its ack. */
+const MANY_KILLS = 100;
 /** For the last bridge, which works off what is left; s. */
 const ARCHIVED_WITHIN_S = 600;
 
@@ -139,20 +141,22 @@ test(
       conversations: size.conversations,
       events: size.conversations * (size.events + 1),
     });
-    await stillAtIt("Kafka is read", () =>
-      eventually(() => expectInKafka(ids), ARCHIVED_WITHIN_S * 1_000),
+    const repeats = await stillAtIt("Kafka is read", () =>
+      eventually(() => repeatsInKafka(ids), ARCHIVED_WITHIN_S * 1_000),
     );
+    // bridges did die between writing and acking, or this would prove little; of a few, none may have
+    if (size.kills >= MANY_KILLS) expect(repeats).toBeGreaterThan(0);
     await last.kill();
     told("Kafka compared", startedAt);
   },
 );
 
-async function expectInKafka(ids: readonly string[]): Promise<void> {
+/** How many records are repeats, once all events are there, in order. */
+async function repeatsInKafka(ids: readonly string[]): Promise<number> {
   const records = await new TopicReader([kafka.address]).read(topic);
   const repeats = expectInOrder(records, ids, size.events);
   console.log(`bridge-proof: ${records.length} records, ${repeats} of them repeats`);
-  // bridges did die between writing and acking, or this would prove little
-  expect(repeats).toBeGreaterThan(0);
+  return repeats;
 }
 
 function stillAtIt<T>(step: string, work: () => Promise<T>): Promise<T> {
