@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { freePort } from "../tests/support/free-port.ts";
+import { freePort, freePorts } from "../tests/support/free-port.ts";
 import { givenTo } from "./command-line.ts";
 import { openDemoArchive } from "./demo/archive.ts";
 import { compareAll, type Comparison } from "./demo/compare.ts";
@@ -21,9 +21,10 @@ async function main(folder: string, children: LoggedChild[]): Promise<boolean> {
   console.log("starting an edge and a bridge for the demo");
   const persistTo = path.join(folder, "state");
   await applyMigrations(persistTo);
+  const [port, inspectorPort] = await freePorts();
   const edge = await startEdgeProcess({
-    port: await freePort(),
-    inspectorPort: await freePort(),
+    port,
+    inspectorPort,
     persistTo,
     logFile: path.join(folder, "edge.log"),
   });

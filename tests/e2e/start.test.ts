@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { ParleyClient } from "../../client/index.ts";
 import { readTopic } from "../support/embedded-archive.ts";
 import { eventually } from "../support/eventually.ts";
-import { freePort } from "../support/free-port.ts";
+import { freePort, freePorts } from "../support/free-port.ts";
 import { isRunning, NpmStart } from "../support/npm-start.ts";
 
 const READY = "Ctrl-C stops everything";
@@ -16,7 +16,7 @@ const READY = "Ctrl-C stops everything";
 async function ownPlace() {
   const folder = await mkdtemp(path.join(tmpdir(), "parley-start-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const [port, healthPort] = [await freePort(), await freePort()];
+  const [port, healthPort] = await freePorts();
   return {
     url: `http://127.0.0.1:${port}`,
     folder,

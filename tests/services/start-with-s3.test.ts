@@ -4,7 +4,7 @@ import path from "node:path";
 import * as v from "valibot";
 import { expect, onTestFinished, test } from "vitest";
 import { S3FileStore } from "../../edge/files/s3-file-store.ts";
-import { freePort } from "../support/free-port.ts";
+import { freePorts } from "../support/free-port.ts";
 import { NpmStart } from "../support/npm-start.ts";
 import { s3Settings } from "./endpoints.ts";
 
@@ -14,7 +14,7 @@ const uploadedSchema = v.object({ data: v.object({ url: v.string() }) });
 test("npm start keeps files in the S3 that the environment names", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "parley-start-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const [port, healthPort] = [await freePort(), await freePort()];
+  const [port, healthPort] = await freePorts();
   const started = new NpmStart({
     PORT: `${port}`,
     BRIDGE_HEALTH_PORT: `${healthPort}`,

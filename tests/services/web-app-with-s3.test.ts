@@ -6,7 +6,7 @@ import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { missingBrowser, startBrowser } from "../support/browser.ts";
 import { ChatWindow } from "../support/chat-window.ts";
-import { freePort } from "../support/free-port.ts";
+import { freePorts } from "../support/free-port.ts";
 import { NpmStart } from "../support/npm-start.ts";
 import { s3Settings } from "./endpoints.ts";
 
@@ -22,7 +22,7 @@ async function digest(file: string): Promise<string> {
 
 /** The whole of Parley with its files in S3, as a person starts it; its address. */
 async function start(folder: string): Promise<string> {
-  const [port, healthPort] = [await freePort(), await freePort()];
+  const [port, healthPort] = await freePorts();
   const started = new NpmStart({
     PORT: `${port}`,
     BRIDGE_HEALTH_PORT: `${healthPort}`,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { applyMigrations } from "../../scripts/dev-setup.ts";
 import { startEdgeProcess } from "../../scripts/stack.ts";
-import { freePort } from "./free-port.ts";
+import { freePorts } from "./free-port.ts";
 
 /** The whole edge as a developer runs it: `wrangler dev`, with accounts and the web app, on data of its own. */
 export interface Edge {
@@ -18,11 +18,11 @@ export async function startEdge(): Promise<Edge> {
   const folder = await mkdtemp(path.join(tmpdir(), "parley-edge-"));
   const persistTo = path.join(folder, "state");
   await applyMigrations(persistTo);
-  const port = await freePort();
+  const [port, inspectorPort] = await freePorts();
   const start = async () =>
     startEdgeProcess({
       port,
-      inspectorPort: await freePort(),
+      inspectorPort,
       persistTo,
       logFile: path.join(folder, "edge.log"),
     });

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Kafka, logLevel } from "kafkajs";
-import { freePort } from "../../support/free-port.ts";
+import { freePorts } from "../../support/free-port.ts";
 import { installOnce } from "./cache.ts";
 import { runCommand } from "./command.ts";
 import type { KafkaGuard } from "./kafka-guard.ts";
@@ -35,7 +35,7 @@ export interface KafkaOptions {
 export async function startKafka({ guard, disk }: KafkaOptions = {}): Promise<RunningService> {
   const java = requireCommand("java");
   const libraries = await installLibraries();
-  const [port, controllerPort] = [await freePort(), await freePort()];
+  const [port, controllerPort] = await freePorts();
   const broker = `127.0.0.1:${port}`;
   const classPath = ["-cp", path.join(libraries, "*")];
   return await startService({
