@@ -72,6 +72,8 @@ export interface ConversationReader {
   /** Whether the other one of a direct conversation has blocked this sender. */
   isBlocked(senderId: string): boolean;
   file(n: number): FileRecord | undefined;
+  /** Whether a member may know of a file: rule FIL-12. */
+  isFileInSight(member: MemberRecord, n: number): boolean;
   /** The newest messages that name a file, at most `fileTargets` of them. */
   messagesNaming(n: number): number[];
   /** Readable files that the messages at `seqs` name and no other one does. */

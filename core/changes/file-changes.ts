@@ -97,33 +97,28 @@ export function refusePicture(
 ): Refusal | null {
   const file = ownFile(conversation, fileId);
   const isImage = file?.state === "stored" && isImageType(file.mimeType);
-  if (isImage && isInSight(conversation, me, file)) return null;
+  if (isImage && (me === undefined || conversation.isFileInSight(me, file.n))) return null;
   return refusal("INVALID_DATA", "the picture is no image of this conversation");
-}
-
-/** Rule FIL-12, as it stands for files that are no picture. */
-function isInSight(
-  conversation: ConversationReader,
-  me: MemberRecord | undefined,
-  { n, uploaderId, createdAt }: FileRecord,
-): boolean {
-  if (me === undefined || me.historyFrom === 0) return true;
-  if (uploaderId === me.userId || createdAt >= me.joinedAt) return true;
-  const [newest = 0] = conversation.messagesNaming(n);
-  return newest > me.historyFrom;
 }
 
 /** What follows when another picture takes its place: the file goes, unless a message names it. Rule FIL-14. */
 export function pictureReplaced(conversation: ConversationReader): Consequence[] {
-  const file = pictureOf(conversation);
+  const picture = pictureNumber(conversation);
+  const file = picture === null ? undefined : conversation.file(picture);
   if (file?.state !== "stored" || conversation.messagesNaming(file.n).length > 0) return [];
   return [gone(file, [])];
 }
 
-/** The file that is shown as the conversation's picture. Rule FIL-14. */
-export function pictureOf(conversation: ConversationReader): FileRecord | undefined {
-  const { avatarFileId } = conversation.profile;
-  return avatarFileId === null ? undefined : ownFile(conversation, avatarFileId);
+/** A member as files are shown to him, with the number of the one that every member sees: the conversation's picture. */
+export interface FileReader extends Pick<MemberRecord, "userId" | "joinedAt" | "historyFrom"> {
+  picture: number | null;
+}
+
+export function fileReader(
+  conversation: ConversationReader,
+  { userId, joinedAt, historyFrom }: MemberRecord,
+): FileReader {
+  return { userId, joinedAt, historyFrom, picture: pictureNumber(conversation) };
 }
 
 function gone(file: FileRecord, targets: number[]): Consequence {
@@ -145,9 +140,19 @@ function isPicture({ profile }: ConversationReader, file: FileRecord): boolean {
 }
 
 function ownFile(conversation: ConversationReader, fileId: string): FileRecord | undefined {
+  const n = ownNumber(conversation, fileId);
+  return n === null ? undefined : conversation.file(n);
+}
+
+function pictureNumber(conversation: ConversationReader): number | null {
+  const { avatarFileId } = conversation.profile;
+  return avatarFileId === null ? null : ownNumber(conversation, avatarFileId);
+}
+
+/** The file's number here; null for one of another conversation. */
+function ownNumber({ charter }: ConversationReader, fileId: string): number | null {
   const address = parseFileId(fileId);
-  if (!address.ok || address.value.conversationId !== conversation.charter.conversationId) {
-    return undefined;
-  }
-  return conversation.file(address.value.n);
+  return address.ok && address.value.conversationId === charter.conversationId
+    ? address.value.n
+    : null;
 }

@@ -1,12 +1,12 @@
 import type { Actor, OtherChange } from "../../core/changes/change.ts";
-import { mayUpload, pictureOf } from "../../core/changes/file-changes.ts";
+import { fileReader, mayUpload } from "../../core/changes/file-changes.ts";
 import { NO_SUCH_FILE } from "../../core/changes/write-rules.ts";
 import type { MemberRecord } from "../../core/conversation.ts";
 import type { FileDraft, FileRecord, StoredContent } from "../../core/files/file-record.ts";
 import type { Refusal } from "../../protocol/error-codes.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { ConversationState } from "./conversation-state.ts";
-import type { FileLedger, FileReader } from "./stores/file-ledger.ts";
+import type { FileLedger } from "./stores/file-ledger.ts";
 import type { Appended } from "../../edge/rpc/conversation-rpc.ts";
 import type {
   FilePage,
@@ -77,7 +77,7 @@ export class MemberFiles {
     const { head } = this.#state;
     const abandoned = this.change(member, n, { type: "abandoned" });
     if (abandoned.ok) return ok({ seq: head, at: Date.now(), repeated: true });
-    if (!this.#ledger.isInSight(this.#reader(member), n)) return fail(NO_SUCH_FILE);
+    if (!this.#state.rules.isFileInSight(member, n)) return fail(NO_SUCH_FILE);
     return this.#change(member, { type: "deleteFile", n });
   }
 
@@ -86,21 +86,17 @@ export class MemberFiles {
   }
 
   stored(member: MemberRecord, n: number): Result<FileRecord, Refusal> {
-    return this.#ledger.stored(this.#reader(member), n);
+    return this.#ledger.stored(fileReader(this.#state.rules, member), n);
   }
 
   page(member: MemberRecord, query: FileQuery): Result<FilePage, Refusal> {
-    return ok(this.#ledger.page(this.#reader(member), query));
+    return ok(this.#ledger.page(fileReader(this.#state.rules, member), query));
   }
 
   /** Bytes that may go at some time are looked after at that time. */
   plan(): void {
     const due = this.#ledger.nextDue();
     if (due !== null) this.#ports.planPurge(due);
-  }
-
-  #reader({ userId, joinedAt, historyFrom }: MemberRecord): FileReader {
-    return { userId, joinedAt, historyFrom, picture: pictureOf(this.#state.rules)?.n ?? null };
   }
 
   /** No client chooses the key: what has happened already is known by the file's state. */

@@ -162,6 +162,14 @@ export class MemoryConversation implements ConversationPort {
     return this.files.get(n);
   }
 
+  isFileInSight({ userId, joinedAt, historyFrom }: MemberRecord, n: number): boolean {
+    const file = this.files.get(n);
+    if (historyFrom === 0 || file?.uploaderId === userId) return true;
+    return (
+      (file?.createdAt ?? 0) >= joinedAt || this.messagesNaming(n).some((seq) => seq > historyFrom)
+    );
+  }
+
   messagesNaming(n: number): number[] {
     const fileId = fileIdOf({ ...this.charter, n });
     return [...this.messages.values()]

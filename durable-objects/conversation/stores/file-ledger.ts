@@ -11,7 +11,7 @@ import {
   type UploadedPart,
 } from "../../../core/files/file-record.ts";
 import type { FileKind } from "../../../core/files/media-type.ts";
-import type { MemberRecord } from "../../../core/conversation.ts";
+import type { FileReader } from "../../../core/changes/file-changes.ts";
 import type { LogRow } from "../../../core/event-text.ts";
 import { refusal, type Refusal } from "../../../protocol/error-codes.ts";
 import { parseFileId } from "../../../protocol/file-id.ts";
@@ -174,6 +174,7 @@ export class FileLedger {
 
   /** Also of a file that was deleted: whether this reader could know of it. */
   isInSight(reader: FileReader, n: number): boolean {
+    if (reader.historyFrom === 0) return true;
     const rows = this.#sql.exec(
       `SELECT 1 FROM file WHERE n = ?5 AND ${IN_SIGHT}`,
       ...sightOf(reader),
@@ -209,18 +210,17 @@ export class FileLedger {
    */
   refer(
     { seq, type, body }: Pick<LogRow, "seq" | "type" | "body">,
-    senderOf: () => FileReader | null,
+    isShownToSender: (n: number) => boolean,
   ): void {
     // most messages name none, and are not parsed to find that out
     if (type !== "message" || !body.includes('"attachments":[')) return;
     const { attachments } = JSON.parse(body) as MessageBody; // the log holds what messageBodyText wrote
-    const sender = senderOf();
     for (const attachment of attachments ?? []) {
       const address = parseFileId(attachment);
       if (!address.ok || address.value.conversationId !== this.#conversationId) continue;
       const { n } = address.value;
       if (this.#row(n)?.state !== "stored") continue;
-      if (sender !== null && !this.isInSight(sender, n)) continue;
+      if (!isShownToSender(n)) continue;
       this.#sql.exec(
         "INSERT INTO file_reference (n, seq) VALUES (?, ?) ON CONFLICT DO NOTHING",
         n,
@@ -369,11 +369,6 @@ const KIND_FILTERS = {
 } as const satisfies Record<FileKind | "any", string>;
 
 /** Whose sight decides which files there are. */
-/** A member, and the number of the file that every member sees: the conversation's picture. */
-export interface FileReader extends Pick<MemberRecord, "userId" | "joinedAt" | "historyFrom"> {
-  picture: number | null;
-}
-
 /**
  * Where history begins with the joining, so do files: a member sees his own, later ones, the conversation's picture, and
  * those that a message names which he may read. Rules FIL-12 and FIL-14.

@@ -1,4 +1,4 @@
-import { pictureOf } from "../../../core/changes/file-changes.ts";
+import { fileReader } from "../../../core/changes/file-changes.ts";
 import type { Invite } from "../../../core/invite.ts";
 import type { JoinRequest } from "../../../core/join-request.ts";
 import type { Charter, Effect, MemberRecord, Profile } from "../../../core/conversation.ts";
@@ -6,7 +6,6 @@ import type { LogRow } from "../../../core/event-text.ts";
 import type { ConversationPort } from "../../../core/sequencer.ts";
 import { fileIdOf } from "../../../protocol/file-id.ts";
 import type { ConversationState, Founded } from "../conversation-state.ts";
-import type { FileReader } from "./file-ledger.ts";
 import type { NewRows } from "./new-rows.ts";
 
 /** The port of the sequencer on the object's SQLite. */
@@ -31,7 +30,7 @@ export class StoredConversation implements ConversationPort {
 
   insert(row: LogRow): boolean {
     const isNew = this.#newRows.insert(row);
-    if (isNew) this.#state.files.refer(row, () => this.#fileReader(row.senderId));
+    if (isNew) this.#state.files.refer(row, (n) => this.#isShownTo(row.senderId, n));
     return isNew;
   }
 
@@ -40,11 +39,10 @@ export class StoredConversation implements ConversationPort {
     return this.#state.log.find(senderId, clientMessageId);
   }
 
-  /** Null for who sees every file, and for the deployment itself. */
-  #fileReader(senderId: string): FileReader | null {
+  /** The deployment itself is no member, and sees every file. */
+  #isShownTo(senderId: string, n: number): boolean {
     const sender = this.member(senderId);
-    if (sender === undefined || sender.historyFrom === 0) return null;
-    return { ...sender, picture: pictureOf(this)?.n ?? null };
+    return sender === undefined || this.isFileInSight(sender, n);
   }
 
   member(userId: string): MemberRecord | undefined {
@@ -104,6 +102,10 @@ export class StoredConversation implements ConversationPort {
 
   file(n: number) {
     return this.#state.files.file(n);
+  }
+
+  isFileInSight(member: MemberRecord, n: number): boolean {
+    return this.#state.files.isInSight(fileReader(this, member), n);
   }
 
   messagesNaming(n: number): number[] {
