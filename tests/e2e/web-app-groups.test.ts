@@ -5,6 +5,14 @@ import { webPlace } from "../support/web-place.ts";
 
 const missing = await missingBrowser();
 
+/** Adds somebody to the group whose panel is open. */
+async function addTo(owner: ChatWindow, person: ChatWindow): Promise<void> {
+  await owner.panel.getByRole("button", { name: "Add people" }).click();
+  await owner.page.getByLabel("Find people").fill(person.matricule);
+  await owner.page.getByRole("checkbox", { name: person.matricule }).check();
+  await owner.confirm("Add");
+}
+
 describe.skipIf(missing !== null)("groups in the web app", () => {
   const place = webPlace();
 
@@ -21,10 +29,7 @@ describe.skipIf(missing !== null)("groups in the web app", () => {
   test("[MEM-1] people are added, and whoever is removed sees it at once and can write no more", async () => {
     const [amina, jonas] = await crew();
     const mei = await place.register("Mei");
-    await amina.panel.getByRole("button", { name: "Add people" }).click();
-    await amina.page.getByLabel("Find people").fill(mei.matricule);
-    await amina.page.getByRole("checkbox", { name: mei.matricule }).check();
-    await amina.confirm("Add");
+    await addTo(amina, mei);
     await amina.member("Mei").waitFor();
     await jonas.member("Mei").waitFor();
     await mei.openTalk("Crew");
@@ -44,10 +49,7 @@ describe.skipIf(missing !== null)("groups in the web app", () => {
     await amina.chooseFor("Jonas", "Remove");
     await amina.confirm("Remove");
     await jonas.gate.getByText("Amina removed you.").waitFor();
-    await amina.panel.getByRole("button", { name: "Add people" }).click();
-    await amina.page.getByLabel("Find people").fill(jonas.matricule);
-    await amina.page.getByRole("checkbox", { name: jonas.matricule }).check();
-    await amina.confirm("Add");
+    await addTo(amina, jonas);
     await jonas.input.waitFor();
     await jonas.say("back again");
     await amina.reads("back again");
@@ -56,10 +58,7 @@ describe.skipIf(missing !== null)("groups in the web app", () => {
   test("[MEM-2] [MEM-3] what a role allows shows as soon as somebody has it, and no longer than that", async () => {
     const [amina, jonas] = await crew();
     const mei = await place.register("Mei");
-    await amina.panel.getByRole("button", { name: "Add people" }).click();
-    await amina.page.getByLabel("Find people").fill(mei.matricule);
-    await amina.page.getByRole("checkbox", { name: mei.matricule }).check();
-    await amina.confirm("Add");
+    await addTo(amina, mei);
     await jonas.member("Mei").waitFor();
     await amina.button("Make a link").click();
     const tools = ["Add people", "Make a link", "Save settings", "Lock the group"];

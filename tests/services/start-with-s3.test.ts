@@ -4,8 +4,7 @@ import path from "node:path";
 import * as v from "valibot";
 import { expect, onTestFinished, test } from "vitest";
 import { S3FileStore } from "../../edge/files/s3-file-store.ts";
-import { freePorts } from "../support/free-port.ts";
-import { NpmStart } from "../support/npm-start.ts";
+import { startWhole } from "./whole-start.ts";
 import { s3Settings } from "./endpoints.ts";
 
 const foundedSchema = v.object({ data: v.object({ conversationId: v.string() }) });
@@ -14,20 +13,9 @@ const uploadedSchema = v.object({ data: v.object({ url: v.string() }) });
 test("npm start keeps files in the S3 that the environment names", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "parley-start-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const [port, healthPort] = await freePorts();
-  const started = new NpmStart({
-    PORT: `${port}`,
-    BRIDGE_HEALTH_PORT: `${healthPort}`,
-    PARLEY_DATA_DIR: folder,
-  });
-  onTestFinished(async () => {
-    started.pressCtrlC();
-    await started.ended();
-  });
-  await started.says("Ctrl-C stops everything");
-  expect(started.output).toContain(`${s3Settings().endpoint}, bucket ${s3Settings().bucket}`);
+  const { url: baseUrl, output } = await startWhole(folder);
+  expect(output).toContain(`${s3Settings().endpoint}, bucket ${s3Settings().bucket}`);
 
-  const baseUrl = `http://127.0.0.1:${port}`;
   const person = { matricule: `m-${crypto.randomUUID()}`, password: "correct horse", name: "Ada" };
   const registered = await post(`${baseUrl}/auth/register`, JSON.stringify(person));
   const { accessToken } = v.parse(v.object({ accessToken: v.string() }), registered);

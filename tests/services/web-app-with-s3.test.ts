@@ -6,8 +6,7 @@ import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { missingBrowser, startBrowser } from "../support/browser.ts";
 import { ChatWindow } from "../support/chat-window.ts";
-import { freePorts } from "../support/free-port.ts";
-import { NpmStart } from "../support/npm-start.ts";
+import { startWhole } from "./whole-start.ts";
 import { s3Settings } from "./endpoints.ts";
 
 const missing = await missingBrowser();
@@ -20,27 +19,11 @@ async function digest(file: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** The whole of Parley with its files in S3, as a person starts it; its address. */
-async function start(folder: string): Promise<string> {
-  const [port, healthPort] = await freePorts();
-  const started = new NpmStart({
-    PORT: `${port}`,
-    BRIDGE_HEALTH_PORT: `${healthPort}`,
-    PARLEY_DATA_DIR: folder,
-  });
-  onTestFinished(async () => {
-    started.pressCtrlC();
-    await started.ended();
-  });
-  await started.says("Ctrl-C stops everything");
-  return `http://127.0.0.1:${port}`;
-}
-
 describe.skipIf(missing !== null)("the web app with files in S3", () => {
   test("[FIL-2] a large file goes from the page straight to the store, past its security policy", async () => {
     const folder = await mkdtemp(path.join(tmpdir(), "parley-web-s3-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const url = await start(folder);
+    const { url } = await startWhole(folder);
     const browser = await startBrowser();
     onTestFinished(() => browser.close());
     const amina = await ChatWindow.open(browser, url, "Amina");
